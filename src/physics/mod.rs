@@ -1,1 +1,9 @@
-//! Formulas in SI.
+//! Formulas of water, pipes, valves, pumps, heat loss, exchangers and buildings: pure functions on SI f64, °C for temperatures.
+//!
+//! Lowest layer: nothing here knows of networks, files, units for people or any other module of the crate. Every
+//! formula states its source and the range it holds for; where a solver needs the derivative, it comes with the value.
+
+pub mod elementary;
+pub mod friction;
+pub mod property_table;
+pub mod water;
