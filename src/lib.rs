@@ -1,3 +1,13 @@
 //! Hypocaust: hydraulic and thermal solver and 3D digital twin for city district heating.
+//!
+//! Modules in layer order, each knowing only those above it in this list (a test walks the sources and holds the
+//! arrows): `units` and `text`, `physics`, `network`, `solver`, `io`, `session`, then `cli`, `panels` and `twin`.
+
+pub mod text;
+pub mod units;
 
 pub mod physics;
+
+pub mod network;
+
+pub mod solver;

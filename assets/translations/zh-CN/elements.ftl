@@ -1,0 +1,11 @@
+# 元件种类
+element-node = 节点
+element-pipe = 管道
+element-valve = 阀门
+element-pump = 水泵
+element-source = 热源
+element-consumer = 热用户
+element-chamber = 井室
+element-building = 建筑
+element-sensor = 传感器
+element-network = 管网

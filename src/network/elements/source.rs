@@ -1,0 +1,86 @@
+//! Heat sources: from the return main (`from`) to the supply main (`to`).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::is_default;
+use crate::network::Name;
+
+/// A heat source with its circulation pumps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Source {
+    pub control: SourceControl,
+    pub supply_temperature_c: f64,
+    #[serde(skip_serializing_if = "is_default")]
+    pub kind: SourceKind,
+    /// Greatest heat output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity_w: Option<f64>,
+    /// Smallest heat output while running.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum_heat_w: Option<f64>,
+    /// Greatest flow of the circulation pumps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum_flow_kg_s: Option<f64>,
+    pub running: bool,
+}
+
+/// What the pumps of a source hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SourceControl {
+    /// Holds the return pressure (pressure reference point, 定压点) and the rise across itself.
+    Reference { return_pressure_pa: f64, pressure_rise_pa: f64 },
+    /// Holds the rise across itself; the pressure level comes from elsewhere.
+    PressureRise { pressure_rise_pa: f64 },
+    /// Holds its flow; pressures follow.
+    MassFlow { mass_flow_kg_s: f64 },
+    /// Holds the supply pressure; the return pressure comes from elsewhere.
+    SupplyPressure { supply_pressure_pa: f64 },
+    /// Holds the available pressure at a consumer, by default the worst one (最不利点).
+    WorstPoint {
+        available_pressure_pa: f64,
+        /// The consumer watched; `None`: whichever is worst.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>")]
+        consumer: Option<Name>,
+        /// Pressure held at the return side where this source is the pressure reference.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        return_pressure_pa: Option<f64>,
+    },
+}
+
+/// What makes the heat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// 热电联产首站
+    #[default]
+    CombinedHeatAndPower,
+    CoalBoiler,
+    GasBoiler,
+    BiomassBoiler,
+    ElectricBoiler,
+    HeatPump,
+    WasteHeat,
+    Geothermal,
+    Solar,
+    /// 热网间的联络或隔压站
+    Interconnection,
+    Other,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Source {
+            control: SourceControl::Reference { return_pressure_pa: 400_000.0, pressure_rise_pa: 400_000.0 },
+            supply_temperature_c: 110.0,
+            kind: SourceKind::CombinedHeatAndPower,
+            capacity_w: None,
+            minimum_heat_w: None,
+            maximum_flow_kg_s: None,
+            running: true,
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! The network itself: nodes and links in a petgraph graph, everything else in tables by id.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use petgraph::Directed;
+use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableGraph};
+use petgraph::visit::EdgeRef;
+use rustc_hash::FxHashMap;
+
+use super::{
+    Backdrop, Building, Chamber, Consumer, ElementKind, ElementRef, Link, LinkId, LinkKind, Name, Node, NodeId, Pipe,
+    Pump, Scenario, Sensor, Settings, Source, Valve,
+};
+
+#[derive(Clone, Debug, PartialEq)]
+struct NodeSlot {
+    id: Name,
+    node: Node,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct LinkSlot {
+    id: Name,
+    link: Link,
+}
+
+/// A district heating network (or a water network imported for comparison).
+///
+/// Iteration is always in slot order: the order of insertion, with holes where elements were removed. Nothing depends on
+/// hash order.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    graph: StableGraph<NodeSlot, LinkSlot, Directed, u32>,
+    nodes_by_id: FxHashMap<Name, NodeId>,
+    links_by_id: FxHashMap<Name, LinkId>,
+    pub(super) settings: Settings,
+    pub(super) chambers: BTreeMap<Name, Chamber>,
+    pub(super) buildings: BTreeMap<Name, Building>,
+    pub(super) sensors: BTreeMap<Name, Sensor>,
+    pub(super) scenarios: BTreeMap<Name, Scenario>,
+    backdrop: Arc<Backdrop>,
+    /// Counts changes of topology: a solver keeps its symbolic work while this stays the same.
+    topology: u64,
+}
+
+/// Why an element could not be added.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InsertError {
+    #[error("the id '{id}' is taken by another {kind}; choose another id", kind = kind.word())]
+    Taken { kind: ElementKind, id: Name },
+    #[error("the id is empty; give the element an id")]
+    Empty,
+    #[error("'{link}' ends at node '{node}', which does not exist; add the node first or correct the end")]
+    NoSuchNode { link: Name, node: Name },
+}
+
+impl Network {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    // ---- nodes -----------------------------------------------------------------------------------------------------
+
+    /// Adds a node.
+    pub fn insert_node(&mut self, id: impl Into<Name>, node: Node) -> Result<NodeId, InsertError> {
+        let id = id.into();
+        if id.is_empty() {
+            return Err(InsertError::Empty);
+        }
+        if self.nodes_by_id.contains_key(&id) {
+            return Err(InsertError::Taken { kind: ElementKind::Node, id });
+        }
+        let handle = NodeId(self.graph.add_node(NodeSlot { id: id.clone(), node }).index() as u32);
+        self.nodes_by_id.insert(id, handle);
+        self.topology += 1;
+        Ok(handle)
+    }
+
+    /// Takes a node out; its links must be gone. `None` where the handle is dead or links remain.
+    pub(super) fn remove_node(&mut self, node: NodeId) -> Option<(Name, Node)> {
+        let index = NodeIndex::new(node.index());
+        if self.graph.edges_directed(index, petgraph::Direction::Outgoing).next().is_some()
+            || self.graph.edges_directed(index, petgraph::Direction::Incoming).next().is_some()
+        {
+            return None;
+        }
+        let slot = self.graph.remove_node(index)?;
+        self.nodes_by_id.remove(&slot.id);
+        self.topology += 1;
+        Some((slot.id, slot.node))
+    }
+
+    /// The node with this handle, `None` if it was removed.
+    pub fn node(&self, node: NodeId) -> Option<&Node> {
+        self.graph.node_weight(NodeIndex::new(node.index())).map(|slot| &slot.node)
+    }
+
+    pub(super) fn node_mut(&mut self, node: NodeId) -> Option<&mut Node> {
+        self.graph.node_weight_mut(NodeIndex::new(node.index())).map(|slot| &mut slot.node)
+    }
+
+    /// Id of a node; empty for a dead handle.
+    pub fn node_name(&self, node: NodeId) -> Name {
+        self.graph.node_weight(NodeIndex::new(node.index())).map_or_else(|| Name::from(""), |slot| slot.id.clone())
+    }
+
+    pub fn node_id(&self, id: &str) -> Option<NodeId> {
+        self.nodes_by_id.get(id).copied()
+    }
+
+    /// All nodes in slot order.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Name, &Node)> + Clone {
+        self.graph.node_indices().filter_map(|index| {
+            self.graph.node_weight(index).map(|slot| (NodeId(index.index() as u32), &slot.id, &slot.node))
+        })
+    }
+
+    pub fn node_count(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// One more than the greatest node slot: the length of arrays indexed by [`NodeId::index`].
+    pub fn node_bound(&self) -> usize {
+        self.graph.node_indices().next_back().map_or(0, |index| index.index() + 1)
+    }
+
+    // ---- links -----------------------------------------------------------------------------------------------------
+
+    /// Adds a link between two nodes given by handle.
+    pub fn insert_link(
+        &mut self,
+        id: impl Into<Name>,
+        from: NodeId,
+        to: NodeId,
+        link: impl Into<Link>,
+    ) -> Result<LinkId, InsertError> {
+        let id = id.into();
+        let link = link.into();
+        if id.is_empty() {
+            return Err(InsertError::Empty);
+        }
+        if self.links_by_id.contains_key(&id) {
+            return Err(InsertError::Taken { kind: link.kind.element_kind(), id });
+        }
+        for end in [from, to] {
+            if self.node(end).is_none() {
+                return Err(InsertError::NoSuchNode { link: id, node: Name::from(format!("#{}", end.0)) });
+            }
+        }
+        let edge = self.graph.add_edge(
+            NodeIndex::new(from.index()),
+            NodeIndex::new(to.index()),
+            LinkSlot { id: id.clone(), link },
+        );
+        let handle = LinkId(edge.index() as u32);
+        self.links_by_id.insert(id, handle);
+        self.topology += 1;
+        Ok(handle)
+    }
+
+    /// Adds a link between two nodes given by id.
+    pub fn insert_link_between(
+        &mut self,
+        id: impl Into<Name>,
+        from: &str,
+        to: &str,
+        link: impl Into<Link>,
+    ) -> Result<LinkId, InsertError> {
+        let id = id.into();
+        let find = |node: &str| {
+            self.node_id(node).ok_or_else(|| InsertError::NoSuchNode { link: id.clone(), node: Name::from(node) })
+        };
+        let (from, to) = (find(from)?, find(to)?);
+        self.insert_link(id, from, to, link)
+    }
+
+    pub(super) fn remove_link(&mut self, link: LinkId) -> Option<(Name, NodeId, NodeId, Link)> {
+        let (from, to) = self.ends(link)?;
+        let slot = self.graph.remove_edge(EdgeIndex::new(link.index()))?;
+        self.links_by_id.remove(&slot.id);
+        self.topology += 1;
+        Some((slot.id, from, to, slot.link))
+    }
+
+    pub fn link(&self, link: LinkId) -> Option<&Link> {
+        self.graph.edge_weight(EdgeIndex::new(link.index())).map(|slot| &slot.link)
+    }
+
+    pub(super) fn link_mut(&mut self, link: LinkId) -> Option<&mut Link> {
+        self.graph.edge_weight_mut(EdgeIndex::new(link.index())).map(|slot| &mut slot.link)
+    }
+
+    /// Id of a link; empty for a dead handle.
+    pub fn link_name(&self, link: LinkId) -> Name {
+        self.graph.edge_weight(EdgeIndex::new(link.index())).map_or_else(|| Name::from(""), |slot| slot.id.clone())
+    }
+
+    pub fn link_id(&self, id: &str) -> Option<LinkId> {
+        self.links_by_id.get(id).copied()
+    }
+
+    /// (from, to) of a link.
+    pub fn ends(&self, link: LinkId) -> Option<(NodeId, NodeId)> {
+        self.graph
+            .edge_endpoints(EdgeIndex::new(link.index()))
+            .map(|(from, to)| (NodeId(from.index() as u32), NodeId(to.index() as u32)))
+    }
+
+    /// All links in slot order.
+    pub fn links(&self) -> impl Iterator<Item = LinkView<'_>> + Clone {
+        self.graph.edge_indices().filter_map(|index| self.link_view(LinkId(index.index() as u32)))
+    }
+
+    /// One link with its id and ends.
+    pub fn link_view(&self, link: LinkId) -> Option<LinkView<'_>> {
+        let index = EdgeIndex::new(link.index());
+        let slot = self.graph.edge_weight(index)?;
+        let (from, to) = self.graph.edge_endpoints(index)?;
+        Some(LinkView {
+            handle: link,
+            id: &slot.id,
+            from: NodeId(from.index() as u32),
+            to: NodeId(to.index() as u32),
+            link: &slot.link,
+        })
+    }
+
+    pub fn link_count(&self) -> usize {
+        self.graph.edge_count()
+    }
+
+    /// One more than the greatest link slot: the length of arrays indexed by [`LinkId::index`].
+    pub fn link_bound(&self) -> usize {
+        self.graph.edge_indices().next_back().map_or(0, |index| index.index() + 1)
+    }
+
+    /// Links that touch a node, sorted by slot.
+    pub fn links_at(&self, node: NodeId) -> Vec<LinkId> {
+        let index = NodeIndex::new(node.index());
+        let mut out: Vec<LinkId> = [petgraph::Direction::Outgoing, petgraph::Direction::Incoming]
+            .into_iter()
+            .flat_map(|direction| self.graph.edges_directed(index, direction))
+            .map(|edge| LinkId(edge.id().index() as u32))
+            .collect();
+        out.sort_unstable();
+        // A link from a node to itself is met twice.
+        out.dedup();
+        out
+    }
+
+    // ---- the rest --------------------------------------------------------------------------------------------------
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Replaces the settings while a network is being built; a change people see is an edit.
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
+    pub fn chambers(&self) -> &BTreeMap<Name, Chamber> {
+        &self.chambers
+    }
+
+    pub fn buildings(&self) -> &BTreeMap<Name, Building> {
+        &self.buildings
+    }
+
+    pub fn sensors(&self) -> &BTreeMap<Name, Sensor> {
+        &self.sensors
+    }
+
+    pub fn scenarios(&self) -> &BTreeMap<Name, Scenario> {
+        &self.scenarios
+    }
+
+    pub fn backdrop(&self) -> &Backdrop {
+        &self.backdrop
+    }
+
+    /// Replaces the backdrop (terrain, streets). Not undoable: it is a map, not the network.
+    pub fn set_backdrop(&mut self, backdrop: Backdrop) {
+        self.backdrop = Arc::new(backdrop);
+    }
+
+    /// Adds or replaces a chamber while building.
+    pub fn insert_chamber(&mut self, id: impl Into<Name>, chamber: Chamber) -> Result<(), InsertError> {
+        insert_unique(&mut self.chambers, ElementKind::Chamber, id.into(), chamber)
+    }
+
+    pub fn insert_building(&mut self, id: impl Into<Name>, building: Building) -> Result<(), InsertError> {
+        insert_unique(&mut self.buildings, ElementKind::Building, id.into(), building)
+    }
+
+    pub fn insert_sensor(&mut self, id: impl Into<Name>, sensor: Sensor) -> Result<(), InsertError> {
+        insert_unique(&mut self.sensors, ElementKind::Sensor, id.into(), sensor)
+    }
+
+    pub fn insert_scenario(&mut self, id: impl Into<Name>, scenario: Scenario) {
+        self.scenarios.insert(id.into(), scenario);
+    }
+
+    /// Number that changes whenever nodes or links are added or removed.
+    pub fn topology(&self) -> u64 {
+        self.topology
+    }
+
+    // ---- by reference ----------------------------------------------------------------------------------------------
+
+    /// The reference of a link handle.
+    pub fn link_ref(&self, link: LinkId) -> ElementRef {
+        match self.link_view(link) {
+            Some(view) => ElementRef { kind: view.link.kind.element_kind(), id: view.id.clone() },
+            None => ElementRef::new(ElementKind::Pipe, ""),
+        }
+    }
+
+    /// The reference of a node handle.
+    pub fn node_ref(&self, node: NodeId) -> ElementRef {
+        ElementRef { kind: ElementKind::Node, id: self.node_name(node) }
+    }
+
+    /// The link an element reference means, if it exists and is of that kind.
+    pub fn find_link(&self, element: &ElementRef) -> Option<LinkId> {
+        let link = self.link_id(&element.id)?;
+        (self.link(link)?.kind.element_kind() == element.kind).then_some(link)
+    }
+
+    /// Whether the element exists.
+    pub fn contains(&self, element: &ElementRef) -> bool {
+        match element.kind {
+            ElementKind::Network => true,
+            ElementKind::Node => self.node_id(&element.id).is_some(),
+            ElementKind::Chamber => self.chambers.contains_key(&element.id),
+            ElementKind::Building => self.buildings.contains_key(&element.id),
+            ElementKind::Sensor => self.sensors.contains_key(&element.id),
+            _ => self.find_link(element).is_some(),
+        }
+    }
+
+    /// Whether two networks are the same for every purpose of a user: same elements with the same ids and data.
+    /// Slot numbers and history do not count.
+    pub fn same_as(&self, other: &Network) -> bool {
+        let nodes = |n: &Network| n.nodes().map(|(_, id, node)| (id.clone(), node.clone())).collect::<BTreeMap<_, _>>();
+        let links = |n: &Network| {
+            n.links()
+                .map(|v| (v.id.clone(), (n.node_name(v.from), n.node_name(v.to), v.link.clone())))
+                .collect::<BTreeMap<_, _>>()
+        };
+        self.settings == other.settings
+            && self.chambers == other.chambers
+            && self.buildings == other.buildings
+            && self.sensors == other.sensors
+            && self.scenarios == other.scenarios
+            && self.backdrop == other.backdrop
+            && nodes(self) == nodes(other)
+            && links(self) == links(other)
+    }
+}
+
+fn insert_unique<T>(table: &mut BTreeMap<Name, T>, kind: ElementKind, id: Name, value: T) -> Result<(), InsertError> {
+    if id.is_empty() {
+        return Err(InsertError::Empty);
+    }
+    if table.contains_key(&id) {
+        return Err(InsertError::Taken { kind, id });
+    }
+    table.insert(id, value);
+    Ok(())
+}
+
+/// A link as it stands in the network.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkView<'a> {
+    pub handle: LinkId,
+    pub id: &'a Name,
+    pub from: NodeId,
+    pub to: NodeId,
+    pub link: &'a Link,
+}
+
+impl<'a> LinkView<'a> {
+    pub fn element(&self) -> ElementRef {
+        ElementRef { kind: self.link.kind.element_kind(), id: self.id.clone() }
+    }
+
+    pub fn pipe(&self) -> Option<&'a Pipe> {
+        if let LinkKind::Pipe(pipe) = &self.link.kind { Some(pipe) } else { None }
+    }
+
+    pub fn valve(&self) -> Option<&'a Valve> {
+        if let LinkKind::Valve(valve) = &self.link.kind { Some(valve) } else { None }
+    }
+
+    pub fn pump(&self) -> Option<&'a Pump> {
+        if let LinkKind::Pump(pump) = &self.link.kind { Some(pump) } else { None }
+    }
+
+    pub fn source(&self) -> Option<&'a Source> {
+        if let LinkKind::Source(source) = &self.link.kind { Some(source) } else { None }
+    }
+
+    pub fn consumer(&self) -> Option<&'a Consumer> {
+        if let LinkKind::Consumer(consumer) = &self.link.kind { Some(consumer) } else { None }
+    }
+}

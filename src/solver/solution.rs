@@ -1,0 +1,140 @@
+//! The result of a solve: plain data by handle, SI units, no references into the network.
+
+use crate::network::{Finding, LinkId, Network, NodeId};
+
+/// State of a node. NaN where the node takes no part (no way to a pressure reference).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NodeState {
+    /// Gauge pressure against one common atmosphere.
+    pub pressure_pa: f64,
+    /// Mixed temperature; NaN after a hydraulic solve.
+    pub temperature_c: f64,
+}
+
+/// State of a link. Flow is positive from → to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinkState {
+    pub mass_flow_kg_s: f64,
+    /// In the pipe's inner diameter; signed like the flow. NaN for links without diameter.
+    pub velocity_m_s: f64,
+    /// Pressure lost to friction and fittings in the direction from → to (negative against it; a pump's is −rise).
+    pub pressure_drop_pa: f64,
+    /// Temperature at the upstream end.
+    pub inlet_temperature_c: f64,
+    /// Temperature at the downstream end, before mixing.
+    pub outlet_temperature_c: f64,
+    /// Heat lost to the surroundings, W.
+    pub heat_loss_w: f64,
+}
+
+/// State of a consumer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConsumerState {
+    pub link: LinkId,
+    pub mass_flow_kg_s: f64,
+    /// Supply minus return pressure at its nodes (资用压头).
+    pub available_pressure_pa: f64,
+    /// Heat it draws.
+    pub heat_w: f64,
+    /// Whether it gets what it asks for and the available pressure is enough.
+    pub satisfied: bool,
+}
+
+/// State of a source.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SourceState {
+    pub link: LinkId,
+    pub mass_flow_kg_s: f64,
+    pub heat_w: f64,
+    pub supply_pressure_pa: f64,
+    pub return_pressure_pa: f64,
+}
+
+/// How the solve went.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Newton steps, all coupled passes together.
+    pub iterations: u32,
+    /// Coupled passes of hydraulics and heat.
+    pub coupling_passes: u32,
+    /// Largest |inflow − outflow − demand| over all nodes.
+    pub max_mass_imbalance_kg_s: f64,
+    /// Largest |pressure difference − law| over all links.
+    pub max_momentum_residual_pa: f64,
+    /// |heat of sources − heat of consumers − losses − heat carried by make-up and demands|.
+    pub energy_imbalance_w: f64,
+}
+
+/// Steady state of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Solution {
+    pub converged: bool,
+    pub report: Report,
+    /// By [`NodeId::index`].
+    pub nodes: Vec<NodeState>,
+    /// By [`LinkId::index`].
+    pub links: Vec<LinkState>,
+    /// In slot order.
+    pub consumers: Vec<ConsumerState>,
+    /// In slot order.
+    pub sources: Vec<SourceState>,
+    /// What is wrong or noteworthy, errors first.
+    pub findings: Vec<Finding>,
+}
+
+impl Solution {
+    /// The answer to a network that cannot be solved: everything NaN, with the reasons.
+    pub fn unsolved(network: &Network, findings: Vec<Finding>) -> Solution {
+        let node = NodeState { pressure_pa: f64::NAN, temperature_c: f64::NAN };
+        let link = LinkState {
+            mass_flow_kg_s: f64::NAN,
+            velocity_m_s: f64::NAN,
+            pressure_drop_pa: f64::NAN,
+            inlet_temperature_c: f64::NAN,
+            outlet_temperature_c: f64::NAN,
+            heat_loss_w: f64::NAN,
+        };
+        Solution {
+            converged: false,
+            report: Report::default(),
+            nodes: vec![node; network.node_bound()],
+            links: vec![link; network.link_bound()],
+            consumers: Vec::new(),
+            sources: Vec::new(),
+            findings,
+        }
+    }
+
+    /// State of a node; `None` for a handle this solution does not know.
+    pub fn node(&self, node: NodeId) -> Option<&NodeState> {
+        self.nodes.get(node.index())
+    }
+
+    /// State of a link; `None` for a handle this solution does not know.
+    pub fn link(&self, link: LinkId) -> Option<&LinkState> {
+        self.links.get(link.index())
+    }
+
+    pub fn consumer(&self, link: LinkId) -> Option<&ConsumerState> {
+        self.consumers.binary_search_by_key(&link, |consumer| consumer.link).ok().map(|i| &self.consumers[i])
+    }
+
+    pub fn source(&self, link: LinkId) -> Option<&SourceState> {
+        self.sources.binary_search_by_key(&link, |source| source.link).ok().map(|i| &self.sources[i])
+    }
+
+    /// The consumer with the least available pressure above what it requires: the end of the worst loop (最不利环路).
+    /// Ties go to the earlier slot.
+    pub fn worst_consumer(&self, network: &Network) -> Option<&ConsumerState> {
+        self.consumers
+            .iter()
+            .filter(|state| state.available_pressure_pa.is_finite() && state.mass_flow_kg_s != 0.0)
+            .min_by(|a, b| margin_pa(network, a).total_cmp(&margin_pa(network, b)))
+    }
+}
+
+/// Available pressure above what the consumer requires.
+fn margin_pa(network: &Network, state: &ConsumerState) -> f64 {
+    let required = network.link_view(state.link).and_then(|view| view.consumer()?.required_pressure_pa).unwrap_or(0.0);
+    state.available_pressure_pa - required
+}

@@ -1,0 +1,3 @@
+//! Every test that needs no window, in one binary.
+
+mod edit;
