@@ -5,5 +5,9 @@
 
 pub mod elementary;
 pub mod friction;
+pub mod power_law;
 pub mod property_table;
+pub mod pump;
+pub mod pump_curve;
+pub mod valve;
 pub mod water;
