@@ -5,6 +5,7 @@
 
 pub mod elementary;
 pub mod friction;
+pub mod friction_batch;
 pub mod power_law;
 pub mod property_table;
 pub mod pump;
