@@ -1,3 +1,13 @@
 //! Every test that needs no window, in one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a panic in a test is its report"
+)]
+
+mod architecture;
 mod edit;
