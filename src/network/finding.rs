@@ -136,6 +136,8 @@ pub enum FindingValue {
     /// Shown as it is.
     Count(usize),
     Text(String),
+    /// A sentence of the translations by key, with its own arguments: what an import mended, in the reader's language.
+    Phrase(&'static str, Vec<(&'static str, String)>),
     Element(ElementRef),
 }
 
@@ -174,6 +176,11 @@ impl Finding {
         self.with(name, FindingValue::Text(text.into()))
     }
 
+    /// Adds a sentence of the translations, by key, as an argument.
+    pub fn phrase(self, name: &'static str, key: &'static str, arguments: &[(&'static str, String)]) -> Finding {
+        self.with(name, FindingValue::Phrase(key, arguments.to_vec()))
+    }
+
     pub fn others(mut self, others: Vec<ElementRef>) -> Finding {
         self.others = others;
         self
@@ -203,6 +210,11 @@ impl Finding {
                 FindingValue::Physical(quantity, si) => units.text(*quantity, *si),
                 FindingValue::Count(count) => count.to_string(),
                 FindingValue::Text(text) => text.clone(),
+                FindingValue::Phrase(key, arguments) => {
+                    let arguments: Vec<(&str, Argument<'_>)> =
+                        arguments.iter().map(|(name, value)| (*name, Argument::from(value.as_str()))).collect();
+                    texts.with(key, &arguments)
+                }
                 FindingValue::Element(element) => element_text(element, language),
             };
             arguments.push((name, Argument::from(value)));
