@@ -13,6 +13,7 @@ pub mod fields;
 pub mod finding;
 mod graph;
 mod ids;
+pub mod scenario;
 pub mod settings;
 pub mod validate;
 

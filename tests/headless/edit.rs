@@ -89,3 +89,29 @@ fn refusals_name_element_and_remedy() {
     let error = Edit::set(valve(), "opening", 1.5).apply(&mut network).unwrap_err().to_string();
     assert!(error.contains("between 0 and 1"), "{error}");
 }
+
+#[test]
+fn scenarios_inherit_and_name_what_is_wrong() {
+    use hypocaust::network::Scenario;
+    let mut network = small();
+    let throttle = Scenario { edits: vec![Edit::set(valve(), "opening", 0.3)], ..Scenario::default() };
+    let rename = Scenario {
+        parent: Some("throttle".into()),
+        edits: vec![Edit::set(valve(), "name", "x")],
+        ..Scenario::default()
+    };
+    let lost = Scenario {
+        edits: vec![Edit::Remove { element: ElementRef::new(ElementKind::Pipe, "no") }],
+        ..Scenario::default()
+    };
+    let cycle = Scenario { parent: Some("cycle".into()), ..Scenario::default() };
+    for (name, scenario) in [("throttle", throttle), ("rename", rename), ("lost", lost), ("cycle", cycle)] {
+        network.insert_scenario(name, scenario);
+    }
+    let result = network.with_scenario("rename").unwrap();
+    let valve = result.link_view(result.link_id("V1").unwrap()).unwrap();
+    assert_eq!((valve.valve().unwrap().opening, valve.link.name()), (0.3, "x"));
+    assert!(network.with_scenario("lost").unwrap_err().to_string().contains("scenario 'lost', edit 1: pipe no"));
+    assert!(network.with_scenario("cycle").unwrap_err().to_string().contains("its own ancestor"));
+    assert!(network.with_scenario("none").unwrap_err().to_string().contains("cycle, lost, rename, throttle"));
+}
