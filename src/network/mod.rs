@@ -11,6 +11,7 @@ pub mod edit;
 pub mod elements;
 pub mod fields;
 pub mod finding;
+pub mod generate;
 mod graph;
 mod ids;
 pub mod scenario;
