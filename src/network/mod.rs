@@ -20,6 +20,6 @@ pub mod validate;
 
 pub use elements::*;
 pub use finding::{Code, Finding, Severity};
-pub use graph::{InsertError, Network};
+pub use graph::{InsertError, LinkView, Network};
 pub use ids::{ElementKind, ElementRef, LinkId, Name, NodeId};
 pub use settings::{FrictionModel, Settings, WaterModel};

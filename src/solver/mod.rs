@@ -4,7 +4,10 @@
 //! none. The solver keeps symbolic work and the last state between calls, so that a changed valve costs little. It reads
 //! no files, has no clock and starts no threads.
 
+pub mod fluid;
+pub mod hydraulic;
 mod options;
+pub mod problem;
 mod solution;
 
 pub use options::{Mode, Options};

@@ -1,0 +1,210 @@
+//! A network as the solver sees it: flat SI arrays over dense indices, with index maps both ways.
+//!
+//! Nodes and links are numbered densely in slot order ([`Problem::node_handles`], [`Problem::node_of_slot`] and the
+//! same for links), so arrays have no holes and no hash order. What a link does to water is its [`Element`]; numbers
+//! that depend on the state of the water stand beside it: [`Problem::density_kg_m3`] and [`Problem::viscosity_pa_s`]
+//! per link, and [`ConsumerRow::set_flow_kg_s`] per consumer. A coupled thermal solve overwrites exactly these three
+//! and calls the hydraulics again; everything else stays. Building never fails half way: [`Problem::new`] gives the
+//! problem or all findings that make the numbers unusable. Not here: what is connected to what (`hydraulic`),
+//! temperatures along pipes (`thermal`).
+
+mod build;
+mod build_link;
+
+use crate::network::{LinkId, NodeId};
+use crate::physics::friction::FrictionLaw;
+use crate::physics::pump::PumpGroup;
+use crate::physics::pump_curve::HeadCurve;
+
+use super::fluid::Fluid;
+
+/// "No such index".
+pub const NONE: u32 = u32::MAX;
+
+/// A network in flat arrays. All arrays over nodes have length [`Problem::node_count`], all over links
+/// [`Problem::link_count`].
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Number of [`Network::topology`](crate::network::Network::topology) this was made from.
+    pub topology: u64,
+    pub node_handles: Vec<NodeId>,
+    /// Dense node index by [`NodeId::index`]; [`NONE`] for holes.
+    pub node_of_slot: Vec<u32>,
+    pub link_handles: Vec<LinkId>,
+    /// Dense link index by [`LinkId::index`]; [`NONE`] for holes.
+    pub link_of_slot: Vec<u32>,
+
+    pub elevation_m: Vec<f64>,
+    /// Water drawn off at the node; negative: fed in.
+    pub demand_kg_s: Vec<f64>,
+
+    /// Dense node index at the start of each link.
+    pub from: Vec<u32>,
+    pub to: Vec<u32>,
+    pub elements: Vec<Element>,
+    /// Mean density of the water in each link.
+    pub density_kg_m3: Vec<f64>,
+    /// Dynamic viscosity at the mean temperature of each link.
+    pub viscosity_pa_s: Vec<f64>,
+
+    /// Geometry of pipes by row ([`Resistance::Pipe`]).
+    pub pipes: Vec<PipeRow>,
+    pub consumers: Vec<ConsumerRow>,
+    pub sources: Vec<SourceRow>,
+    pub pumps: Vec<PumpRow>,
+    /// Loss curves of general-purpose valves by row ([`Resistance::Curve`]): (m³/s, m), rising, starting at (0, 0).
+    pub loss_curves: Vec<Vec<[f64; 2]>>,
+    /// Pressures given from outside, in node order.
+    pub boundaries: Vec<BoundaryRow>,
+
+    /// Law of pipes that have no head-loss coefficient of their own.
+    pub friction: FrictionLaw,
+    pub gravity_m_s2: f64,
+    pub fluid: Fluid,
+    /// Temperatures the first density, viscosity and set flows were taken at, °C: supply and return side.
+    pub supply_temperature_c: f64,
+    pub return_temperature_c: f64,
+}
+
+/// What a link does to water.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Element {
+    /// Nothing passes: shut valves and pipes, standing pumps and sources.
+    Closed,
+    /// Passes both ways by a strictly rising law.
+    Plain(Resistance),
+    /// A valve or pipe that does more than resist.
+    Valve(Resistance, Control),
+    /// Row in [`Problem::pumps`].
+    Pump(u32),
+    /// Row in [`Problem::sources`]; running.
+    Source(u32),
+    /// Row in [`Problem::consumers`]; shut consumers too (their set flow is 0).
+    Consumer(u32),
+}
+
+/// Law m ↦ Δp of a resistance, odd and strictly rising.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Resistance {
+    /// Round pipe by [`Problem::friction`]: row in [`Problem::pipes`].
+    Pipe(u32),
+    /// Kv in m³/h (of the opening it has).
+    Kv(f64),
+    /// Head loss K·|Q|^(n−1)·Q in m, Q in m³/s (Hazen–Williams, Chézy–Manning), plus fittings as a Kv (infinite: none).
+    Head { coefficient: f64, exponent: f64, fittings_kv_m3_h: f64 },
+    /// Δp = R·m, Pa s/kg.
+    Linear(f64),
+    /// Row in [`Problem::loss_curves`].
+    Curve(u32),
+}
+
+/// What a valve does besides resisting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Control {
+    /// from → to only.
+    Check,
+    /// At most this flow from → to.
+    FlowLimit { set_flow_kg_s: f64 },
+    /// At most this pressure at `to`, no flow back.
+    PressureReducing { set_pa: f64 },
+    /// At least this pressure at `from`, no flow back.
+    PressureSustaining { set_pa: f64 },
+    /// Takes at least this pressure from water that flows from → to; no flow back.
+    PressureBreaking { set_pa: f64 },
+    /// Opens where the difference across it reaches the set value (differential-pressure controller without sensing
+    /// nodes); no flow back.
+    Overflow { set_pa: f64 },
+    /// Throttles so that the pressure at dense node `high` exceeds that at `low` by at most the set value.
+    DifferentialPressure { set_pa: f64, high: u32, low: u32 },
+}
+
+/// What the friction of a pipe depends on besides its water.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PipeRow {
+    pub length_m: f64,
+    pub inner_diameter_m: f64,
+    pub roughness_m: f64,
+    pub zeta: f64,
+}
+
+/// A consumer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConsumerRow {
+    /// Dense link index.
+    pub link: u32,
+    /// Flow it asks for; ≥ 0. Negative demands of a file are kept as they are and never saturate.
+    pub set_flow_kg_s: f64,
+    /// Heat it asks for, where its demand is heat.
+    pub heat_w: Option<f64>,
+    pub return_temperature_c: f64,
+    /// Kv with its control valve fully open; infinite: needs no pressure.
+    pub kv_open_m3_h: f64,
+}
+
+/// A running source.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SourceRow {
+    /// Dense link index.
+    pub link: u32,
+    pub hold: Hold,
+    /// Pressure its return node is held at, where it is the pressure reference.
+    pub return_pressure_pa: Option<f64>,
+    pub supply_temperature_c: f64,
+}
+
+/// What a source holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Hold {
+    /// p(to) − p(from), Pa.
+    Rise(f64),
+    MassFlow(f64),
+    /// p(to), Pa.
+    SupplyPressure(f64),
+    /// Available pressure at a consumer (row), or at the worst one.
+    WorstPoint {
+        available_pa: f64,
+        consumer: Option<u32>,
+    },
+}
+
+/// A pump group that is switched on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PumpRow {
+    /// Dense link index.
+    pub link: u32,
+    pub curve: HeadCurve,
+    pub group: PumpGroup,
+    pub check_valve: bool,
+}
+
+/// A node whose pressure is given from outside.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BoundaryRow {
+    /// Dense node index.
+    pub node: u32,
+    pub pressure_pa: f64,
+    /// Greatest flow into the network at this pressure; infinite: no limit.
+    pub capacity_kg_s: f64,
+    /// Whether it is a make-up of a closed network (two of them in one part fight) or open water.
+    pub make_up: bool,
+}
+
+impl Problem {
+    pub fn node_count(&self) -> usize {
+        self.node_handles.len()
+    }
+
+    pub fn link_count(&self) -> usize {
+        self.link_handles.len()
+    }
+
+    /// Dense index of a node; `None` if it is not part of the problem.
+    pub fn node(&self, node: NodeId) -> Option<usize> {
+        self.node_of_slot.get(node.index()).filter(|&&index| index != NONE).map(|&index| index as usize)
+    }
+
+    /// Dense index of a link; `None` if it is not part of the problem.
+    pub fn link(&self, link: LinkId) -> Option<usize> {
+        self.link_of_slot.get(link.index()).filter(|&&index| index != NONE).map(|&index| index as usize)
+    }
+}
