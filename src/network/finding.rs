@@ -68,22 +68,32 @@ codes! {
     CutOff "cut-off" Warning;
     /// Two pressure references in one part that cannot both hold. Arguments: other.
     ContradictoryReferences "contradictory-references" Error;
+    /// Two pressure references in one closed network: water goes in at one and out at the other. Arguments: other.
+    SeveralReferences "several-references" Warning;
+    /// Elements without resistance in a ring: the data do not say how the flow divides. Arguments: other.
+    UndeterminedSplit "undetermined-split" Warning;
     /// No pressure reference anywhere.
     NoPressureReference "no-pressure-reference" Error;
     /// A consumer joins two nodes of the same side. Arguments: side.
     ConsumerSides "consumer-sides" Warning;
     /// A source joins two nodes of the same side. Arguments: side.
     SourceSides "source-sides" Warning;
+    /// A consumer or source whose ends are the wrong way round.
+    EndsReversed "ends-reversed" Warning;
     /// A pipe joins supply and return.
     PipeJoinsSides "pipe-joins-sides" Warning;
     /// A pump without curve, power or with nonsense in it. Arguments: reason.
     PumpCurve "pump-curve" Error;
-    /// A controller without set value.
+    /// A value is missing that the network's friction law needs. Arguments: field.
+    MissingValue "missing-value" Error;
+    /// A controller without set value. Arguments: field.
     MissingSetValue "missing-set-value" Error;
     /// A table (characteristic, property, loss) that does not rise or is empty. Arguments: field.
     BadTable "bad-table" Error;
     /// An id that names nothing. Arguments: field, target.
     DanglingReference "dangling-reference" Warning;
+    /// Scenarios that start from each other. Arguments: scenario, parent.
+    ScenarioCycle "scenario-cycle" Warning;
     /// Return temperature not below the supply temperature: no heat can be given. Arguments: supply, return.
     NoTemperatureDifference "no-temperature-difference" Error;
     /// A demand no pressure can serve. Arguments: demand, served.

@@ -22,4 +22,4 @@ pub use elements::*;
 pub use finding::{Code, Finding, Severity};
 pub use graph::{InsertError, LinkView, Network};
 pub use ids::{ElementKind, ElementRef, LinkId, Name, NodeId};
-pub use settings::{FrictionModel, Settings, WaterModel};
+pub use settings::{FrictionModel, PropertyPoint, Settings, WaterModel};

@@ -12,3 +12,4 @@
 mod architecture;
 mod edit;
 mod generate;
+mod validate;

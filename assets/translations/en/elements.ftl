@@ -9,3 +9,8 @@ element-chamber = chamber
 element-building = building
 element-sensor = sensor
 element-network = network
+
+# Which pipe of the trench.
+side-supply = supply
+side-return = return
+side-single = single pipe

@@ -9,3 +9,8 @@ element-chamber = 井室
 element-building = 建筑
 element-sensor = 传感器
 element-network = 管网
+
+# 管沟中的哪一根
+side-supply = 供水
+side-return = 回水
+side-single = 单管
