@@ -116,7 +116,7 @@ pub(super) fn clamp_roughness(relative_roughness: f64) -> f64 {
 /// smooth pipe (Filonenko: 1.82 log₁₀ Re − 1.64); one substitution gives x₁ = −c ln y₀ with y₀ = a + b x₀. The rest is
 /// small: with y = y₀ (1 + w), p = b c/(y₀ + b c) and q = (b/(y₀ + b c))·(x₁ − x₀) the solution obeys
 /// (1 − p) w + p ln(1 + w) = q. |w| stays below 0.06 for every roughness, so the reversed series leaves an error of
-/// 1e-6 and one Newton step of 1e-12. Differentiating the equation gives
+/// 1e-6 and one Newton step of rounding size. Differentiating the equation gives
 /// d ln(λ Re²)/d ln Re = 2 − 2 p/(1 + (1 − p) w). All fractions are taken times Re, which saves dividing by it.
 #[inline(always)]
 fn colebrook(reynolds: f64, relative_roughness: f64) -> Friction {

@@ -173,8 +173,7 @@ pub enum ValveBuild {
 impl ValveBuild {
     /// Loss coefficient of the fully open valve, related to the velocity in its nominal bore.
     ///
-    /// Middle values of what handbooks and makers print (Idelchik, *Handbook of Hydraulic Resistance*, ch. 9; VDI
-    /// Heat Atlas L1.3): full-bore ball 0.05…0.15, gate 0.1…0.5, butterfly 0.2…1.2 falling with diameter, globe
+    /// Middle values of what handbooks and makers print (Idelchik, *Handbook of Hydraulic Resistance*, ch. 9): full-bore ball 0.05…0.15, gate 0.1…0.5, butterfly 0.2…1.2 falling with diameter, globe
     /// 4…8, swing check 1…3, lift check 5…9. They scatter by a factor of two: a Kv from the nameplate always wins.
     pub fn open_zeta(self) -> f64 {
         match self {

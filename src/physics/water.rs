@@ -3,7 +3,7 @@
 //!
 //! Mechanism: IAPWS-IF97 region 1 (dimensionless Gibbs energy and its derivatives) and region 4; viscosity from IAPWS
 //! R12-08 without its critical enhancement (exactly 1 away from the critical point); conductivity from IAPWS R15-11
-//! without its critical term, which adds up to 1.5 % between 0 and 200 °C. Range: 0…200 °C, saturation pressure…4 MPa
+//! without its critical term, which would add about 1 % at 200 °C and less below. Range: 0…200 °C, saturation pressure…4 MPa
 //! is what heating needs and what the tests cover; the formulas hold to 350 °C and 100 MPa. Below the saturation
 //! pressure region 1 continues smoothly into superheated liquid: whether water boils is a check, not a property.
 //! Temperatures outside 0…350 °C take the value at the nearer end. Not here: fast tables (`property_table`).
@@ -258,6 +258,15 @@ mod tests {
             (873.15, 0.0, 79.103_465_9),
         ] {
             agrees(conductivity_at_density_w_mk(t_k, density) * 1e3, milli_w_mk, 9);
+        }
+    }
+
+    #[test]
+    fn heat_capacity_gives_the_published_temperature_drops() {
+        // R package pipenostics, dropt(): 250 t/h at 0.588399 MPa, 1 km losing 348 kcal/(m h) at 130 °C and 369 at 150 °C.
+        for (t_c, loss_kcal_h, drop_k) in [(130.0, 348e3, 1.366_806), (150.0, 369e3, 1.433_84)] {
+            let drop = loss_kcal_h * 4186.8 / (250e3 * heat_capacity_j_kgk(t_c, 588_399.0));
+            assert!((drop - drop_k).abs() < 1e-6, "{drop}");
         }
     }
 
