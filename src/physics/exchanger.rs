@@ -171,8 +171,8 @@ mod tests {
 
     #[test]
     fn effectiveness_is_the_textbook_form_and_its_limits() {
-        for (ntu, ratio) in [(0.5, 0.2), (2.0, 0.7), (6.0, 0.99)] {
-            let e = (-ntu * (1.0 - ratio) as f64).exp();
+        for (ntu, ratio) in [(0.5_f64, 0.2), (2.0, 0.7), (6.0, 0.99)] {
+            let e = (-ntu * (1.0 - ratio)).exp();
             let textbook = (1.0 - e) / (1.0 - ratio * e);
             assert!((counterflow_effectiveness(ntu, ratio) - textbook).abs() < 1e-12);
         }

@@ -182,7 +182,7 @@ impl HeadCurve {
                 if !smooth {
                     return Head { head_m: heads_m[below] + s * rise, slope_s_m2: rise / width };
                 }
-                if s < 0.0 || s > 1.0 {
+                if !(0.0..=1.0).contains(&s) {
                     let end = if s < 0.0 { below } else { above };
                     let head_m = heads_m[end] + slopes[end] * (flow_m3_s - flows_m3_s[end]);
                     return Head { head_m, slope_s_m2: slopes[end] };
