@@ -99,7 +99,7 @@ impl PipeResistances {
     }
 }
 
-/// The sweep compiled for the widest registers found at run time: 15 ns a pipe with SSE2, 8 ns with AVX2.
+/// The sweep compiled for the widest registers found at run time: 15 ns a pipe with SSE2, 8 ns with AVX2 (benches/friction.rs).
 ///
 /// AVX-512 was measured at 6 ns; not worth a third copy of the loop.
 fn turbulent_sweep(pipes: &PipeResistances, law: FrictionLaw, flows: &[f64], drops: &mut [f64], slopes: &mut [f64]) {
