@@ -11,3 +11,5 @@ pub mod physics;
 pub mod network;
 
 pub mod solver;
+
+pub mod io;

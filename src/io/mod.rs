@@ -1,0 +1,41 @@
+//! L5: files: what comes in from other programs, what goes out, and the native file.
+//!
+//! [`open`] reads anything the program understands and says what it mended or guessed on the way. Each format has its
+//! own folder; all of them report what is wrong as located [`Problem`]s and change nothing when they fail. What does not
+//! live here: solving, and deciding what to do with a network.
+
+pub mod error;
+pub mod file;
+pub mod format;
+pub mod numbers;
+pub mod save;
+
+use std::path::Path;
+
+pub use error::{IoError, Problem};
+pub use format::Format;
+
+use crate::network::{Finding, Network};
+
+/// A network that was read.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    pub network: Network,
+    /// What was mended, guessed or left out on the way.
+    pub findings: Vec<Finding>,
+    pub format: Format,
+}
+
+/// Reads a network from a file or folder of any known format, told by its name and content.
+///
+/// Errors name file, line, element and remedy; all that can be found at once is listed.
+pub fn open(path: &Path) -> Result<Opened, IoError> {
+    let format = format::detect(path)?;
+    let (network, findings) = match format {
+        Format::Native => (file::read(path)?, Vec::new()),
+        Format::Tables | Format::Workbook | Format::Inp | Format::GeoJson => {
+            return Err(Problem::new(path, "io-unknown-format").with("extension", format.word()).into());
+        }
+    };
+    Ok(Opened { network, findings, format })
+}
