@@ -13,3 +13,4 @@ mod architecture;
 mod edit;
 mod generate;
 mod validate;
+mod native_file;
