@@ -12,5 +12,5 @@
 mod architecture;
 mod edit;
 mod generate;
-mod validate;
 mod native_file;
+mod validate;

@@ -12,7 +12,8 @@ fn small() -> Network {
     }
     network.insert_link_between("P1", "A", "节点 B", Pipe::default()).unwrap();
     let mut valve = Link::from(Valve::default());
-    valve.notes = Some(Box::new(Notes { name: "东门 \"1\"".to_owned(), chamber: Some("J1".into()), ..Notes::default() }));
+    valve.notes =
+        Some(Box::new(Notes { name: "东门 \"1\"".to_owned(), chamber: Some("J1".into()), ..Notes::default() }));
     network.insert_link_between("V1", "节点 B", "C", valve).unwrap();
     network
 }

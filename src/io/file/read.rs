@@ -322,7 +322,8 @@ impl<'a> Reading<'a> {
     }
 
     fn check_terrain(&mut self, parts: &Parts<'a>, terrain: &Terrain) {
-        let whole = terrain.columns > 0 && terrain.z_m.len().is_multiple_of(terrain.columns as usize) && terrain.cell_m > 0.0;
+        let whole =
+            terrain.columns > 0 && terrain.z_m.len().is_multiple_of(terrain.columns as usize) && terrain.cell_m > 0.0;
         if !whole {
             let at = parts.get("terrain").map_or(0, |raw| offset_of(self.source.text, raw.get()));
             self.error.push(
