@@ -13,3 +13,5 @@ pub mod network;
 pub mod solver;
 
 pub mod io;
+
+pub mod session;

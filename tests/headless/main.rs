@@ -13,4 +13,5 @@ mod architecture;
 mod edit;
 mod generate;
 mod native_file;
+mod session;
 mod validate;

@@ -1,0 +1,282 @@
+//! The only mutation of a session: a command goes in, what has to follow comes out.
+
+use std::path::PathBuf;
+
+use super::command::{Command, Panel};
+use super::effects::{Effects, LoadRequest, SaveRequest, ViewRequest};
+use super::message::Message;
+use super::state::{Session, Theme};
+use super::view;
+use crate::network::edit::{Edit, EditError};
+use crate::network::{ElementRef, Scenario, Severity};
+use crate::units::NumberStyle;
+
+/// Does what a command asks. What cannot be done becomes a notification and changes nothing.
+pub fn apply(session: &mut Session, command: Command) -> Effects {
+    let mut effects = Effects::default();
+    match command {
+        Command::NewDemo => load(session, LoadRequest::Demo, &mut effects),
+        Command::Open(path) => load(session, LoadRequest::File(path), &mut effects),
+        Command::Save => match session.document.path.clone() {
+            Some(path) => save(session, path, &mut effects),
+            None => show(session, Panel::SaveAs),
+        },
+        Command::SaveAs(path) => save(session, path, &mut effects),
+        Command::Quit => effects.quit = true,
+        Command::Undo
+        | Command::Redo
+        | Command::Edit(_)
+        | Command::BeginDrag
+        | Command::UpdateDrag(_)
+        | Command::CommitDrag
+        | Command::CancelDrag
+        | Command::KeepScenario(_)
+        | Command::ApplyScenario(_) => change(session, command, &mut effects),
+        Command::Solve => effects.solve = true,
+        Command::Fit => effects.view.push(ViewRequest::Fit),
+        Command::North => effects.view.push(ViewRequest::North),
+        Command::Top => effects.view.push(ViewRequest::Top),
+        Command::Screenshot(path) => {
+            let path = if path.as_os_str().is_empty() { PathBuf::from("hypocaust.png") } else { path };
+            effects.view.push(ViewRequest::Screenshot { path });
+        }
+        Command::FlyTo(element) => fly_to(session, &element, &mut effects),
+        Command::FlyToSelection => {
+            if let Some(element) = session.selection.clone() {
+                fly_to(session, &element, &mut effects);
+            }
+        }
+        Command::Select(_)
+        | Command::ClearSelection
+        | Command::SelectWorst
+        | Command::Hover(_)
+        | Command::Search(_)
+        | Command::DiagramTo(_) => choose(session, command, &mut effects),
+        other => look(session, other),
+    }
+    effects
+}
+
+fn load(session: &mut Session, request: LoadRequest, effects: &mut Effects) {
+    session.loading = Some(match &request {
+        LoadRequest::Demo => String::new(),
+        LoadRequest::File(path) => path.display().to_string(),
+    });
+    close(session, Panel::Open);
+    effects.load = Some(request);
+}
+
+fn save(session: &mut Session, path: PathBuf, effects: &mut Effects) {
+    session.document.commit_drag();
+    close(session, Panel::SaveAs);
+    effects.save = Some(SaveRequest { path, network: session.document.snapshot(), state: session.document.state() });
+}
+
+fn change(session: &mut Session, command: Command, effects: &mut Effects) {
+    let topology = session.network().topology();
+    let moves = match &command {
+        Command::Edit(edit) | Command::UpdateDrag(edit) => moves_something(edit),
+        Command::BeginDrag | Command::CommitDrag | Command::KeepScenario(_) => false,
+        _ => true,
+    };
+    let done = match command {
+        Command::Undo => Ok(session.document.undo()),
+        Command::Redo => Ok(session.document.redo()),
+        Command::Edit(edit) => session.document.edit(&edit).map(|()| true),
+        Command::UpdateDrag(edit) => session.document.update_drag(&edit).map(|()| true),
+        Command::CancelDrag => Ok(session.document.cancel_drag()),
+        Command::BeginDrag => {
+            session.document.begin_drag();
+            Ok(false)
+        }
+        Command::CommitDrag => {
+            session.document.commit_drag();
+            Ok(false)
+        }
+        Command::KeepScenario(name) => {
+            let edits = session.document.history().edits();
+            let scenario = Scenario { edits, ..Scenario::default() };
+            session.document.insert_scenario(name.clone(), scenario);
+            session.notify(Severity::Info, Message::new("message-scenario-kept").with("name", name));
+            Ok(false)
+        }
+        Command::ApplyScenario(name) => match session.network().scenario_edits(&name) {
+            Ok(edits) => {
+                let edits = edits.into_iter().map(|(_, _, edit)| edit.clone()).collect();
+                session.document.edit(&Edit::Batch { label: name, edits }).map(|()| true)
+            }
+            Err(error) => {
+                let message = Message::new("message-edit-refused").with("reason", error.to_string());
+                session.notify(Severity::Error, message);
+                Ok(false)
+            }
+        },
+        _ => Ok(false),
+    };
+    match done {
+        Ok(true) => {
+            session.touch();
+            effects.solve = true;
+            if moves || session.network().topology() != topology {
+                session.cache.forget_pairing();
+            }
+            if session.selection.as_ref().is_some_and(|element| !session.network().contains(element)) {
+                session.selection = None;
+            }
+        }
+        Ok(false) => {}
+        Err(error) => session.notify(Severity::Error, refusal(&error)),
+    }
+}
+
+/// Whether an edit can change which supply node belongs to which return node.
+fn moves_something(edit: &Edit) -> bool {
+    match edit {
+        Edit::Set { field, .. } => matches!(field.as_str(), "x_m" | "y_m" | "side" | "details.pair"),
+        Edit::SetSettings { .. } => false,
+        _ => true,
+    }
+}
+
+/// Why an edit was refused, as a sentence.
+fn refusal(error: &EditError) -> Message {
+    match error {
+        EditError::NoSuchElement(element) => {
+            Message::new("message-no-such-element").with("element", element.to_string())
+        }
+        EditError::BadValue { element, field, value, .. } => Message::new("message-bad-value")
+            .with("element", element.id.to_string())
+            .with("field", field.clone())
+            .with("value", value.clone())
+            .with("low", crate::network::fields::range(field).0.to_string())
+            .with("high", crate::network::fields::range(field).1.to_string()),
+        EditError::NodeInUse { node, count, .. } => {
+            Message::new("message-node-in-use").with("element", node.id.to_string()).with("count", count.to_string())
+        }
+        other => Message::new("message-edit-refused").with("reason", other.to_string()),
+    }
+}
+
+fn fly_to(session: &mut Session, element: &ElementRef, effects: &mut Effects) {
+    if let Some(place) = view::place(session.network(), element) {
+        effects.view.push(ViewRequest::FlyTo {
+            x_m: place.x_m,
+            y_m: place.y_m,
+            z_m: place.z_m,
+            radius_m: place.radius_m,
+        });
+    }
+}
+
+fn choose(session: &mut Session, command: Command, effects: &mut Effects) {
+    match command {
+        Command::Select(element) => {
+            if session.network().contains(&element) {
+                if element.kind == crate::network::ElementKind::Consumer {
+                    session.diagram_target = Some(element.clone());
+                }
+                session.selection = Some(element);
+            } else {
+                session.notify(
+                    Severity::Warning,
+                    Message::new("message-no-such-element").with("element", element.to_string()),
+                );
+            }
+        }
+        Command::ClearSelection => {
+            // Escape first closes what lies on top.
+            let before = session.panels.len();
+            session.panels.retain(|panel| !panel.is_dialog());
+            if session.panels.len() == before {
+                session.selection = None;
+            }
+        }
+        Command::SelectWorst => {
+            let worst = session
+                .solution
+                .as_ref()
+                .and_then(|solution| solution.worst_consumer(session.network()))
+                .map(|state| session.network().link_ref(state.link));
+            if let Some(element) = worst {
+                session.selection = Some(element.clone());
+                session.diagram_target = Some(element.clone());
+                fly_to(session, &element, effects);
+            }
+        }
+        Command::Hover(element) => session.hover = element,
+        Command::Search(words) => session.search_words = words,
+        Command::DiagramTo(target) => {
+            session.diagram_target = target;
+            show(session, Panel::Diagram);
+        }
+        _ => {}
+    }
+}
+
+/// Commands that change how things are shown and nothing else.
+fn look(session: &mut Session, command: Command) {
+    match command {
+        Command::ColourBy(by) => {
+            session.view.colour_by = by;
+            // A range locked for pressures says nothing about temperatures.
+            session.view.range_lock = None;
+        }
+        Command::LockRange(range) => session.view.range_lock = range.filter(|r| r.is_valid()),
+        Command::ToggleRangeLock => {
+            session.view.range_lock = match session.view.range_lock {
+                Some(_) => None,
+                None => Some(session.coloured().automatic).filter(|r| r.is_valid()),
+            };
+        }
+        Command::PipeExaggeration(times) if times.is_finite() => {
+            session.view.pipe_exaggeration = times.clamp(1.0, 100.0);
+        }
+        Command::ToggleTerrain => session.view.terrain ^= true,
+        Command::ToggleBuildings => session.view.buildings ^= true,
+        Command::ToggleLabels => session.view.labels ^= true,
+        Command::ToggleUnderground => session.view.underground ^= true,
+        Command::ToggleSupply => session.view.supply ^= true,
+        Command::ToggleReturn => session.view.return_side ^= true,
+        Command::ToggleTheme => {
+            session.theme = if session.theme == Theme::Dark { Theme::Light } else { Theme::Dark };
+        }
+        Command::SetTheme(theme) => session.theme = theme,
+        Command::SetLanguage(language) => session.language = language,
+        Command::SetUnits(set) => session.units = set.units(session.units.style),
+        Command::SetUnit(quantity, symbol) => {
+            session.units.choose(quantity, symbol);
+        }
+        Command::ToggleGrouping => {
+            session.units.style = match session.units.style {
+                NumberStyle::Plain => NumberStyle::Grouped,
+                NumberStyle::Grouped => NumberStyle::Plain,
+            };
+        }
+        Command::TogglePanel(panel) => {
+            if session.shows(panel) {
+                close(session, panel);
+            } else {
+                show(session, panel);
+            }
+        }
+        Command::ShowPanel(panel) => show(session, panel),
+        Command::ClosePanel(panel) => close(session, panel),
+        Command::DismissNotification(number) => session.notifications.retain(|n| n.number != number),
+        Command::DismissNotifications => session.notifications.clear(),
+        _ => {}
+    }
+}
+
+fn show(session: &mut Session, panel: Panel) {
+    if panel.is_dialog() {
+        session.panels.retain(|shown| !shown.is_dialog());
+    }
+    if !session.panels.contains(&panel) {
+        session.panels.push(panel);
+        session.panels.sort_unstable();
+    }
+}
+
+fn close(session: &mut Session, panel: Panel) {
+    session.panels.retain(|shown| *shown != panel);
+}

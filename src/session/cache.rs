@@ -1,0 +1,50 @@
+//! What is computed from network and solution and asked for in every frame: kept until its inputs change.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::colouring::{self, ColourBy, Coloured, Pairing};
+use super::state::Session;
+use crate::network::Network;
+
+/// Derived data of a session. A lock rather than a cell, because windows want the session to be shared between threads;
+/// nobody waits for it in practice.
+#[derive(Debug, Default)]
+pub struct Cache {
+    pairing: Mutex<Option<Arc<Pairing>>>,
+    coloured: Mutex<Option<(Key, Arc<Coloured>)>>,
+}
+
+/// Revision of network, revision of solution, quantity.
+type Key = (u64, u64, ColourBy);
+
+impl Cache {
+    /// To be called when nodes, links or their places change.
+    pub fn forget_pairing(&self) {
+        *self.pairing.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub fn pairing(&self, network: &Network) -> Arc<Pairing> {
+        let mut kept = self.pairing.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get_or_insert_with(|| Arc::new(Pairing::of(network))).clone()
+    }
+
+    pub fn coloured(&self, session: &Session) -> Arc<Coloured> {
+        let by = session.view().colour_by;
+        let key = (session.revision(), session.solution_revision(), by);
+        let mut kept = self.coloured.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, coloured)) = &*kept
+            && *known == key
+        {
+            return coloured.clone();
+        }
+        let pairing = (by == ColourBy::AvailableHead).then(|| self.pairing(session.network()));
+        let coloured = Arc::new(colouring::colour(
+            session.network(),
+            session.solution().map(|solution| &**solution),
+            pairing.as_deref(),
+            by,
+        ));
+        *kept = Some((key, coloured.clone()));
+        coloured
+    }
+}

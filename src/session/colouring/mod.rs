@@ -1,0 +1,219 @@
+//! What the picture is coloured by: a value for every link and node, the range of the legend, and colour ramps as data.
+//!
+//! Legend, 3D view and offscreen pictures all take their colours from here, so that they cannot disagree. Values are SI;
+//! NaN means "no value" and is drawn in the neutral colour. No drawing here.
+
+mod pairing;
+mod ramp;
+mod range;
+
+pub use pairing::Pairing;
+pub use ramp::{NEUTRAL, RETURN, Ramp, SINGLE, SUPPLY};
+pub use range::{Range, histogram};
+
+use crate::network::{LinkKind, Network, NodeId, Side};
+use crate::solver::Solution;
+use crate::units::Quantity;
+
+/// The quantity the picture is coloured by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ColourBy {
+    #[default]
+    Pressure,
+    /// Supply minus return pressure at a place (资用压头).
+    AvailableHead,
+    Temperature,
+    Velocity,
+    /// Friction loss per metre (比摩阻).
+    SpecificLoss,
+    Flow,
+    Diameter,
+    /// Supply or return.
+    Side,
+}
+
+impl ColourBy {
+    pub const ALL: [ColourBy; 8] = [
+        ColourBy::Pressure,
+        ColourBy::AvailableHead,
+        ColourBy::Temperature,
+        ColourBy::Velocity,
+        ColourBy::SpecificLoss,
+        ColourBy::Flow,
+        ColourBy::Diameter,
+        ColourBy::Side,
+    ];
+
+    /// The word on command lines and in translation keys (`colour-by-WORD`).
+    pub const fn word(self) -> &'static str {
+        match self {
+            ColourBy::Pressure => "pressure",
+            ColourBy::AvailableHead => "available-head",
+            ColourBy::Temperature => "temperature",
+            ColourBy::Velocity => "velocity",
+            ColourBy::SpecificLoss => "specific-loss",
+            ColourBy::Flow => "flow",
+            ColourBy::Diameter => "diameter",
+            ColourBy::Side => "side",
+        }
+    }
+
+    /// The quantity named by a word; `None` for any other word.
+    pub fn from_word(word: &str) -> Option<ColourBy> {
+        ColourBy::ALL.into_iter().find(|by| by.word() == word)
+    }
+
+    pub(super) const fn command_id(self) -> &'static str {
+        match self {
+            ColourBy::Pressure => "colour-by-pressure",
+            ColourBy::AvailableHead => "colour-by-available-head",
+            ColourBy::Temperature => "colour-by-temperature",
+            ColourBy::Velocity => "colour-by-velocity",
+            ColourBy::SpecificLoss => "colour-by-specific-loss",
+            ColourBy::Flow => "colour-by-flow",
+            ColourBy::Diameter => "colour-by-diameter",
+            ColourBy::Side => "colour-by-side",
+        }
+    }
+
+    /// What its values are, for their unit.
+    pub const fn quantity(self) -> Quantity {
+        match self {
+            ColourBy::Pressure => Quantity::Pressure,
+            ColourBy::AvailableHead => Quantity::PressureDifference,
+            ColourBy::Temperature => Quantity::Temperature,
+            ColourBy::Velocity => Quantity::Velocity,
+            ColourBy::SpecificLoss => Quantity::SpecificLoss,
+            ColourBy::Flow => Quantity::MassFlow,
+            ColourBy::Diameter => Quantity::Diameter,
+            ColourBy::Side => Quantity::Number,
+        }
+    }
+
+    /// The ramp its values are drawn with; sides have their own two colours and no ramp is read for them.
+    pub const fn ramp(self) -> Ramp {
+        match self {
+            ColourBy::Temperature => Ramp::Warmth,
+            _ => Ramp::Sequential,
+        }
+    }
+
+    /// Whether values run over a range; supply and return do not.
+    pub const fn is_continuous(self) -> bool {
+        !matches!(self, ColourBy::Side)
+    }
+}
+
+/// Values of one quantity over a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coloured {
+    pub by: ColourBy,
+    /// By [`NodeId::index`]; NaN where there is none. For sides: 0 supply, 1 return, 0.5 single.
+    pub nodes: Vec<f64>,
+    /// By link index: value at the `from` and at the `to` end.
+    pub links: Vec<[f64; 2]>,
+    /// 2nd to 98th percentile of the link values: a single outlier does not grey out the rest.
+    pub automatic: Range,
+    /// Smallest and greatest value.
+    pub full: Range,
+    /// Share of the links in each of equal steps of `automatic`, for the legend; the ends take what lies beyond.
+    pub histogram: Vec<f32>,
+}
+
+/// Number of steps of the legend's histogram.
+const HISTOGRAM_STEPS: usize = 32;
+
+/// The values of a quantity. Without solution only diameter and side have values.
+pub fn colour(network: &Network, solution: Option<&Solution>, pairing: Option<&Pairing>, by: ColourBy) -> Coloured {
+    let mut nodes = vec![f64::NAN; network.node_bound()];
+    let mut links = vec![[f64::NAN; 2]; network.link_bound()];
+    for (node, _, data) in network.nodes() {
+        nodes[node.index()] = match by {
+            ColourBy::Pressure => solution.and_then(|s| s.node(node)).map_or(f64::NAN, |s| s.pressure_pa),
+            ColourBy::Temperature => solution.and_then(|s| s.node(node)).map_or(f64::NAN, |s| s.temperature_c),
+            ColourBy::AvailableHead => solution
+                .zip(pairing)
+                .and_then(|(s, pairing)| available_pressure_pa(s, pairing, node))
+                .unwrap_or(f64::NAN),
+            ColourBy::Side => side_value(data.side),
+            _ => f64::NAN,
+        };
+    }
+    for view in network.links() {
+        let state = solution.and_then(|s| s.link(view.handle));
+        let ends = [nodes[view.from.index()], nodes[view.to.index()]];
+        let both = |value: f64| [value, value];
+        links[view.handle.index()] = match by {
+            ColourBy::Pressure => ends,
+            ColourBy::AvailableHead => match &view.link.kind {
+                // Between supply and return the available head of the place is one value, whichever end has it.
+                LinkKind::Consumer(_) | LinkKind::Source(_) => both(if ends[0].is_nan() { ends[1] } else { ends[0] }),
+                _ => ends,
+            },
+            ColourBy::Temperature => state.map_or([f64::NAN; 2], |s| {
+                let along = [s.inlet_temperature_c, s.outlet_temperature_c];
+                if s.mass_flow_kg_s < 0.0 { [along[1], along[0]] } else { along }
+            }),
+            ColourBy::Velocity => both(state.map_or(f64::NAN, |s| s.velocity_m_s.abs())),
+            ColourBy::Flow => both(state.map_or(f64::NAN, |s| s.mass_flow_kg_s.abs())),
+            ColourBy::SpecificLoss => both(match (view.pipe(), state) {
+                (Some(pipe), Some(s)) if pipe.length_m > 0.0 => s.pressure_drop_pa.abs() / pipe.length_m,
+                _ => f64::NAN,
+            }),
+            ColourBy::Diameter => both(match &view.link.kind {
+                LinkKind::Pipe(pipe) => pipe.inner_diameter_m,
+                LinkKind::Valve(valve) => valve.diameter_m.unwrap_or(f64::NAN),
+                _ => f64::NAN,
+            }),
+            ColourBy::Side => ends,
+        };
+    }
+    let mut values: Vec<f64> = links.iter().flatten().copied().filter(|v| v.is_finite()).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let (automatic, full) = if by.is_continuous() {
+        (Range::percentiles(&values, 0.02, 0.98), Range::percentiles(&values, 0.0, 1.0))
+    } else {
+        (Range { low: 0.0, high: 1.0 }, Range { low: 0.0, high: 1.0 })
+    };
+    let histogram = histogram(&values, automatic, HISTOGRAM_STEPS);
+    Coloured { by, nodes, links, automatic, full, histogram }
+}
+
+/// Supply minus return pressure at the place of a node; `None` where it has no partner or no pressure.
+pub fn available_pressure_pa(solution: &Solution, pairing: &Pairing, node: NodeId) -> Option<f64> {
+    let (supply, back) = pairing.pair(node)?;
+    let difference = solution.node(supply)?.pressure_pa - solution.node(back)?.pressure_pa;
+    difference.is_finite().then_some(difference)
+}
+
+const fn side_value(side: Side) -> f64 {
+    match side {
+        Side::Supply => 0.0,
+        Side::Return => 1.0,
+        Side::Single => 0.5,
+    }
+}
+
+impl Coloured {
+    /// The range the legend shows: the locked one, else the automatic one.
+    pub fn range(&self, lock: Option<Range>) -> Range {
+        lock.unwrap_or(self.automatic)
+    }
+
+    /// sRGB colour of a value within a range; the neutral colour for NaN.
+    pub fn colour(&self, value: f64, range: Range) -> [u8; 3] {
+        if !value.is_finite() {
+            return NEUTRAL;
+        }
+        if self.by == ColourBy::Side {
+            return if value < 0.25 {
+                SUPPLY
+            } else if value > 0.75 {
+                RETURN
+            } else {
+                SINGLE
+            };
+        }
+        self.by.ramp().at(range.share(value))
+    }
+}

@@ -1,0 +1,54 @@
+//! What has to follow a command: work for other threads and wishes to the picture.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::network::Network;
+
+/// The answer to a command.
+#[derive(Clone, Debug, Default)]
+pub struct Effects {
+    /// The network changed: solve the present revision.
+    pub solve: bool,
+    /// Wishes to whoever draws the picture, in order.
+    pub view: Vec<ViewRequest>,
+    /// A network to read.
+    pub load: Option<LoadRequest>,
+    /// A file to write.
+    pub save: Option<SaveRequest>,
+    /// Close the program.
+    pub quit: bool,
+}
+
+/// A wish to whoever draws the picture.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ViewRequest {
+    /// Move the camera to this point so that a sphere of this radius fills the view.
+    FlyTo { x_m: f64, y_m: f64, z_m: f64, radius_m: f64 },
+    /// Show the whole network.
+    Fit,
+    /// Turn north up.
+    North,
+    /// Look straight down.
+    Top,
+    /// Write a picture of the window.
+    Screenshot { path: PathBuf },
+}
+
+/// What to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoadRequest {
+    /// The shipped or generated demo city.
+    Demo,
+    /// A native file or anything that can be imported.
+    File(PathBuf),
+}
+
+/// What to write.
+#[derive(Clone, Debug)]
+pub struct SaveRequest {
+    pub path: PathBuf,
+    pub network: Arc<Network>,
+    /// State of the document this is, for its saved mark.
+    pub state: u64,
+}

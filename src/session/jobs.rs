@@ -1,0 +1,264 @@
+//! Slow work on other threads: solving, reading, writing.
+//!
+//! Mechanism: one named solver thread that keeps a warm [`Solver`]; immutable snapshots with their revision go in through
+//! a bounded channel, finished solutions come back through another. The newest request wins: the thread skips to the last
+//! one waiting. The caller never blocks. A finished solve of an older revision is dropped by
+//! [`Session::accept`]. Reading and writing get a thread each time, so that a slow disk holds up nobody.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::time::Instant;
+
+use super::document::Document;
+use super::effects::{Effects, LoadRequest, SaveRequest};
+use super::message::Message;
+use super::state::{Session, SolveState};
+use crate::network::validate::validate;
+use crate::network::{Finding, Network, Severity};
+use crate::solver::{Options, Solution, Solver};
+
+/// How networks are read and written: functions, so that tests need no disk.
+#[derive(Clone, Copy)]
+pub struct Files {
+    /// Reads a file: the network and what reading had to mend or guess; or why not, as a sentence.
+    pub open: fn(&Path) -> Result<Opened, String>,
+    /// Writes a file whole or not at all; or says why not.
+    pub save: fn(&Network, &Path) -> Result<(), String>,
+    /// The demo city.
+    pub demo: fn() -> Result<Network, String>,
+}
+
+/// A network read, and what reading had to mend or guess.
+pub type Opened = (Network, Vec<Finding>);
+
+struct SolveRequest {
+    revision: u64,
+    network: Arc<Network>,
+}
+
+struct Solved {
+    revision: u64,
+    solution: Arc<Solution>,
+    problems: Vec<Finding>,
+    milliseconds: f64,
+}
+
+enum FileDone {
+    Loaded { path: Option<PathBuf>, result: Result<Box<Opened>, String> },
+    Saved { path: PathBuf, state: u64, result: Result<(), String> },
+}
+
+/// What [`Jobs::poll`] brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arrived {
+    /// A new solution is the current one.
+    pub solution: bool,
+    /// Another document is open: forget everything built from the old one and show the whole.
+    pub document: bool,
+    /// A file was written.
+    pub saved: bool,
+}
+
+/// Called from a worker when something is ready to be polled: wakes a window that sleeps between events.
+pub type Waker = Arc<dyn Fn() + Send + Sync>;
+
+/// The threads behind a session.
+pub struct Jobs {
+    files: Files,
+    waker: Waker,
+    requests: Option<SyncSender<SolveRequest>>,
+    solved: Receiver<Solved>,
+    /// The newest request, while the channel is full.
+    waiting: Option<SolveRequest>,
+    file_done: Receiver<FileDone>,
+    file_sender: SyncSender<FileDone>,
+    /// Loads asked for so far; an older one that ends later is dropped.
+    loads_running: usize,
+    saves_running: usize,
+}
+
+impl Jobs {
+    /// Starts the solver thread.
+    pub fn new(files: Files, waker: Waker) -> std::io::Result<Jobs> {
+        let (requests, incoming) = sync_channel::<SolveRequest>(4);
+        let (outgoing, solved) = sync_channel::<Solved>(4);
+        let wake = waker.clone();
+        std::thread::Builder::new().name("solver".to_owned()).spawn(move || solve_all(incoming, outgoing, wake))?;
+        let (file_sender, file_done) = sync_channel(4);
+        Ok(Jobs {
+            files,
+            waker,
+            requests: Some(requests),
+            solved,
+            waiting: None,
+            file_done,
+            file_sender,
+            loads_running: 0,
+            saves_running: 0,
+        })
+    }
+
+    /// Starts what a command asked for.
+    pub fn follow(&mut self, session: &mut Session, effects: &Effects) {
+        if effects.solve {
+            self.request_solve(session);
+        }
+        if let Some(request) = &effects.load {
+            self.load(session, request.clone());
+        }
+        if let Some(request) = &effects.save {
+            self.save(session, request.clone());
+        }
+    }
+
+    /// Asks for a solve of the present revision. Never waits.
+    pub fn request_solve(&mut self, session: &mut Session) {
+        self.waiting = Some(SolveRequest { revision: session.revision(), network: session.document().snapshot() });
+        session.solve_state = SolveState::Running { revision: session.revision() };
+        self.pass_on();
+    }
+
+    /// Whether anything is under way, so that a window should keep polling.
+    pub fn is_busy(&self, session: &Session) -> bool {
+        self.loads_running > 0 || self.saves_running > 0 || matches!(session.solve_state(), SolveState::Running { .. })
+    }
+
+    /// Takes in whatever has finished. Never waits. To be called once a frame, before commands.
+    pub fn poll(&mut self, session: &mut Session) -> Arrived {
+        let mut arrived = Arrived::default();
+        self.pass_on();
+        while let Ok(done) = self.solved.try_recv() {
+            arrived.solution |= session.accept(done.revision, done.solution, done.problems, done.milliseconds);
+        }
+        while let Ok(done) = self.file_done.try_recv() {
+            match done {
+                FileDone::Loaded { path, result } => {
+                    self.loads_running = self.loads_running.saturating_sub(1);
+                    session.loading = None;
+                    match result {
+                        Ok(opened) => {
+                            let (network, findings) = *opened;
+                            session.adopt(Document::new(network, path, findings));
+                            arrived.document = true;
+                            self.request_solve(session);
+                        }
+                        Err(reason) => {
+                            session.notify(Severity::Error, Message::new("message-not-opened").with("reason", reason))
+                        }
+                    }
+                }
+                FileDone::Saved { path, state, result } => {
+                    self.saves_running = self.saves_running.saturating_sub(1);
+                    match result {
+                        Ok(()) => {
+                            let shown = path.display().to_string();
+                            session.document.mark_saved(path.clone(), state);
+                            session.remember(path);
+                            session.notify(Severity::Info, Message::new("message-saved").with("path", shown));
+                            arrived.saved = true;
+                        }
+                        Err(reason) => {
+                            session.notify(Severity::Error, Message::new("message-not-saved").with("reason", reason))
+                        }
+                    }
+                }
+            }
+        }
+        arrived
+    }
+
+    fn pass_on(&mut self) {
+        let (Some(requests), Some(request)) = (&self.requests, self.waiting.take()) else { return };
+        match requests.try_send(request) {
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+            Err(TrySendError::Full(request)) => self.waiting = Some(request),
+        }
+    }
+
+    fn load(&mut self, session: &mut Session, request: LoadRequest) {
+        let files = self.files;
+        let started = self.spawn("reader", move || match request {
+            LoadRequest::Demo => {
+                FileDone::Loaded { path: None, result: (files.demo)().map(|network| Box::new((network, Vec::new()))) }
+            }
+            LoadRequest::File(path) => {
+                let result = (files.open)(&path).map(Box::new);
+                FileDone::Loaded { path: Some(path), result }
+            }
+        });
+        match started {
+            Ok(()) => self.loads_running += 1,
+            Err(reason) => {
+                session.loading = None;
+                session.notify(Severity::Error, Message::new("message-not-opened").with("reason", reason));
+            }
+        }
+    }
+
+    fn save(&mut self, session: &mut Session, request: SaveRequest) {
+        let files = self.files;
+        let started = self.spawn("writer", move || {
+            let result = (files.save)(&request.network, &request.path);
+            FileDone::Saved { path: request.path, state: request.state, result }
+        });
+        match started {
+            Ok(()) => self.saves_running += 1,
+            Err(reason) => {
+                session.notify(Severity::Error, Message::new("message-not-saved").with("reason", reason));
+            }
+        }
+    }
+
+    fn spawn(&self, name: &str, work: impl FnOnce() -> FileDone + Send + 'static) -> Result<(), String> {
+        let (sender, waker) = (self.file_sender.clone(), self.waker.clone());
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                // Nobody listens any more only when the program ends.
+                if sender.send(work()).is_ok() {
+                    waker();
+                }
+            })
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// The solver thread: ends when the other side is gone.
+fn solve_all(incoming: Receiver<SolveRequest>, outgoing: SyncSender<Solved>, waker: Waker) {
+    let mut solver = Solver::new();
+    while let Ok(first) = incoming.recv() {
+        let mut request = first;
+        loop {
+            match incoming.try_recv() {
+                Ok(newer) => request = newer,
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return,
+            }
+        }
+        let started = Instant::now();
+        let solution = solver.solve(&request.network, &Options::default());
+        let milliseconds = started.elapsed().as_secs_f64() * 1e3;
+        let problems = problems(&request.network, &solution);
+        let done = Solved { revision: request.revision, solution: Arc::new(solution), problems, milliseconds };
+        // The snapshot goes before the result arrives: the session can then change its network without a copy.
+        drop(request);
+        if outgoing.send(done).is_err() {
+            return;
+        }
+        waker();
+    }
+}
+
+/// Findings of validation and solution, each once, errors first.
+pub fn problems(network: &Network, solution: &Solution) -> Vec<Finding> {
+    let mut all = solution.findings.clone();
+    for finding in validate(network) {
+        if !all.iter().any(|known| known.code == finding.code && known.element == finding.element) {
+            all.push(finding);
+        }
+    }
+    all.sort_by_key(|finding| finding.severity);
+    all
+}

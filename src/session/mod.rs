@@ -1,0 +1,31 @@
+//! L6: the program without a window: document, history, selection, units, language, views, and the work going on behind.
+//!
+//! One enum of everything that can be asked ([`Command`]), one function that does it ([`apply`]), an answer saying what
+//! has to follow ([`Effects`]: solve, move the camera, read a file). Slow work is done by [`jobs::Jobs`] on threads of
+//! its own; a finished solve becomes the solution only if it belongs to the revision shown. What panels show is prepared
+//! as plain data in [`view`], what the picture is coloured by in [`colouring`]. No widgets, no window, no Bevy here.
+//!
+//! One frame of a window: `jobs.poll(&mut session)`; for each command
+//! `let effects = apply(&mut session, command); jobs.follow(&mut session, &effects);` then act on `effects.view`.
+
+mod apply;
+mod cache;
+pub mod colouring;
+mod command;
+mod document;
+mod effects;
+mod history;
+pub mod jobs;
+mod message;
+mod search;
+mod state;
+pub mod view;
+
+pub use apply::apply;
+pub use command::{Command, Panel, Shortcut};
+pub use document::Document;
+pub use effects::{Effects, LoadRequest, SaveRequest, ViewRequest};
+pub use history::History;
+pub use message::{Message, Notification};
+pub use search::{Hit, search};
+pub use state::{Session, SolveState, Theme, UnitSet, ViewSettings};
