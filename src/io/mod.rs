@@ -7,7 +7,9 @@
 pub mod error;
 pub mod file;
 pub mod format;
+mod json_lines;
 pub mod numbers;
+pub mod results;
 pub mod save;
 
 use std::path::Path;

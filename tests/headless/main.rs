@@ -14,4 +14,5 @@ mod edit;
 mod generate;
 mod native_file;
 mod session;
+mod results;
 mod validate;

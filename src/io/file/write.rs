@@ -4,9 +4,10 @@ use std::io::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
+use serde_json::ser::Serializer;
 
 use super::{SCHEMA_VERSION, VERSION_KEY};
+use crate::io::json_lines::Lines;
 use crate::io::{IoError, Problem, numbers};
 use crate::network::{ElementKind, ElementRef, LinkKind, LinkView, Network, Scenario, Terrain};
 
@@ -119,7 +120,7 @@ impl Writing {
         self.value(fields, 0, &element);
         // The fields come as an object of their own; its opening brace becomes the comma behind the head.
         match &self.text[start..] {
-            b"{ }" => {
+            b"{}" => {
                 self.text.truncate(start);
                 self.raw(" }");
             }
@@ -135,7 +136,7 @@ impl Writing {
             let problem = Problem::new(Path::new(""), "io-not-finite").with("field", number.field);
             self.error.push(problem.with("value", number.value).element(Some(element.clone())));
         }
-        let form = Lines { broken, depth: 0 };
+        let form = Lines::new(broken, 1);
         if let Err(error) = value.serialize(&mut Serializer::with_formatter(&mut self.text, form)) {
             let problem = Problem::new(Path::new(""), "io-system").with("reason", error);
             self.error.push(problem.element(Some(element.clone())));
@@ -183,39 +184,5 @@ impl Writing {
             }
         }
         self.raw("\n  ] }");
-    }
-}
-
-/// Objects and lists on one line with a blank behind each comma and colon, the outermost `broken` objects with one key a
-/// line.
-struct Lines {
-    broken: usize,
-    depth: usize,
-}
-
-impl Formatter for Lines {
-    fn begin_object<W: std::io::Write + ?Sized>(&mut self, writer: &mut W) -> std::io::Result<()> {
-        self.depth += 1;
-        writer.write_all(b"{")
-    }
-
-    fn end_object<W: std::io::Write + ?Sized>(&mut self, writer: &mut W) -> std::io::Result<()> {
-        self.depth -= 1;
-        writer.write_all(if self.depth < self.broken { b"\n  }" } else { b" }" })
-    }
-
-    fn begin_object_key<W: std::io::Write + ?Sized>(&mut self, writer: &mut W, first: bool) -> std::io::Result<()> {
-        if !first {
-            writer.write_all(b",")?;
-        }
-        writer.write_all(if self.depth <= self.broken { b"\n    " } else { b" " })
-    }
-
-    fn begin_object_value<W: std::io::Write + ?Sized>(&mut self, writer: &mut W) -> std::io::Result<()> {
-        writer.write_all(b": ")
-    }
-
-    fn begin_array_value<W: std::io::Write + ?Sized>(&mut self, writer: &mut W, first: bool) -> std::io::Result<()> {
-        if first { Ok(()) } else { writer.write_all(b", ") }
     }
 }

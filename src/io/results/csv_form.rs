@@ -1,0 +1,72 @@
+//! The CSV form of a result: one table each for nodes, links, consumers and sources.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::rows::{self, Named};
+use crate::io::{IoError, save};
+use crate::network::Network;
+use crate::solver::Solution;
+
+/// The tables of a result by file name: UTF-8, comma, header, unknown values empty.
+pub fn csv(network: &Network, solution: &Solution) -> [(&'static str, String); 4] {
+    [
+        ("nodes.csv", table(&["id", "pressure_pa", "temperature_c", "head_m"], rows::nodes(network, solution))),
+        (
+            "links.csv",
+            table(
+                &[
+                    "id",
+                    "mass_flow_kg_s",
+                    "velocity_m_s",
+                    "pressure_drop_pa",
+                    "inlet_temperature_c",
+                    "outlet_temperature_c",
+                    "heat_loss_w",
+                ],
+                rows::links(network, solution),
+            ),
+        ),
+        (
+            "consumers.csv",
+            table(
+                &["id", "mass_flow_kg_s", "available_pressure_pa", "heat_w", "satisfied"],
+                rows::consumers(network, solution),
+            ),
+        ),
+        (
+            "sources.csv",
+            table(
+                &["id", "mass_flow_kg_s", "heat_w", "supply_pressure_pa", "return_pressure_pa"],
+                rows::sources(network, solution),
+            ),
+        ),
+    ]
+}
+
+/// Writes the tables into a folder, making it where it is not there. Each file is replaced as a whole.
+pub fn write_csv(folder: &Path, network: &Network, solution: &Solution) -> Result<(), IoError> {
+    std::fs::create_dir_all(folder).map_err(|error| IoError::system(folder, &error))?;
+    for (name, content) in csv(network, solution) {
+        save::atomic(&folder.join(name), content.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Rows are taken apart by name rather than by position, so that a header can never stand over another column.
+fn table<T: Serialize>(header: &[&str], rows: impl Iterator<Item = Named<T>>) -> String {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    // Writing to memory cannot fail; the text so far is what there is.
+    let _ = out.write_record(header);
+    for Named { id, row } in rows {
+        let fields = serde_json::to_value(&row).unwrap_or_default();
+        let cells = header.iter().map(|key| match fields.get(key) {
+            _ if *key == "id" => id.to_string(),
+            None | Some(serde_json::Value::Null) => String::new(),
+            Some(value) => value.to_string(),
+        });
+        let _ = out.write_record(cells);
+    }
+    String::from_utf8(out.into_inner().unwrap_or_default()).unwrap_or_default()
+}

@@ -1,0 +1,177 @@
+//! The form of results is a contract with scripts outside: every key is pinned here.
+
+use std::path::Path;
+
+use hypocaust::io::{IoError, Problem, results};
+use hypocaust::network::{
+    Boundary, Code, Consumer, ElementKind, ElementRef, Finding, Network, Node, Pipe, Settings, Side, Source, WaterModel,
+};
+use hypocaust::solver::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};
+use hypocaust::text::Language;
+
+/// Source, one pipe, consumer; with a state made up so that every kind of value occurs.
+fn solved() -> (Network, Solution) {
+    let mut network = Network::new();
+    for (id, side) in [("S0", Side::Supply), ("S1", Side::Supply), ("R0", Side::Return)] {
+        network.insert_node(id, Node { side, ..Node::default() }).unwrap();
+    }
+    network.insert_link_between("H0", "R0", "S0", Source::default()).unwrap();
+    network.insert_link_between("PS0", "S0", "S1", Pipe::default()).unwrap();
+    network.insert_link_between("C0", "S1", "R0", Consumer::default()).unwrap();
+    let finding = Finding::new(Code::Stagnant, ElementRef::new(ElementKind::Pipe, "PS0")).count("count", 1);
+    let mut solution = Solution::unsolved(&network, vec![finding]);
+    solution.converged = true;
+    solution.report = Report { iterations: 7, max_mass_imbalance_kg_s: 1e-12, ..Report::default() };
+    solution.nodes[0] = NodeState { pressure_pa: 453464.3, temperature_c: 87.42 };
+    solution.nodes[1] = NodeState { pressure_pa: 450000.0, temperature_c: f64::NAN };
+    solution.links[1] = LinkState {
+        mass_flow_kg_s: 5.056,
+        velocity_m_s: 0.665,
+        pressure_drop_pa: 10884.7,
+        inlet_temperature_c: 87.42,
+        outlet_temperature_c: 85.28,
+        heat_loss_w: 45486.6,
+    };
+    solution.sources = vec![SourceState {
+        link: network.link_id("H0").unwrap(),
+        mass_flow_kg_s: 35.01,
+        heat_w: 6411351.4,
+        supply_pressure_pa: 650000.0,
+        return_pressure_pa: 400000.0,
+    }];
+    solution.consumers = vec![ConsumerState {
+        link: network.link_id("C0").unwrap(),
+        mass_flow_kg_s: 4.503,
+        available_pressure_pa: 174081.2,
+        heat_w: 700937.0,
+        satisfied: true,
+    }];
+    (network, solution)
+}
+
+#[test]
+fn json_has_the_promised_keys() {
+    let (network, solution) = solved();
+    insta::assert_snapshot!(results::json(&network, &solution, Language::English), @r##"
+{
+  "converged": true,
+  "report": {
+    "iterations": 7,
+    "coupling_passes": 0,
+    "max_mass_imbalance_kg_s": 1e-12,
+    "max_momentum_residual_pa": 0.0,
+    "energy_imbalance_w": 0.0
+  },
+  "nodes": {
+    "S0": { "pressure_pa": 453464.3, "temperature_c": 87.42 },
+    "S1": { "pressure_pa": 450000.0, "temperature_c": null },
+    "R0": { "pressure_pa": null, "temperature_c": null }
+  },
+  "links": {
+    "PS0": { "mass_flow_kg_s": 5.056, "velocity_m_s": 0.665, "pressure_drop_pa": 10884.7, "inlet_temperature_c": 87.42, "outlet_temperature_c": 85.28, "heat_loss_w": 45486.6 }
+  },
+  "consumers": {
+    "C0": { "mass_flow_kg_s": 4.503, "available_pressure_pa": 174081.2, "heat_w": 700937.0, "satisfied": true }
+  },
+  "sources": {
+    "H0": { "mass_flow_kg_s": 35.01, "heat_w": 6411351.4, "supply_pressure_pa": 650000.0, "return_pressure_pa": 400000.0 }
+  },
+  "problems": [
+    { "severity": "info", "code": "stagnant", "element": "PS0", "kind": "pipe", "message": "1 pipes carry no water, pipe PS0 among them; they cool to their surroundings.", "help": "Nothing to do if this is meant; otherwise open a bypass against freezing." }
+  ]
+}
+"##);
+}
+
+#[test]
+fn problems_speak_the_language_asked_for() {
+    let (network, solution) = solved();
+    let text = results::json(&network, &solution, Language::Chinese);
+    assert!(text.contains("管道 PS0"), "{text}");
+}
+
+#[test]
+fn csv_has_the_same_columns() {
+    let (network, solution) = solved();
+    let tables = results::csv(&network, &solution);
+    let text: String = tables.iter().map(|(name, content)| format!("{name}\n{content}")).collect();
+    insta::assert_snapshot!(text, @r##"
+nodes.csv
+id,pressure_pa,temperature_c,head_m
+S0,453464.3,87.42,
+S1,450000.0,,
+R0,,,
+links.csv
+id,mass_flow_kg_s,velocity_m_s,pressure_drop_pa,inlet_temperature_c,outlet_temperature_c,heat_loss_w
+PS0,5.056,0.665,10884.7,87.42,85.28,45486.6
+consumers.csv
+id,mass_flow_kg_s,available_pressure_pa,heat_w,satisfied
+C0,4.503,174081.2,700937.0,true
+sources.csv
+id,mass_flow_kg_s,heat_w,supply_pressure_pa,return_pressure_pa
+H0,35.01,6411351.4,650000.0,400000.0
+"##);
+}
+
+#[test]
+fn a_refused_network_and_an_unreadable_file_have_the_same_form() {
+    let finding = Finding::new(Code::SelfLoop, ElementRef::new(ElementKind::Pipe, "P1"));
+    insta::assert_snapshot!(results::json_refused(&[finding], Language::English), @r##"
+{
+  "converged": false,
+  "report": {
+    "iterations": 0,
+    "coupling_passes": 0,
+    "max_mass_imbalance_kg_s": 0.0,
+    "max_momentum_residual_pa": 0.0,
+    "energy_imbalance_w": 0.0
+  },
+  "nodes": {},
+  "links": {},
+  "consumers": {},
+  "sources": {},
+  "problems": [
+    { "severity": "warning", "code": "self-loop", "element": "P1", "kind": "pipe", "message": "pipe P1 starts and ends at the same node.", "help": "Correct one end, or remove it." }
+  ]
+}
+"##);
+    let problem = Problem::new(Path::new("net.hypocaust.json"), "io-missing-field").with("field", "length_m").at(7, 3);
+    let error = IoError::from(problem.element(Some(ElementRef::new(ElementKind::Pipe, "P1"))));
+    insta::assert_snapshot!(results::json_unreadable(&error, Language::English), @r##"
+{
+  "converged": false,
+  "report": {
+    "iterations": 0,
+    "coupling_passes": 0,
+    "max_mass_imbalance_kg_s": 0.0,
+    "max_momentum_residual_pa": 0.0,
+    "energy_imbalance_w": 0.0
+  },
+  "nodes": {},
+  "links": {},
+  "consumers": {},
+  "sources": {},
+  "problems": [
+    { "severity": "error", "code": "unreadable", "element": "P1", "kind": "pipe", "message": "the field \"length_m\" is missing", "help": "add it", "file": "net.hypocaust.json", "line": 7, "column": 3 }
+  ]
+}
+"##);
+}
+
+#[test]
+fn water_networks_carry_heads() {
+    let mut network = Network::new();
+    let water = WaterModel::Constant { density_kg_m3: 1000.0, viscosity_pa_s: 1e-3, heat_capacity_j_kgk: 4190.0 };
+    network.set_settings(Settings { water, gravity_m_s2: 10.0, ..Settings::default() });
+    let boundary = Some(Boundary::Reservoir { head_m: 50.0, temperature_c: 10.0 });
+    network.insert_node("R", Node { z_m: 20.0, boundary, ..Node::default() }).unwrap();
+    let mut solution = Solution::unsolved(&network, Vec::new());
+    solution.nodes[0].pressure_pa = 300_000.0;
+    let result: serde_json::Value =
+        serde_json::from_str(&results::json(&network, &solution, Language::English)).unwrap();
+    assert_eq!(result["nodes"]["R"]["head_m"], 50.0);
+    let (heating, solution) = solved();
+    let result: serde_json::Value =
+        serde_json::from_str(&results::json(&heating, &solution, Language::English)).unwrap();
+    assert!(result["nodes"]["S0"].get("head_m").is_none(), "a heating network has pressures, not heads");
+}
