@@ -13,6 +13,6 @@ mod architecture;
 mod edit;
 mod generate;
 mod native_file;
-mod session;
 mod results;
+mod session;
 mod validate;
