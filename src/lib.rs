@@ -15,3 +15,5 @@ pub mod solver;
 pub mod io;
 
 pub mod session;
+
+pub mod cli;

@@ -11,7 +11,7 @@ pub enum ScenarioError {
     #[error("scenario '{name}' is its own ancestor; give it another parent")]
     Cycle { name: String },
     #[error("scenario '{name}', edit {number}: {error}")]
-    Edit { name: String, number: usize, error: EditError },
+    Edit { name: String, number: usize, error: Box<EditError> },
 }
 
 impl Network {
@@ -47,7 +47,11 @@ impl Network {
     pub fn with_scenario(&self, name: &str) -> Result<Network, ScenarioError> {
         let mut network = self.clone();
         for (name, number, edit) in self.scenario_edits(name)? {
-            edit.apply(&mut network).map_err(|error| ScenarioError::Edit { name: name.to_string(), number, error })?;
+            edit.apply(&mut network).map_err(|error| ScenarioError::Edit {
+                name: name.to_string(),
+                number,
+                error: Box::new(error),
+            })?;
         }
         Ok(network)
     }

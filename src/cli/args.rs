@@ -1,0 +1,294 @@
+//! The arguments as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::text::Language;
+
+const EXAMPLES: &str = "\
+Examples:
+  hypocaust                                   open the demo city
+  hypocaust city.hypocaust.json               open a network
+  hypocaust check tables/                     list everything that is wrong with a folder of tables
+  hypocaust solve city.hypocaust.json         worst loop, balance, consumers and sources as a table
+  hypocaust solve Net3.inp --mode hydraulic --format json --output result.json
+  hypocaust import pipes.geojson --output city.hypocaust.json
+  hypocaust render city.hypocaust.json --output city.png --colour-by temperature
+
+FILE may be a native file (*.hypocaust.json) or anything `import` reads: EPANET *.inp, GeoJSON, *.xlsx, or a folder of
+CSV tables. Results go to standard output or to --output, remarks to standard error.
+Exit status: 0 done; 1 the input cannot be used (the message says what to do); 2 a mistake of the program.";
+
+/// Hydraulic and thermal solver and 3D digital twin for city district heating.
+#[derive(Debug, Parser)]
+#[command(name = "hypocaust", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true, max_term_width = 110)]
+pub struct Arguments {
+    /// Network to open; without it the demo city
+    pub file: Option<PathBuf>,
+
+    /// Language of messages and pictures; by default that of the system
+    #[arg(long = "language", global = true, value_name = "LANGUAGE", value_parser = language)]
+    language: Option<Language>,
+
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+impl Arguments {
+    /// The language asked for, else the system's, else English.
+    pub fn language(&self) -> Language {
+        self.language.unwrap_or_else(|| {
+            ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .filter_map(|name| std::env::var(name).ok())
+                .find(|value| !value.is_empty())
+                .and_then(|value| Language::from_tag(&value))
+                .unwrap_or_default()
+        })
+    }
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::from_tag(text).ok_or_else(|| "expected zh-CN or en".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List everything that is wrong or doubtful about a network, without solving it
+    Check(Check),
+    /// Compute flows, pressures and temperatures
+    Solve(Solve),
+    /// Read a foreign file, report what was mended, guessed or refused, and save it as a native file
+    Import(Import),
+    /// Make a synthetic city: streets, terrain, looped mains, stations and buildings
+    Generate(Generate),
+    /// Measure how fast this machine solves a network
+    Bench(Bench),
+    /// Print the JSON Schema of the native file
+    Schema,
+    /// Print completions for a shell
+    Completions(Completions),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people: summary, worst loop, consumers sorted by available pressure
+    #[value(alias = "table")]
+    Text,
+    /// Everything, by id
+    Json,
+    /// Nodes, links, consumers and sources as one CSV with a column `table`
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    Geojson,
+    /// A folder of tables with results beside them
+    Csv,
+    /// EPANET, supply and return as they are
+    Inp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SolveMode {
+    /// Flows and pressures only
+    Hydraulic,
+    /// Flows, pressures and temperatures, coupled
+    Thermal,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Network to check
+    pub file: PathBuf,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TextOrJson,
+}
+
+#[derive(Debug, Args)]
+pub struct Solve {
+    /// Network to solve
+    pub file: PathBuf,
+    #[arg(long, value_enum, default_value = "thermal")]
+    pub mode: SolveMode,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TableFormat,
+    /// Scenario saved in the file to apply first
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    /// Where to write; by default standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// *.inp, *.geojson, *.xlsx, or a folder of tables
+    pub source: PathBuf,
+    /// Native file to write; by default SOURCE's name with .hypocaust.json, beside it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Ends of GIS lines closer than this are joined, m
+    #[arg(long, value_name = "METRES", default_value = "0.5", value_parser = non_negative)]
+    pub snap_tolerance: f64,
+    /// Whether a layer with supply pipes only gets its return pipes
+    #[arg(long, value_enum, default_value = "auto")]
+    pub mirror: Mirror,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mirror {
+    /// When nothing in the layer says supply or return
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Network to export
+    pub file: PathBuf,
+    #[arg(long, value_enum)]
+    pub format: ExportFormat,
+    /// File (GeoJSON, INP) or folder (CSV) to write
+    #[arg(short, long, value_name = "PATH")]
+    pub output: PathBuf,
+    /// Leave results out: the network only
+    #[arg(long)]
+    pub no_results: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// Number of substations of a city; about five pipes each
+    #[arg(long, required_unless_present = "pipes", value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub stations: Option<u32>,
+    /// Number of pipes of a bench network, both sides together
+    #[arg(long, conflicts_with = "stations", value_parser = clap::value_parser!(u32).range(8..=2_000_000))]
+    pub pipes: Option<u32>,
+    /// A city, or a bare street grid for measuring solvers
+    #[arg(long, value_enum, default_value = "city")]
+    pub plan: Plan,
+    /// Same seed, same city
+    #[arg(long, default_value = "1")]
+    pub seed: u64,
+    /// Share of street crossings closed to loops
+    #[arg(long, value_name = "FRACTION", default_value = "0.12", value_parser = fraction)]
+    pub loops: f64,
+    /// Number of heat sources; by default by size
+    #[arg(long)]
+    pub sources: Option<u32>,
+    /// File to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Plan {
+    /// Streets, terrain, looped mains, valves, stations and buildings
+    City,
+    /// Bare hydraulics with the given share of loops
+    Grid,
+    /// Bare hydraulics with a pipe in every street
+    Meshed,
+}
+
+#[derive(Debug, Args)]
+pub struct Render {
+    /// Network to draw; without it the demo city
+    pub file: Option<PathBuf>,
+    /// PNG to write
+    #[arg(short, long, value_name = "PNG")]
+    pub output: PathBuf,
+    /// Picture size in pixels
+    #[arg(long, value_name = "WxH", default_value = "1600x900", value_parser = size)]
+    pub size: (u32, u32),
+    /// pressure, available-head, temperature, velocity, specific-loss, flow, diameter or side
+    #[arg(long, value_name = "QUANTITY", default_value = "pressure")]
+    pub colour_by: String,
+    /// overview, top, source, worst, or the id of an element
+    #[arg(long, value_name = "NAME", default_value = "overview")]
+    pub view: String,
+    /// Dark background
+    #[arg(long)]
+    pub dark: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TextOrJson,
+    /// Folder with further reference networks (tables with expected/ beside them)
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Network to solve
+    pub file: PathBuf,
+    /// Runs of which the best counts
+    #[arg(long, default_value = "5", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TextOrJson,
+}
+
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// Shell to complete for
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+fn non_negative(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
+        _ => Err("expected a length in metres, 0 or more".to_owned()),
+    }
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("expected a fraction between 0 and 1".to_owned()),
+    }
+}
+
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let parse = |part: &str| part.parse::<u32>().ok().filter(|n| (64..=16_384).contains(n));
+    text.split_once(['x', 'X', '×'])
+        .and_then(|(width, height)| Some((parse(width)?, parse(height)?)))
+        .ok_or_else(|| "expected WIDTHxHEIGHT between 64 and 16384, such as 1600x900".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_and_languages_are_read() {
+        assert_eq!(size("1600x900"), Ok((1600, 900)));
+        assert!(size("1600").is_err() && size("0x5").is_err());
+        assert_eq!(language("zh-CN"), Ok(Language::Chinese));
+        assert!(language("fr").is_err());
+    }
+}

@@ -1,0 +1,124 @@
+//! `bench`: how fast this machine solves a network, best of several, data already in memory.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::load;
+use crate::cli::args::{Bench, TextOrJson};
+use crate::cli::{Failure, Printer};
+use crate::network::edit::Edit;
+use crate::network::{ElementRef, LinkKind, Network, fields};
+use crate::solver::{Mode, Options, Solver};
+
+/// Counts bytes so that `peak_bytes` is what network and solver take, not what the system lends the process.
+#[global_allocator]
+static ALLOCATOR: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
+
+/// Elements changed in the warm measurement.
+const CHANGES: usize = 20;
+
+pub fn run(given: &Bench, printer: &Printer) -> Result<(), Failure> {
+    let mut network = load(&given.file, printer)?;
+    ALLOCATOR.reset_peak_usage();
+    let options = Options { mode: Mode::Hydraulic, ..Options::default() };
+    let bar = printer.progress(u64::from(given.repeat) * 2, &printer.language.texts().get("cli-measuring"));
+
+    let mut cold_s = f64::INFINITY;
+    let mut iterations = 0;
+    for _ in 0..given.repeat {
+        let start = Instant::now();
+        let solution = Solver::new().solve(&network, &options);
+        cold_s = cold_s.min(start.elapsed().as_secs_f64());
+        iterations = solution.report.iterations;
+        if !solution.converged {
+            bar.finish_and_clear();
+            printer.findings(&solution.findings);
+            return Err(Failure::input(printer.language.texts().get("cli-bench-unsolved").into_owned()));
+        }
+        bar.inc(1);
+    }
+
+    let changes = changes(&network);
+    let mut valve_s = f64::INFINITY;
+    let mut solver = Solver::new();
+    solver.solve(&network, &options);
+    for _ in 0..given.repeat {
+        let mut total_s = 0.0;
+        for edit in &changes {
+            let start = Instant::now();
+            let back = edit.apply(&mut network).map_err(|error| Failure::Ours(error.to_string()))?;
+            let solution = solver.solve(&network, &options);
+            total_s += start.elapsed().as_secs_f64();
+            if !solution.converged {
+                bar.finish_and_clear();
+                printer.findings(&solution.findings);
+                return Err(Failure::input(printer.language.texts().get("cli-bench-unsolved").into_owned()));
+            }
+            back.apply(&mut network).map_err(|error| Failure::Ours(error.to_string()))?;
+            solver.solve(&network, &options);
+        }
+        valve_s = valve_s.min(total_s / changes.len().max(1) as f64);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+
+    let pipes = network.links().filter(|view| view.pipe().is_some()).count();
+    let value = json!({
+        "pipes": pipes,
+        "nodes": network.node_count(),
+        "threads": 1,
+        "cold_s": cold_s,
+        "valve_s": valve_s,
+        "iterations": iterations,
+        "peak_bytes": ALLOCATOR.peak_usage(),
+    });
+    let data = match given.format {
+        TextOrJson::Json => format!("{value:#}\n"),
+        TextOrJson::Text => text(&value, printer),
+    };
+    printer.data(None, data.as_bytes())
+}
+
+/// One changed resistance each, spread evenly over the valves, or over the pipes where there are no valves.
+fn changes(network: &Network) -> Vec<Edit> {
+    let valves: Vec<_> = network
+        .links()
+        .filter(|view| view.valve().is_some_and(|valve| valve.opening > 0.5 && valve.set_pressure_pa.is_none()))
+        .collect();
+    let chosen =
+        if valves.len() >= CHANGES { valves } else { network.links().filter(|view| view.pipe().is_some()).collect() };
+    let step = (chosen.len() / CHANGES).max(1);
+    chosen
+        .iter()
+        .step_by(step)
+        .take(CHANGES)
+        .map(|view| {
+            let element: ElementRef = view.element();
+            match &view.link.kind {
+                LinkKind::Valve(_) => Edit::set(element, "opening", 0.3),
+                _ => {
+                    let zeta = fields::get(network, &element, "zeta").and_then(|v| v.as_f64()).unwrap_or(0.0);
+                    Edit::set(element, "zeta", zeta + 20.0)
+                }
+            }
+        })
+        .collect()
+}
+
+fn text(value: &Value, printer: &Printer) -> String {
+    let number = |key: &str| value[key].as_f64().unwrap_or(f64::NAN);
+    let mut out = printer.language.texts().with(
+        "cli-bench",
+        &[
+            ("pipes", value["pipes"].to_string().into()),
+            ("nodes", value["nodes"].to_string().into()),
+            ("cold", format!("{:.3} ms", number("cold_s") * 1e3).into()),
+            ("valve", format!("{:.3} ms", number("valve_s") * 1e3).into()),
+            ("iterations", value["iterations"].to_string().into()),
+            ("memory", format!("{:.1} MB", number("peak_bytes") / 1e6).into()),
+        ],
+    );
+    out.push('\n');
+    out
+}

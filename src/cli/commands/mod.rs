@@ -1,0 +1,45 @@
+//! One file per verb.
+
+pub mod bench;
+pub mod check;
+pub mod completions;
+pub mod generate;
+pub mod import;
+pub mod open;
+pub mod schema;
+pub mod solve;
+
+use std::path::Path;
+
+use super::{Failure, Printer};
+use crate::io;
+use crate::network::Network;
+
+/// Opens a network, native or imported; what was mended or guessed goes to stderr.
+fn load(path: &Path, printer: &Printer) -> Result<Network, Failure> {
+    let spinner = printer.spinner(&path.display().to_string());
+    let opened = io::open(path);
+    spinner.finish_and_clear();
+    let opened = opened.map_err(|error| printer.refusal(&error))?;
+    printer.findings(&opened.findings);
+    Ok(opened.network)
+}
+
+/// Like [`load`], for commands whose answer is JSON: an unreadable file is answered in JSON too, so that a script gets
+/// its reason in the form it reads.
+fn load_for_json(path: &Path, printer: &Printer) -> Result<Network, Failure> {
+    match io::open(path) {
+        Ok(opened) => Ok(opened.network),
+        Err(error) => {
+            printer.data(None, io::results::json_unreadable(&error, printer.language).as_bytes())?;
+            Err(printer.refusal(&error))
+        }
+    }
+}
+
+/// A line of text as data, with its end.
+fn line(text: &mut String, parts: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = std::fmt::Write::write_fmt(text, parts);
+    text.push('\n');
+}

@@ -1,0 +1,228 @@
+//! `solve`: flows, pressures and temperatures, as a table for people, JSON or CSV for programs.
+
+use super::{line, load, load_for_json};
+use crate::cli::args::{Solve, SolveMode, TableFormat};
+use crate::cli::{Failure, Printer};
+use crate::io::results;
+use crate::network::{Network, Severity};
+use crate::solver::{Mode, Options, Solution, Solver};
+use crate::units::Quantity;
+
+pub fn run(given: &Solve, printer: &Printer) -> Result<(), Failure> {
+    let mut network = match given.format {
+        TableFormat::Json => load_for_json(&given.file, printer)?,
+        _ => load(&given.file, printer)?,
+    };
+    if let Some(name) = &given.scenario {
+        network = network.with_scenario(name).map_err(|error| Failure::input(error.to_string()))?;
+    }
+    let mode = match given.mode {
+        SolveMode::Hydraulic => Mode::Hydraulic,
+        SolveMode::Thermal => Mode::Thermal,
+    };
+    let spinner = printer.spinner(&printer.language.texts().get("cli-solving"));
+    let solution = Solver::new().solve(&network, &Options { mode, ..Options::default() });
+    spinner.finish_and_clear();
+    let data = match given.format {
+        TableFormat::Text => report(&network, &solution, mode, printer),
+        TableFormat::Json => results::json(&network, &solution, printer.language),
+        TableFormat::Csv => one_table(&results::csv(&network, &solution))?,
+    };
+    printer.data(given.output.as_deref(), data.as_bytes())?;
+    if given.format != TableFormat::Json {
+        printer.findings(&solution.findings);
+    }
+    if solution.converged { Ok(()) } else { Err(Failure::Input(None)) }
+}
+
+/// The four tables of results as one: a first column says which table a row is from, cells a table lacks stay empty.
+fn one_table(tables: &[(&str, String)]) -> Result<String, Failure> {
+    let ours = |error: csv::Error| Failure::Ours(error.to_string());
+    let mut heads: Vec<String> = vec!["table".to_owned()];
+    for (_, text) in tables {
+        for head in csv::Reader::from_reader(text.as_bytes()).headers().map_err(ours)? {
+            if !heads.iter().any(|known| known == head) {
+                heads.push(head.to_owned());
+            }
+        }
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&heads).map_err(ours)?;
+    for (name, text) in tables {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let columns: Vec<Option<usize>> = {
+            let own = reader.headers().map_err(ours)?;
+            heads.iter().map(|head| own.iter().position(|h| h == head)).collect()
+        };
+        let table = name.trim_end_matches(".csv");
+        for row in reader.records() {
+            let row = row.map_err(ours)?;
+            let cells = columns.iter().enumerate().map(|(i, column)| match (i, column) {
+                (0, _) => table,
+                (_, Some(column)) => row.get(*column).unwrap_or(""),
+                (_, None) => "",
+            });
+            writer.write_record(cells).map_err(ours)?;
+        }
+    }
+    let bytes = writer.into_inner().map_err(|error| Failure::Ours(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| Failure::Ours(error.to_string()))
+}
+
+/// The table for people: state, balance, sources, worst loop, consumers from the worst to the best.
+fn report(network: &Network, solution: &Solution, mode: Mode, printer: &Printer) -> String {
+    let texts = printer.language.texts();
+    let units = &printer.units;
+    let mut out = String::new();
+    let key = if solution.converged { "cli-converged" } else { "cli-not-converged" };
+    let errors = solution.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    line(
+        &mut out,
+        format_args!(
+            "{}",
+            texts.with(key, &[("iterations", solution.report.iterations.into()), ("errors", errors.into())])
+        ),
+    );
+    if !solution.converged {
+        return out;
+    }
+    let report = &solution.report;
+    line(
+        &mut out,
+        format_args!(
+            "{}",
+            texts.with(
+                "cli-balance",
+                &[
+                    ("mass", format!("{:.1e} kg/s", report.max_mass_imbalance_kg_s).into()),
+                    ("momentum", format!("{:.1e} Pa", report.max_momentum_residual_pa).into()),
+                    ("energy", format!("{:.1e} W", report.energy_imbalance_w).into()),
+                ],
+            )
+        ),
+    );
+    if !solution.sources.is_empty() {
+        let mut table = Table::new(&[
+            ("cli-source", None),
+            ("cli-flow", Some(Quantity::MassFlow)),
+            ("cli-heat", Some(Quantity::Heat)),
+            ("cli-supply-pressure", Some(Quantity::Pressure)),
+            ("cli-return-pressure", Some(Quantity::Pressure)),
+        ]);
+        for source in &solution.sources {
+            table.row(vec![
+                network.link_name(source.link).to_string(),
+                units.number(Quantity::MassFlow, source.mass_flow_kg_s),
+                units.number(Quantity::Heat, source.heat_w),
+                units.number(Quantity::Pressure, source.supply_pressure_pa),
+                units.number(Quantity::Pressure, source.return_pressure_pa),
+            ]);
+        }
+        out.push('\n');
+        out.push_str(&table.text(printer));
+    }
+    if let Some(worst) = solution.worst_consumer(network) {
+        let name = network.link_name(worst.link);
+        let available = units.text(Quantity::PressureDifference, worst.available_pressure_pa);
+        let sentence =
+            texts.with("cli-worst-loop", &[("consumer", name.to_string().into()), ("available", available.into())]);
+        line(&mut out, format_args!("\n{sentence}"));
+    }
+    if solution.consumers.is_empty() {
+        out.push('\n');
+        out.push_str(&nodes_table(network, solution, printer));
+        return out;
+    }
+    let mut consumers: Vec<_> = solution.consumers.iter().collect();
+    consumers.sort_by(|a, b| a.available_pressure_pa.total_cmp(&b.available_pressure_pa).then(a.link.cmp(&b.link)));
+    let mut table = Table::new(&[
+        ("cli-consumer", None),
+        ("cli-available", Some(Quantity::PressureDifference)),
+        ("cli-flow", Some(Quantity::MassFlow)),
+        ("cli-heat", Some(Quantity::Heat)),
+        ("cli-supply-temperature", Some(Quantity::Temperature)),
+        ("cli-satisfied", None),
+    ]);
+    for consumer in consumers {
+        let inlet_c = solution.link(consumer.link).map_or(f64::NAN, |state| state.inlet_temperature_c);
+        table.row(vec![
+            network.link_name(consumer.link).to_string(),
+            units.number(Quantity::PressureDifference, consumer.available_pressure_pa),
+            units.number(Quantity::MassFlow, consumer.mass_flow_kg_s),
+            units.number(Quantity::Heat, consumer.heat_w),
+            units.number(Quantity::Temperature, if mode == Mode::Thermal { inlet_c } else { f64::NAN }),
+            texts.get(if consumer.satisfied { "cli-yes" } else { "cli-no" }).into_owned(),
+        ]);
+    }
+    out.push('\n');
+    out.push_str(&table.text(printer));
+    out
+}
+
+/// A network without consumers (drinking water): its nodes from the lowest pressure to the highest.
+fn nodes_table(network: &Network, solution: &Solution, printer: &Printer) -> String {
+    let mut nodes: Vec<_> = network
+        .nodes()
+        .filter_map(|(handle, id, _)| Some((id, solution.node(handle)?.pressure_pa)))
+        .filter(|(_, pressure_pa)| pressure_pa.is_finite())
+        .collect();
+    nodes.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(b.0)));
+    let mut table = Table::new(&[("cli-node", None), ("cli-pressure", Some(Quantity::Pressure))]);
+    for (id, pressure_pa) in nodes {
+        table.row(vec![id.to_string(), printer.units.number(Quantity::Pressure, pressure_pa)]);
+    }
+    table.text(printer)
+}
+
+/// A table of text: first column left, the rest right.
+struct Table {
+    heads: Vec<(&'static str, Option<Quantity>)>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn new(heads: &[(&'static str, Option<Quantity>)]) -> Table {
+        Table { heads: heads.to_vec(), rows: Vec::new() }
+    }
+
+    fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
+    fn text(&self, printer: &Printer) -> String {
+        let texts = printer.language.texts();
+        let heads: Vec<String> = self
+            .heads
+            .iter()
+            .map(|(key, quantity)| match quantity.map(|quantity| printer.units.unit(quantity).symbol) {
+                Some(symbol) if !symbol.is_empty() => format!("{} {symbol}", texts.get(key)),
+                _ => texts.get(key).into_owned(),
+            })
+            .collect();
+        let widths: Vec<usize> = (0..heads.len())
+            .map(|i| self.rows.iter().map(|row| width(&row[i])).chain([width(&heads[i])]).max().unwrap_or(0))
+            .collect();
+        let mut out = String::new();
+        for row in std::iter::once(&heads).chain(&self.rows) {
+            let mut text = String::new();
+            for (i, (cell, column)) in row.iter().zip(&widths).enumerate() {
+                let padding = " ".repeat(column - width(cell));
+                if i == 0 {
+                    text.push_str(cell);
+                    text.push_str(&padding);
+                } else {
+                    text.push_str("  ");
+                    text.push_str(&padding);
+                    text.push_str(cell);
+                }
+            }
+            line(&mut out, format_args!("{}", text.trim_end()));
+        }
+        out
+    }
+}
+
+/// Columns a text takes in a terminal: Chinese characters take two.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if matches!(u32::from(c), 0x1100..=0x115F | 0x2E80..=0xFFDC) { 2 } else { 1 }).sum()
+}

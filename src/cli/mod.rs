@@ -1,0 +1,46 @@
+//! L7: the command line. As typed ([`args`]) → as meant → run ([`commands`]). The only place that prints: data to
+//! stdout or a file, talk to stderr ([`printer`]). Exit codes are in [`exit`].
+
+pub mod args;
+mod commands;
+pub mod exit;
+mod printer;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use exit::Failure;
+pub use printer::Printer;
+
+use args::{Arguments, Command};
+
+/// Runs the program with these arguments (the first is the program's name).
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    exit::report_panics();
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => return exit::usage(&error),
+    };
+    let printer = Printer::new(parsed.language(), parsed.quiet);
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(parsed, &printer)));
+    match outcome {
+        Ok(Ok(())) => ExitCode::from(exit::DONE),
+        Ok(Err(failure)) => exit::fail(&printer, &failure),
+        Err(_) => ExitCode::from(exit::OURS),
+    }
+}
+
+fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
+    match arguments.command {
+        None => commands::open::run(arguments.file.as_deref(), printer),
+        Some(Command::Check(given)) => commands::check::run(&given, printer),
+        Some(Command::Solve(given)) => commands::solve::run(&given, printer),
+        Some(Command::Import(given)) => commands::import::run(&given, printer),
+        Some(Command::Generate(given)) => commands::generate::run(&given, printer),
+        Some(Command::Bench(given)) => commands::bench::run(&given, printer),
+        Some(Command::Schema) => commands::schema::run(printer),
+        Some(Command::Completions(given)) => commands::completions::run(&given, printer),
+    }
+}
