@@ -8,6 +8,7 @@ pub mod fluid;
 pub mod hydraulic;
 mod options;
 pub mod problem;
+pub mod thermal;
 mod solution;
 
 pub use options::{Mode, Options};

@@ -13,6 +13,8 @@ mod architecture;
 mod edit;
 mod generate;
 mod native_file;
+mod reference_data;
 mod results;
 mod session;
+mod temperatures;
 mod validate;

@@ -72,9 +72,15 @@ fn check_valve(valve: &Valve, element: impl Fn() -> ElementRef, findings: &mut V
     findings.extend(missing.map(|field| Finding::new(Code::MissingSetValue, element()).text("field", field)));
     if valve.kind == ValveKind::GeneralPurpose {
         let curve = &valve.loss_curve;
-        let sound = !curve.is_empty()
-            && curve.iter().flatten().all(|value| value.is_finite() && *value >= 0.0)
-            && curve.windows(2).all(|pair| pair[0][0] < pair[1][0] && pair[0][1] <= pair[1][1]);
+        // The origin belongs to every curve whether it is written or not.
+        let mut points = curve.iter().filter(|point| **point != [0.0, 0.0]).peekable();
+        let mut last = [0.0, 0.0];
+        let sound = points.peek().is_some()
+            && points.all(|&[flow, head]| {
+                let rises = flow > last[0] && head > last[1] && flow.is_finite() && head.is_finite();
+                last = [flow, head];
+                rises
+            });
         if !sound {
             findings.push(bad_table(element(), "loss_curve"));
         }
