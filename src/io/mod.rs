@@ -4,9 +4,11 @@
 //! own folder; all of them report what is wrong as located [`Problem`]s and change nothing when they fail. What does not
 //! live here: solving, and deciding what to do with a network.
 
+pub mod encoding;
 pub mod error;
 pub mod file;
 pub mod format;
+pub mod inp;
 mod json_lines;
 pub mod numbers;
 pub mod results;
@@ -35,7 +37,8 @@ pub fn open(path: &Path) -> Result<Opened, IoError> {
     let format = format::detect(path)?;
     let (network, findings) = match format {
         Format::Native => (file::read(path)?, Vec::new()),
-        Format::Tables | Format::Workbook | Format::Inp | Format::GeoJson => {
+        Format::Inp => inp::read(path)?,
+        Format::Tables | Format::Workbook | Format::GeoJson => {
             return Err(Problem::new(path, "io-unknown-format").with("extension", format.word()).into());
         }
     };

@@ -136,6 +136,8 @@ codes! {
     ImportGuessed "import-guessed" Warning;
     /// Import refused something. Arguments: text.
     ImportRefused "import-refused" Error;
+    /// A format written to cannot hold something. Arguments: text.
+    ExportChanged "export-changed" Warning;
 }
 
 /// An argument of a finding.

@@ -8,8 +8,8 @@ pub mod fluid;
 pub mod hydraulic;
 mod options;
 pub mod problem;
-pub mod thermal;
 mod solution;
+pub mod thermal;
 
 pub use options::{Mode, Options};
 pub use solution::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};

@@ -11,6 +11,7 @@
 
 mod architecture;
 mod edit;
+mod epanet;
 mod generate;
 mod native_file;
 mod reference_data;

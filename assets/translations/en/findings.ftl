@@ -91,3 +91,5 @@ finding-import-guessed = { $element }: { $text }
     .help = Give the value in the source to be sure.
 finding-import-refused = { $element }: { $text }
     .help = Correct the source and import it again.
+finding-export-changed = { $element }: { $text }
+    .help = The file that was written differs here; keep the native file as well.

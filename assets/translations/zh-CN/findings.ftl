@@ -91,3 +91,5 @@ finding-import-guessed = { $element }：{ $text }
     .help = 请在源数据中给出该值。
 finding-import-refused = { $element }：{ $text }
     .help = 请更正源数据后重新导入。
+finding-export-changed = { $element }：{ $text }
+    .help = 写出的文件在此处与原网络不同；请同时保留本程序的文件。

@@ -1,0 +1,51 @@
+# 读取其他程序的文件：错误（每句附处理办法），以及修补、推测或舍弃的内容。
+
+# EPANET 输入文件：错误
+inp-no-sections = 文件中没有 [JUNCTIONS] 或 [PIPES] 之类的段
+    .help = 请确认这是 EPANET 输入文件
+inp-too-short = [{ $section }] 本行只有 { $count } 个字段；应为：{ $wanted }
+    .help = 请补全本行
+inp-bad-word = [{ $section }] { $field } 为“{ $got }”；应为：{ $wanted }
+    .help = 请改正该字段
+inp-unknown-name = [{ $section }] { $field } 引用了“{ $got }”，但 { $sections } 中没有它
+    .help = 请改正名称，或在该段中定义它
+inp-duplicate = [{ $section }] 编号“{ $id }”已在第 { $first } 行使用
+    .help = 请改名或删除其中之一
+inp-same-ends = [{ $section }] “{ $id }”的起点与终点是同一节点
+    .help = 请改正其中一端
+
+# EPANET 输入文件：提示
+inp-note-unknown-section = 段 [{ $name }]（第 { $line } 行）不是 EPANET 的段，已舍弃
+inp-note-unknown-option = 选项 { $name }（第 { $line } 行）不是 EPANET 的选项，已舍弃
+inp-note-pressure-driven = 文件中的用水量随压力降低（PDA）；此处按全额计算
+inp-note-emitters = 舍弃了 { $count } 个喷嘴（{ $list }）：稳态中没有随压力变化的出流
+inp-note-leakage = 舍弃了 { $count } 根管道的漏损（{ $list }）
+inp-note-fixed-open = 该 { $type } 固定全开；按带局部阻力系数的开启阀门处理，设定值已舍弃
+inp-note-metric-power = 其功率 { $power } kW 按 EPANET 2.3 的方式换算，即两次除以 0.7457 得到马力
+inp-note-volume-curve = 水箱的容积曲线已换成平均直径
+inp-note-controls-applied = 有 { $count } 条控制在 0 时起作用，已设定：{ $list }
+inp-note-controls-later = 有 { $count } 条控制在 0 时不起作用，已舍弃（第 { $lines } 行）
+inp-note-controls-pressure = 有 { $count } 条按节点压力的控制已舍弃（第 { $lines } 行）
+inp-note-rules = 有 { $count } 条规则在 0 时之后才起作用，已舍弃
+inp-note-patterns = 用水量、转速和水头取 0 时的值（模式第 { $period } 时段）；时间模式已舍弃
+inp-note-unused-sections = 舍弃了与流量和压力无关的段：{ $list }
+inp-note-scale = 坐标已乘以 { $scale }，使距离与管长相符
+inp-note-placed = 有 { $count } 个节点没有坐标，已放在相邻节点之间（{ $list }）
+
+# 写 EPANET 输入文件：提示
+inp-export-renamed = 在文件中名为 { $name }：EPANET 的名称不能有空格，且最多 31 个字符
+inp-export-consumers = { $count } 个用户变为其两端节点上的固定流量
+inp-export-heat = { $count } 个用户给定的是热量；其流量按供水 { $supply } °C 计算
+inp-export-source-fixed = 热源变为其节点上的 { $count } 个固定水头
+inp-export-source-rise = 热源变为扬程恒定的水泵
+inp-export-source-flow = 热源变为其两端节点上的固定流量
+inp-export-source-lost = 其控制方式在 EPANET 中没有对应，热源已舍弃
+inp-export-make-up = 补水变为不限流量的固定水头
+inp-export-check-valve = 止回阀变为带止回阀的短管
+inp-export-differential = EPANET 没有压差控制阀；变为全开的节流阀
+inp-export-pump = 水泵既无曲线也无功率，已舍弃
+inp-export-friction = 文件采用达西–魏斯巴赫公式，EPANET 按 Swamee–Jain 计算
+inp-export-roughness = { $count } 根管道没有该水头损失公式的系数；写入 { $value }
+inp-export-water = 水变为恒定密度 { $density } kg/m³、恒定黏度 { $viscosity } m²/s 的液体（{ $temperature } °C 时）
+inp-export-lost = EPANET 中没有位置存放：{ $list }
+inp-export-refused = 该元件已舍弃：{ $reason }
