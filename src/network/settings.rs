@@ -16,6 +16,8 @@ pub enum FrictionModel {
     Altshul,
     /// Shifrinson 0.11 (k/d)^0.25, fully rough.
     Shifrinson,
+    /// Laminar and fully rough flow added (64/Re + Nikuradse), as STANET and pandapipes have it; for comparison.
+    Nikuradse,
     /// Hazen–Williams; pipes carry `hazen_williams_c`. For imported water networks.
     HazenWilliams,
     /// Chezy–Manning; pipes carry `manning_n`. For imported water networks.

@@ -1,7 +1,7 @@
-//! Darcy friction factor of full round pipes by four laws, and the pressure a pipe takes from a mass flow.
+//! Darcy friction factor of full round pipes by five laws, and the pressure a pipe takes from a mass flow.
 //!
 //! Mechanism: every law answers with the factor λ and the local exponent n = d ln Δp / d ln m = 2 + d ln λ / d ln Re,
-//! so the slope of the pressure drop costs one multiplication. Below Re 2000 every law is Hagen–Poiseuille, above a
+//! so the slope of the pressure drop costs one multiplication. Below Re 2000 every law (but Nikuradse's sum) is Hagen–Poiseuille, above a
 //! law's own upper limit (Re 4000, see [`FrictionLaw::turbulent_from`]) it is the printed formula; between them lies
 //! a curve that joins both in value and slope, so the pressure drop is strictly increasing and continuously
 //! differentiable in the flow, as Newton's method and the convexity of the network problem ask.
@@ -36,6 +36,9 @@ pub enum FrictionLaw {
     Altshul,
     /// λ = 0.11 (k/d)^0.25 (Shifrinson): fully rough flow, Re > 560 d/k.
     Shifrinson,
+    /// λ = 64/Re + 1/(2 log₁₀(3.71 d/k))²: laminar and fully rough flow (Nikuradse 1933) added, at every Reynolds
+    /// number. How STANET and pandapipes (`nikuradse`) read it; for comparison with their results.
+    Nikuradse,
 }
 
 /// Friction factor with its sensitivity to the flow.
@@ -57,13 +60,14 @@ impl Friction {
 impl FrictionLaw {
     /// Reynolds number above which the printed turbulent formula holds unchanged.
     ///
-    /// 4000, except for Shifrinson in a very smooth pipe (k/d below about 4.5e-4), whose constant λ lies below
+    /// 2000 for Nikuradse, whose sum holds everywhere anyway; else 4000, except for Shifrinson in a very smooth pipe (k/d below about 4.5e-4), whose constant λ lies below
     /// 64/Re beyond 4000: there the joint moves up to the Reynolds number at which both meet, otherwise the
     /// pressure drop would fall with growing flow.
     #[inline]
     pub fn turbulent_from(self, relative_roughness: f64) -> f64 {
         match self {
             FrictionLaw::Shifrinson => TURBULENT_FROM.max(64.0 / shifrinson(relative_roughness).factor),
+            FrictionLaw::Nikuradse => LAMINAR_UNTIL,
             _ => TURBULENT_FROM,
         }
     }
@@ -71,6 +75,9 @@ impl FrictionLaw {
     /// Friction factor at a Reynolds number (> 0) and relative roughness k/d (clamped to 0…0.25).
     pub fn friction(self, reynolds: f64, relative_roughness: f64) -> Friction {
         let roughness = clamp_roughness(relative_roughness);
+        if self == FrictionLaw::Nikuradse {
+            return nikuradse(reynolds, roughness);
+        }
         if reynolds <= LAMINAR_UNTIL {
             return Friction { factor: 64.0 / reynolds, exponent: 1.0 };
         }
@@ -90,6 +97,7 @@ impl FrictionLaw {
             FrictionLaw::SwameeJain => swamee_jain(reynolds, relative_roughness),
             FrictionLaw::Altshul => altshul(reynolds, relative_roughness),
             FrictionLaw::Shifrinson => shifrinson(relative_roughness),
+            FrictionLaw::Nikuradse => nikuradse(reynolds, relative_roughness),
         }
     }
 
@@ -164,6 +172,24 @@ fn altshul(reynolds: f64, relative_roughness: f64) -> Friction {
 fn shifrinson(relative_roughness: f64) -> Friction {
     let roughness = relative_roughness.max(SHIFRINSON_SMALLEST_RELATIVE_ROUGHNESS);
     Friction { factor: 0.11 * roughness.sqrt().sqrt(), exponent: 2.0 }
+}
+
+/// Laminar and fully rough flow added; a smooth pipe (k = 0) is laminar at every flow.
+fn nikuradse(reynolds: f64, relative_roughness: f64) -> Friction {
+    let laminar = 64.0 / reynolds;
+    let rough = rough_factor(relative_roughness);
+    let factor = laminar + rough;
+    Friction { factor, exponent: 1.0 + rough / factor }
+}
+
+/// 1/(2 log₁₀(3.71 d/k))² (Nikuradse 1933 with the constant of Colebrook); 0 for a smooth pipe.
+fn rough_factor(relative_roughness: f64) -> f64 {
+    if relative_roughness > 0.0 {
+        let x = TWO_OVER_LN_10 * ln(3.71 / relative_roughness);
+        1.0 / (x * x)
+    } else {
+        0.0
+    }
 }
 
 /// Dunlop's cubic in r = Re/2000 between Hagen–Poiseuille and Swamee–Jain, as printed in the EPANET 2.2 manual (§12.1):
@@ -280,6 +306,9 @@ impl PipeResistance {
     pub fn pressure_drop(&self, law: FrictionLaw, mass_flow_kg_s: f64) -> PressureDrop {
         let magnitude = mass_flow_kg_s.abs();
         let reynolds = self.reynolds_per_kg_s * magnitude;
+        if law == FrictionLaw::Nikuradse {
+            return self.laminar_and_rough(mass_flow_kg_s);
+        }
         if reynolds <= LAMINAR_UNTIL {
             return self.laminar(mass_flow_kg_s);
         }
@@ -299,6 +328,16 @@ impl PipeResistance {
         PressureDrop { drop_pa: (linear + minor) * mass_flow_kg_s, slope_pa_s_kg: linear + 2.0 * minor }
     }
 
+    /// The sum of Nikuradse's law: λ m² is a line plus a parabola, defined at rest.
+    fn laminar_and_rough(&self, mass_flow_kg_s: f64) -> PressureDrop {
+        let rough = self.friction_pa_s2_kg2 * rough_factor(self.relative_roughness) * mass_flow_kg_s.abs();
+        let laminar = self.laminar(mass_flow_kg_s);
+        PressureDrop {
+            drop_pa: laminar.drop_pa + rough * mass_flow_kg_s,
+            slope_pa_s_kg: laminar.slope_pa_s_kg + 2.0 * rough,
+        }
+    }
+
     /// Pressure drop once the friction factor at this flow is known.
     #[inline(always)]
     pub(super) fn with_friction(&self, friction: Friction, mass_flow_kg_s: f64) -> PressureDrop {
@@ -314,8 +353,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LAWS: [FrictionLaw; 4] =
-        [FrictionLaw::Colebrook, FrictionLaw::SwameeJain, FrictionLaw::Altshul, FrictionLaw::Shifrinson];
+    const LAWS: [FrictionLaw; 5] = [
+        FrictionLaw::Colebrook,
+        FrictionLaw::SwameeJain,
+        FrictionLaw::Altshul,
+        FrictionLaw::Shifrinson,
+        FrictionLaw::Nikuradse,
+    ];
 
     /// Colebrook by plain fixed-point iteration with the standard library: contraction below 0.35 a step.
     fn colebrook_by_iteration(reynolds: f64, relative_roughness: f64) -> f64 {
@@ -414,6 +458,14 @@ mod tests {
             assert_eq!(at_rest.drop_pa, 0.0);
             assert!((at_rest.slope_pa_s_kg / expected - 1.0).abs() < 1e-14);
         }
+    }
+
+    /// Re 2631, k/d 1/750 from a pipe that STANET computed: 23.9 mbar over 2 km of 75 mm at 0.0629 m/s.
+    #[test]
+    fn nikuradse_is_the_sum_of_laminar_and_rough_flow() {
+        let factor = FrictionLaw::Nikuradse.friction(2631.1, 0.1 / 75.0).factor;
+        let measured = 2390.0 / (2000.0 / 0.075 * 1000.0 * 0.0629_f64.powi(2) / 2.0);
+        assert!((factor / measured - 1.0).abs() < 0.005, "{factor} {measured}");
     }
 
     #[test]

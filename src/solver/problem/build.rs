@@ -43,6 +43,7 @@ impl Problem {
                 FrictionModel::SwameeJain => FrictionLaw::SwameeJain,
                 FrictionModel::Altshul => FrictionLaw::Altshul,
                 FrictionModel::Shifrinson => FrictionLaw::Shifrinson,
+                FrictionModel::Nikuradse => FrictionLaw::Nikuradse,
                 // The two water-supply laws are written into each pipe.
                 FrictionModel::Colebrook | FrictionModel::HazenWilliams | FrictionModel::ChezyManning => {
                     FrictionLaw::Colebrook
