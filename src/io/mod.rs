@@ -13,6 +13,7 @@ mod json_lines;
 pub mod numbers;
 pub mod results;
 pub mod save;
+pub mod tables;
 
 use std::path::Path;
 
@@ -38,7 +39,9 @@ pub fn open(path: &Path) -> Result<Opened, IoError> {
     let (network, findings) = match format {
         Format::Native => (file::read(path)?, Vec::new()),
         Format::Inp => inp::read(path)?,
-        Format::Tables | Format::Workbook | Format::GeoJson => {
+        Format::Tables => tables::read_folder(path)?,
+        Format::Workbook => tables::read_xlsx(path)?,
+        Format::GeoJson => {
             return Err(Problem::new(path, "io-unknown-format").with("extension", format.word()).into());
         }
     };
