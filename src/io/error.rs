@@ -111,7 +111,7 @@ impl Problem {
 /// A file that could not be read or written, with everything found wrong with it. Nothing was changed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IoError {
-    /// In the order of the file, [`PROBLEMS_KEPT`] at most.
+    /// [`PROBLEMS_KEPT`] at most.
     pub problems: Vec<Problem>,
     /// Problems beyond those kept.
     pub further: usize,
@@ -131,8 +131,9 @@ impl IoError {
         self.problems.is_empty()
     }
 
-    /// `Ok` where no problem was found.
-    pub fn into_result(self) -> Result<(), IoError> {
+    /// `Ok` where no problem was found; otherwise the problems file by file in the order of lines.
+    pub fn into_result(mut self) -> Result<(), IoError> {
+        self.problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 

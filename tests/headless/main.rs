@@ -17,5 +17,6 @@ mod native_file;
 mod reference_data;
 mod results;
 mod session;
+mod tables;
 mod temperatures;
 mod validate;

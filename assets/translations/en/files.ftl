@@ -144,4 +144,4 @@ io-note-table-left-out = The table { $table } is not one of a network and was le
 io-note-column-left-out = The column { $column } of { $table } is unknown and was left out.
 io-note-column-meant = The column { $column } of { $table } is unknown and was kept as an attribute; did you mean { $meant }?
 io-note-id-mended = The id { $id } is also used in { $other }; it is called { $new } here.
-io-note-length-guessed = { $count } pipes have no length ({ $example } first); the straight distance of their nodes was taken.
+io-note-length-guessed = Pipes without length: { $count }, { $example } first; the straight distance of their nodes was taken.

@@ -32,11 +32,13 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let limit = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .filter(|candidate| candidate.len().abs_diff(word.len()) <= limit.max(4))
         .filter_map(|candidate| {
             let lower = candidate.to_lowercase();
             // `length` for `length_m`: the unit was left off.
             let unit_missing = lower.strip_prefix(&word_lower).is_some_and(|rest| rest.starts_with('_'));
+            if !unit_missing && lower.chars().count().abs_diff(word_lower.chars().count()) > limit {
+                return None;
+            }
             let distance = if unit_missing { 0 } else { distance(&word_lower, &lower) };
             (distance <= limit).then_some((distance, candidate))
         })
@@ -44,20 +46,23 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// Letters to change, add or drop (Levenshtein 1966).
+/// Letters to change, add, drop or swap with their neighbour (optimal string alignment, Damerau 1964).
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before_last = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 0..a.len() {
+        let mut row = vec![i + 1; b.len() + 1];
+        for j in 0..b.len() {
+            let changed = last[j] + usize::from(a[i] != b[j]);
+            row[j + 1] = changed.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                row[j + 1] = row[j + 1].min(before_last[j - 1] + 1);
+            }
         }
+        before_last = std::mem::replace(&mut last, row);
     }
-    row[b.len()]
+    last[b.len()]
 }
 
 #[cfg(test)]
@@ -79,6 +84,7 @@ mod tests {
         assert_eq!(nearest("lenght_m", known), Some("length_m"));
         assert_eq!(nearest("length", known), Some("length_m"));
         assert_eq!(nearest("Zeta", known), Some("zeta"));
+        assert_eq!(nearest("opne", ["open", "closed"]), Some("open"));
         assert_eq!(nearest("colour", known), None);
     }
 }

@@ -41,8 +41,11 @@ pub fn build(place: &Path, tables: &[Table], error: IoError) -> Result<(Network,
     building.hints();
     let settings = settings::read(building.table("settings"), building.table("water"), &error);
     building.network.set_settings(settings);
-    building.nodes();
-    building.links();
+    // Without nodes every end would be reported as dangling.
+    if building.table("nodes").is_some_and(Building::usable) {
+        building.nodes();
+        building.links();
+    }
     let Building { network, findings, .. } = building;
     error.into_inner().into_result()?;
     Ok((network, findings))

@@ -52,7 +52,9 @@ pub fn pipe(row: &Row<'_>, distance_m: f64) -> (Option<Pipe>, bool) {
     let inner_diameter_m = match (row.number("inner_diameter_m"), nominal, dn) {
         (Some(inner), _, _) => Some(inner),
         (None, Some(nominal), _) => Some(nominal.inner_diameter_m()),
+        // What stands there could not be read, which was noted.
         _ if row.text("inner_diameter_m").is_some() => None,
+        (None, None, None) if row.text("dn").is_some() => None,
         (None, None, Some(dn)) => {
             row.push(row.problem("io-dn-unknown").with("dn", dn));
             None
