@@ -9,6 +9,7 @@ pub mod hydraulic;
 mod options;
 pub mod problem;
 mod solution;
+pub mod rules;
 pub mod thermal;
 
 pub use options::{Mode, Options};

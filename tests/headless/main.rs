@@ -16,6 +16,7 @@ mod generate;
 mod native_file;
 mod reference_data;
 mod results;
+mod rules;
 mod session;
 mod tables;
 mod temperatures;
