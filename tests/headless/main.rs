@@ -13,6 +13,7 @@ mod architecture;
 mod edit;
 mod epanet;
 mod generate;
+mod hydraulic_reference;
 mod native_file;
 mod reference_data;
 mod results;

@@ -1,7 +1,7 @@
 //! Pressure references that contradict each other.
 
-use super::super::problem::Problem;
-use super::core::{Core, rise_pa};
+use super::super::problem::{Element, Hold, Problem};
+use super::core::Core;
 use super::state::HydraulicState;
 use super::structure::Structure;
 use crate::network::finding::FindingValue;
@@ -33,11 +33,11 @@ pub fn check(
     };
     for &link in &structure.contraction.redundant {
         let wanted = match problem.elements[link as usize] {
-            super::super::problem::Element::Source(row) => problem.sources[row as usize],
+            Element::Source(row) => problem.sources[row as usize],
             _ => continue,
         };
         let held = match wanted.hold {
-            super::super::problem::Hold::Rise(rise) => rise,
+            Hold::Rise(rise) => rise,
             _ => continue,
         };
         if (rises(link) - held).abs() > EQUAL_PA {
@@ -47,7 +47,7 @@ pub fn check(
             good = false;
         }
     }
-    exchange(network, problem, structure, state, &fixers);
+    exchange(problem, state, &fixers);
     good
 }
 
@@ -102,8 +102,7 @@ fn other_side(network: &Network, problem: &Problem, structure: &Structure, link:
 }
 
 /// Two make-ups of one closed part: what one feeds in, the other lets out.
-fn exchange(network: &Network, problem: &Problem, structure: &Structure, state: &mut HydraulicState, fixers: &[Fixer]) {
-    let _ = (network, structure);
+fn exchange(problem: &Problem, state: &mut HydraulicState, fixers: &[Fixer]) {
     if fixers.iter().filter(|fixer| fixer.closed_network).count() < 2 {
         return;
     }
