@@ -67,6 +67,8 @@ pub enum Command {
     Import(Import),
     /// Make a synthetic city: streets, terrain, looped mains, stations and buildings
     Generate(Generate),
+    /// Reproduce published and independently computed results, side by side with their sources
+    Verify(Verify),
     /// Measure how fast this machine solves a network
     Bench(Bench),
     /// Print the JSON Schema of the native file
@@ -230,7 +232,7 @@ pub struct Render {
 pub struct Verify {
     #[arg(long, value_enum, default_value = "text")]
     pub format: TextOrJson,
-    /// Folder with further reference networks (tables with expected/ beside them)
+    /// Folder with further reference networks: tables with expected/ beside them, INP files with EPANET's results
     #[arg(long, value_name = "FOLDER")]
     pub data: Option<PathBuf>,
 }

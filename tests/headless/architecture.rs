@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["solver"],
     &["emergency", "dispatch", "live"],
     &["io"],
-    &["session"],
+    &["session", "verify"],
     &["cli", "panels"],
     &["twin"],
 ];

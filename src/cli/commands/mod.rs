@@ -8,6 +8,7 @@ pub mod import;
 pub mod open;
 pub mod schema;
 pub mod solve;
+pub mod verify;
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! A folder of CSV files as tables.
+//! A folder of CSV files as tables, or the same in memory.
 
 use std::path::Path;
 
@@ -44,6 +44,24 @@ pub fn read_folder(folder: &Path) -> Result<(Network, Vec<Finding>), IoError> {
         return Err(Problem::new(folder, "io-no-tables").into());
     }
     let (network, more) = build::build(folder, &tables, error)?;
+    findings.extend(more);
+    Ok((network, findings))
+}
+
+/// Reads a network from tables in memory, each (file name, content); `place` names them in messages.
+pub fn read_texts(place: &Path, files: &[(&str, &str)]) -> Result<(Network, Vec<Finding>), IoError> {
+    let mut error = IoError::default();
+    let mut tables: Vec<Table> = Vec::new();
+    let mut findings = Vec::new();
+    for (file, text) in files {
+        let path = place.join(file);
+        let stem = Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        match table_name(&stem) {
+            Some(name) => tables.extend(Table::from_csv(&path, name, text.as_bytes(), &mut error)),
+            None => findings.push(left_out(&stem)),
+        }
+    }
+    let (network, more) = build::build(place, &tables, error)?;
     findings.extend(more);
     Ok((network, findings))
 }

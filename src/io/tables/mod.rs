@@ -39,6 +39,6 @@ mod words;
 mod workbook;
 mod write;
 
-pub use folder::read_folder;
+pub use folder::{read_folder, read_texts};
 pub use workbook::read_xlsx;
 pub use write::write_folder;

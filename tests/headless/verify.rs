@@ -1,0 +1,76 @@
+//! Published and independently computed results: all of them reproduced, and a wrong one noticed.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use hypocaust::text::Language;
+use hypocaust::verify::{Library, Verification, json, text, verify};
+
+static ALL: LazyLock<Verification> = LazyLock::new(|| verify(&Library::embedded(), |_, _| {}));
+
+#[test]
+fn formulas_give_the_published_figures() {
+    for name in ["O6", "O7", "O9", "O10"] {
+        let case = ALL.cases.iter().find(|case| case.name == name).unwrap();
+        assert_eq!(case.passed(), Some(true), "{case:#?}");
+    }
+}
+
+/// What is not named in the program would be left out of every verification without a word.
+#[test]
+fn everything_small_in_the_reference_folder_is_part_of_the_program() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/reference");
+    let (mut on_disk, embedded) = (Library::default(), Library::embedded());
+    on_disk.add_folder(&root).unwrap();
+    let left_out = |path: &str| {
+        path.ends_with("solution_info.json")
+            || path.starts_with("n1000")
+            || path.starts_with("epanet/ky4_si")
+                && !["epanet/ky4_si_nodes.csv", "epanet/ky4_si_links.csv"].contains(&path)
+    };
+    let wanted: Vec<&str> = on_disk.paths().filter(|path| !left_out(path)).collect();
+    let got: Vec<&str> = embedded.paths().collect();
+    assert_eq!(got, wanted);
+    let bytes: usize = got.iter().filter_map(|path| embedded.get(path)).map(str::len).sum();
+    assert!(bytes < 1_500_000, "{bytes} bytes would make the program heavy");
+}
+
+/// A comparison that cannot fail proves nothing.
+#[test]
+fn a_wrong_expected_value_makes_its_case_fail() {
+    let mut library = Library::embedded();
+    let oracles = library.get("oracles.json").unwrap().replace("77.0195", "77.0215");
+    library.insert("oracles.json", oracles);
+    let verification = verify(&library, |_, _| {});
+    let case = verification.cases.iter().find(|case| case.name == "O7").unwrap();
+    assert_eq!(case.passed(), Some(false), "{case:#?}");
+    assert!(!verification.passed());
+    let worst = case.comparisons()[0].worst.as_ref().unwrap();
+    assert_eq!(worst.element, "supply");
+    assert!((worst.size() - 0.002).abs() < 1e-4, "{worst:?}");
+}
+
+#[test]
+fn a_case_says_name_source_tolerance_deviation_place_and_verdict() {
+    let table = text(&ALL, Language::English);
+    let lines: Vec<&str> = table.lines().collect();
+    let at = lines.iter().position(|line| line.starts_with("O7 ")).unwrap();
+    assert!(lines[at].contains("two buried pipes") && lines[at].contains("pipenostics"), "{}", lines[at]);
+    let words: Vec<&str> = lines[at + 1].split("  ").map(str::trim).filter(|word| !word.is_empty()).collect();
+    assert_eq!(words[..3], ["heat loss per metre", "3", "0.0001 W/m"]);
+    assert_eq!(words.last(), Some(&"pass"));
+    let chinese = text(&ALL, Language::Chinese);
+    assert!(chinese.contains("双管直埋热损失") && chinese.contains("单位长度热损失"));
+
+    let value = json(&ALL);
+    let case = value["cases"].as_array().unwrap().iter().find(|case| case["name"] == "O7").unwrap();
+    assert_eq!(case["status"], "passed");
+    let comparison = &case["comparisons"][0];
+    assert_eq!(comparison["quantity"], "loss-per-metre");
+    assert_eq!(comparison["unit"], "W/m");
+    assert_eq!(comparison["values"], 3);
+    for key in ["expected", "computed", "largest_deviation", "allowed", "share_of_tolerance"] {
+        assert!(comparison[key].is_f64(), "{key}: {comparison}");
+    }
+    assert!(comparison["element"].is_string());
+}
