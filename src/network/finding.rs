@@ -112,6 +112,10 @@ codes! {
     SourceReversed "source-reversed" Warning;
     /// Heat above capacity. Arguments: heat, capacity.
     SourceOverCapacity "source-over-capacity" Warning;
+    /// Heat below the least a source can give. Arguments: heat, minimum.
+    SourceBelowMinimum "source-below-minimum" Info;
+    /// Flow above that of its pumps. Arguments: flow, limit.
+    SourceFlowHigh "source-flow-high" Warning;
     /// Make-up beyond its capacity. Arguments: flow, capacity.
     MakeUpOverCapacity "make-up-over-capacity" Warning;
     /// Pressure below vapour pressure + 30 kPa (GB 55010). Arguments: pressure, limit, temperature.
@@ -130,6 +134,8 @@ codes! {
     CouplingNotSettled "coupling-not-settled" Error;
     /// No flow: the water has cooled to its surroundings. Arguments: count.
     Stagnant "stagnant" Info;
+    /// More findings of a kind than are listed. Arguments: count, code.
+    MoreOfTheSame "more-of-the-same" Info;
     /// Import mended something. Arguments: text.
     ImportMended "import-mended" Info;
     /// Import had to guess. Arguments: text.

@@ -4,21 +4,27 @@
 //! none. The solver keeps symbolic work and the last state between calls, so that a changed valve costs little. It reads
 //! no files, has no clock and starts no threads.
 
+mod answer;
 pub mod fluid;
 pub mod hydraulic;
 mod options;
 pub mod problem;
 mod solution;
+pub mod rules;
 pub mod thermal;
 
 pub use options::{Mode, Options};
 pub use solution::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};
 
-use crate::network::Network;
+use crate::network::{Code, ElementRef, Finding, Network};
+use hydraulic::Hydraulics;
+use problem::Problem;
 
 /// The solver with what it remembers between solves.
-#[derive(Default)]
-pub struct Solver {}
+#[derive(Clone, Debug, Default)]
+pub struct Solver {
+    hydraulics: Hydraulics,
+}
 
 impl Solver {
     pub fn new() -> Self {
@@ -27,7 +33,15 @@ impl Solver {
 
     /// Steady state of the network. Never panics and never fails as a call: an ill-posed network gives a solution with
     /// `converged == false` and findings that name the elements.
-    pub fn solve(&mut self, network: &Network, _options: &Options) -> Solution {
-        Solution::unsolved(network, Vec::new())
+    pub fn solve(&mut self, network: &Network, options: &Options) -> Solution {
+        if network.link_count() == 0 {
+            return Solution::unsolved(network, vec![Finding::new(Code::EmptyNetwork, ElementRef::network())]);
+        }
+        let problem = match Problem::new(network) {
+            Ok(problem) => problem,
+            Err(findings) => return Solution::unsolved(network, findings),
+        };
+        let state = self.hydraulics.solve(network, &problem, options);
+        answer::hydraulic_solution(network, &problem, state)
     }
 }

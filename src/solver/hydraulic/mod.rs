@@ -1,5 +1,160 @@
-//! Flows and pressures at given densities and viscosities.
+//! Flows and pressures at given densities and viscosities: fast, and convergent from any start.
+//!
+//! Mechanism, in the order of the files:
+//!
+//! 1. `roles`: flows that are given (consumers at their set flow, sources that hold a flow, demands) are injections, not
+//!    unknowns.
+//! 2. `contraction`: nodes at known pressure differences become one.
+//! 3. `reduction`: branches of the tree kind need no iteration, chains become one link; a small core remains.
+//! 4. `structure`: parts without a way to a pressure reference are set aside; the pattern of the matrix is analysed.
+//!    Everything up to here is kept while roles and ends of links stay the same.
+//! 5. `core`, `laws`, `specials`, `newton`, `linear`, `controllers`: Newton's method on the core. Without corners the
+//!    problem is strictly convex in the flows and the line search makes it converge from any start.
+//! 6. `results`: back to all nodes and links, with residuals from the finished arrays.
+//!
+//! Consumers start at their set flow. Those whose pressure difference turns out too small are *freed*: they become links
+//! that follow min(set flow, √(Δp/S)) and never reverse. A freed consumer that finds enough pressure after all is pinned
+//! at its set flow by its own law, so the set of freed ones only grows, which ends; at the end all laws hold at once.
+//! Sources that hold the worst consumer's pressure are settled by a secant iteration around all this, before anybody is
+//! freed.
 
+mod consumers;
+mod contraction;
+mod controllers;
+mod core;
+mod islands;
+mod laws;
+pub mod limits;
+mod linear;
+mod newton;
+mod reduction;
+mod references;
+mod results;
+mod roles;
+mod specials;
 mod state;
+mod structure;
+mod worst_point;
 
 pub use state::HydraulicState;
+
+use self::core::Core;
+use newton::{Newton, Outcome};
+use reduction::NONE;
+use results::Results;
+use structure::{Structure, Update};
+use worst_point::WorstPoints;
+
+use super::options::Options;
+use super::problem::Problem;
+use crate::network::{Code, ElementRef, Finding, Network};
+use crate::units::Quantity;
+
+/// Rounds of freeing consumers; each frees at least one more group, seldom more than four are needed.
+const MOST_ROUNDS: usize = 100;
+
+/// The hydraulic solver with its workspace: symbolic work and the last flows and pressures.
+#[derive(Clone, Debug, Default)]
+pub struct Hydraulics {
+    structure: Structure,
+    core: Core,
+    newton: Newton,
+    results: Results,
+    freed: Vec<bool>,
+    worst_points: WorstPoints,
+    state: HydraulicState,
+}
+
+impl Hydraulics {
+    /// Solves the problem; starts from the last solution where the network has the same nodes and links. The network is
+    /// asked for names only. The state stays in place for the next call to start from.
+    pub fn solve(&mut self, network: &Network, problem: &Problem, options: &Options) -> &HydraulicState {
+        self.freed.resize(problem.consumers.len(), false);
+        self.worst_points.begin(problem);
+        let mut total = Outcome::default();
+        let mut solved = true;
+        for _ in 0..MOST_ROUNDS {
+            let update = self.structure.update(problem, &self.freed);
+            if update == Update::Replaced {
+                self.freed.fill(false);
+                self.structure.update(problem, &self.freed);
+            }
+            // A consumer with nothing but itself between a part and its pressure reference cannot have its set flow.
+            if self.structure.any_adrift && consumers::free_adrift(problem, &self.structure, &mut self.freed) {
+                continue;
+            }
+            let outcome = self.solve_round(problem, options, update);
+            total.iterations += outcome.iterations;
+            (total.error, total.worst) = (outcome.error, outcome.worst);
+            solved = outcome.converged;
+            if !solved {
+                break;
+            }
+            if self.worst_points.adjust(problem, &self.state) {
+                continue;
+            }
+            if !consumers::free_short(problem, &self.structure, &self.state, &mut self.freed) {
+                break;
+            }
+        }
+        self.report(network, problem, options, solved, total);
+        consumers::keep_short(problem, &self.structure, &self.core, &mut self.freed);
+        &self.state
+    }
+
+    fn solve_round(&mut self, problem: &Problem, options: &Options, update: Update) -> Outcome {
+        let restructured = update != Update::Same;
+        let known = update != Update::Replaced && self.state.pressure_pa.len() == problem.node_count();
+        self.core.prepare(problem, &self.structure, &self.worst_points.rises_pa, restructured);
+        let warm = known && self.core.resume(&self.structure, &self.state);
+        let outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, warm);
+        self.results.collect(problem, &self.structure, &mut self.core, &mut self.state);
+        outcome
+    }
+
+    /// Findings and the verdict.
+    fn report(&mut self, network: &Network, problem: &Problem, options: &Options, solved: bool, total: Outcome) {
+        let state = &mut self.state;
+        state.iterations = total.iterations;
+        state.findings.clear();
+        state.converged = solved;
+        if !solved {
+            let element = self.structure.element_of_core_link(network, problem, total.worst);
+            state.findings.push(
+                Finding::new(Code::NotConverged, element)
+                    .count("iterations", total.iterations as usize)
+                    .physical("residual", Quantity::MassFlow, total.error * state.largest_flow_kg_s)
+                    .physical("limit", Quantity::MassFlow, options.tolerance * state.largest_flow_kg_s),
+            );
+        }
+        state.converged &= references::check(network, problem, &self.structure, &self.core, state);
+        if self.structure.any_adrift {
+            state.converged &= islands::check(network, problem, &self.structure, state);
+        }
+        state.converged &= self.worst_points.check(network, problem, state);
+        consumers::check(network, problem, &self.structure, state);
+        limits::check(network, problem, state);
+    }
+}
+
+impl Structure {
+    /// The element that a link of the core stands for (the first of a chain).
+    fn element_of_core_link(&self, network: &Network, problem: &Problem, core_link: u32) -> ElementRef {
+        if core_link == NONE {
+            return ElementRef::network();
+        }
+        let chains = self.reduction.chain_count();
+        let link = if (core_link as usize) < chains {
+            self.reduction.pieces[self.reduction.chain_start[core_link as usize] as usize].link
+        } else {
+            self.reduction.specials[core_link as usize - chains]
+        };
+        match problem.link_handles.get(link as usize) {
+            Some(&handle) => network.link_ref(handle),
+            None => {
+                let row = self.roles.limited[link as usize - problem.link_count()] as usize;
+                network.node_ref(problem.node_handles[problem.boundaries[row].node as usize])
+            }
+        }
+    }
+}

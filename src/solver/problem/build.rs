@@ -36,6 +36,7 @@ impl Problem {
             pipes: Vec::with_capacity(links),
             consumers: Vec::new(),
             sources: Vec::new(),
+            standing_sources: Vec::new(),
             pumps: Vec::new(),
             loss_curves: Vec::new(),
             boundaries: Vec::new(),
@@ -128,7 +129,10 @@ impl Problem {
                     LinkKind::Pipe(pipe) => self.pipe(&view, pipe, friction, findings),
                     LinkKind::Valve(valve) => self.valve(network, &view, valve, findings),
                     LinkKind::Pump(pump) => self.pump(dense, &view, pump, findings),
-                    LinkKind::Source(source) if !source.running => Element::Closed,
+                    LinkKind::Source(source) if !source.running => {
+                        self.standing_sources.push(dense);
+                        Element::Closed
+                    }
                     LinkKind::Source(source) => {
                         let (hold, return_pressure_pa) = match &source.control {
                             SourceControl::Reference { return_pressure_pa, pressure_rise_pa } => {

@@ -51,6 +51,8 @@ pub struct Problem {
     pub pipes: Vec<PipeRow>,
     pub consumers: Vec<ConsumerRow>,
     pub sources: Vec<SourceRow>,
+    /// Links of sources that do not run, rising.
+    pub standing_sources: Vec<u32>,
     pub pumps: Vec<PumpRow>,
     /// Loss curves of general-purpose valves by row ([`Resistance::Curve`]): (m³/s, m), rising, starting at (0, 0).
     pub loss_curves: Vec<Vec<[f64; 2]>>,

@@ -1,0 +1,91 @@
+//! From dense hydraulic results to the solution by handle.
+
+use crate::network::{LinkId, LinkKind, Network};
+
+use super::hydraulic::HydraulicState;
+use super::problem::{Element, Problem, Resistance};
+use super::solution::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};
+
+/// Share of the set flow from which a consumer counts as served.
+const SERVED_SHARE: f64 = 1.0 - 1e-6;
+
+/// The solution of a hydraulic solve: flows and pressures; heat of consumers and sources at the temperatures given for
+/// them; all other temperatures NaN.
+pub fn hydraulic_solution(network: &Network, problem: &Problem, state: &HydraulicState) -> Solution {
+    let mut solution = Solution::unsolved(network, state.findings.clone());
+    solution.findings.sort_by_key(|finding| finding.severity);
+    solution.converged = state.converged;
+    solution.report = Report {
+        iterations: state.iterations,
+        coupling_passes: 1,
+        max_mass_imbalance_kg_s: state.max_mass_imbalance_kg_s,
+        max_momentum_residual_pa: state.max_momentum_residual_pa,
+        energy_imbalance_w: 0.0,
+    };
+    for (handle, &pressure_pa) in problem.node_handles.iter().zip(&state.pressure_pa) {
+        solution.nodes[handle.index()] = NodeState { pressure_pa, temperature_c: f64::NAN };
+    }
+    for (link, handle) in problem.link_handles.iter().enumerate() {
+        let mass_flow_kg_s = state.mass_flow_kg_s[link];
+        solution.links[handle.index()] = LinkState {
+            mass_flow_kg_s,
+            velocity_m_s: mass_flow_kg_s / problem.density_kg_m3[link] / bore_area_m2(network, problem, *handle, link),
+            pressure_drop_pa: state.drop_pa[link],
+            inlet_temperature_c: f64::NAN,
+            outlet_temperature_c: f64::NAN,
+            heat_loss_w: f64::NAN,
+        };
+    }
+    let pressure = |node: u32| state.pressure_pa[node as usize];
+    for consumer in &problem.consumers {
+        let link = consumer.link as usize;
+        let handle = problem.link_handles[link];
+        let mass_flow_kg_s = state.mass_flow_kg_s[link];
+        let available_pressure_pa = pressure(problem.from[link]) - pressure(problem.to[link]);
+        let required_pa = network.link_view(handle).and_then(|view| view.consumer()?.required_pressure_pa);
+        // A shut consumer asks for nothing.
+        let served = consumer.set_flow_kg_s == 0.0
+            || mass_flow_kg_s >= SERVED_SHARE * consumer.set_flow_kg_s
+                && required_pa.is_none_or(|required| available_pressure_pa >= required);
+        let each_j_kg = problem.fluid.heat_between_j_kg(problem.supply_temperature_c, consumer.return_temperature_c);
+        solution.consumers.push(ConsumerState {
+            link: handle,
+            mass_flow_kg_s,
+            available_pressure_pa,
+            heat_w: if mass_flow_kg_s == 0.0 { 0.0 } else { mass_flow_kg_s * each_j_kg },
+            satisfied: served,
+        });
+    }
+    let running = problem.sources.iter().map(|source| (source.link, Some(source.supply_temperature_c)));
+    let standing = problem.standing_sources.iter().map(|&link| (link, None));
+    for (link, supply_temperature_c) in running.chain(standing) {
+        let (from, to) = (problem.from[link as usize], problem.to[link as usize]);
+        let mass_flow_kg_s = state.mass_flow_kg_s[link as usize];
+        let each_j_kg = supply_temperature_c
+            .map_or(0.0, |supply_c| problem.fluid.heat_between_j_kg(supply_c, problem.return_temperature_c));
+        solution.sources.push(SourceState {
+            link: problem.link_handles[link as usize],
+            mass_flow_kg_s,
+            heat_w: mass_flow_kg_s * each_j_kg,
+            supply_pressure_pa: pressure(to),
+            return_pressure_pa: pressure(from),
+        });
+    }
+    solution.sources.sort_by_key(|source| source.link);
+    solution
+}
+
+/// Inner cross-section of a link; NaN where it has no diameter.
+fn bore_area_m2(network: &Network, problem: &Problem, handle: LinkId, link: usize) -> f64 {
+    let diameter_m = match problem.elements[link] {
+        Element::Plain(Resistance::Pipe(row)) | Element::Valve(Resistance::Pipe(row), _) => {
+            problem.pipes[row as usize].inner_diameter_m
+        }
+        _ => match network.link(handle).map(|link| &link.kind) {
+            Some(LinkKind::Pipe(pipe)) => pipe.inner_diameter_m,
+            Some(LinkKind::Valve(valve)) => valve.diameter_m.unwrap_or(f64::NAN),
+            _ => f64::NAN,
+        },
+    };
+    0.25 * std::f64::consts::PI * diameter_m * diameter_m
+}

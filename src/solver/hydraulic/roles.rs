@@ -1,0 +1,107 @@
+//! What part each link plays in the system of equations, decided once per solve.
+//!
+//! The roles, together with the ends of the links, are all that shapes the structure: as long as they stay the same, the
+//! symbolic work of [`super::reduction`] is kept.
+
+use super::super::problem::{Control, Element, Hold, Problem};
+
+/// Part of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Passes nothing.
+    Off,
+    /// Two-way strictly rising law: may be eliminated as a leaf or inside a chain.
+    Plain,
+    /// Law with limits (check valve, pump, flow limiter, saturating consumer): a link of the core.
+    Special,
+    /// Holds a pressure somewhere by adjusting itself: a link of the core with one unknown of its own.
+    Controller,
+    /// Fixed pressure difference at any flow: its ends are contracted to one node.
+    Rigid,
+    /// Fixed flow: known injections at its ends.
+    Injected,
+}
+
+/// Roles of all links of the problem, then of its make-ups with limited capacity, each a link from the ground to its
+/// node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Roles {
+    pub roles: Vec<Role>,
+    pub from: Vec<u32>,
+    pub to: Vec<u32>,
+    /// Nodes that must stay nodes of the core because a controller senses their pressure; rising.
+    pub kept: Vec<u32>,
+    /// Nodes with a pressure given from outside without limit; rising.
+    pub fixed: Vec<u32>,
+    /// Boundary rows behind the links beyond those of the problem.
+    pub limited: Vec<u32>,
+}
+
+impl Roles {
+    /// `freed` tells by consumer row which consumers follow their saturating law instead of a fixed flow.
+    pub fn assign(&mut self, problem: &Problem, freed: &[bool]) {
+        let ground = problem.node_count() as u32;
+        let Roles { roles, from, to, kept, fixed, limited } = self;
+        roles.clear();
+        kept.clear();
+        fixed.clear();
+        limited.clear();
+        roles.extend(problem.elements.iter().map(|element| match *element {
+            Element::Closed => Role::Off,
+            Element::Plain(_) => Role::Plain,
+            Element::Valve(_, control) => match control {
+                Control::Check
+                | Control::FlowLimit { .. }
+                | Control::PressureBreaking { .. }
+                | Control::Overflow { .. } => Role::Special,
+                Control::PressureReducing { .. }
+                | Control::PressureSustaining { .. }
+                | Control::DifferentialPressure { .. } => Role::Controller,
+            },
+            Element::Pump(_) => Role::Special,
+            Element::Source(row) => match problem.sources[row as usize].hold {
+                Hold::Rise(_) | Hold::WorstPoint { .. } => Role::Rigid,
+                Hold::MassFlow(_) => Role::Injected,
+                Hold::SupplyPressure(_) => Role::Controller,
+            },
+            Element::Consumer(row) => {
+                if freed[row as usize] {
+                    Role::Special
+                } else {
+                    Role::Injected
+                }
+            }
+        }));
+        from.clear();
+        from.extend_from_slice(&problem.from);
+        to.clear();
+        to.extend_from_slice(&problem.to);
+        for (link, role) in roles.iter().enumerate() {
+            if *role == Role::Controller {
+                kept.extend([from[link], to[link]]);
+                if let Element::Valve(_, Control::DifferentialPressure { high, low, .. }) = problem.elements[link] {
+                    kept.extend([high, low]);
+                }
+            }
+        }
+        for (row, boundary) in problem.boundaries.iter().enumerate() {
+            if boundary.capacity_kg_s.is_finite() {
+                roles.push(Role::Special);
+                from.push(ground);
+                to.push(boundary.node);
+                limited.push(row as u32);
+            } else {
+                fixed.push(boundary.node);
+            }
+        }
+        for source in &problem.sources {
+            if source.return_pressure_pa.is_some() {
+                fixed.push(problem.from[source.link as usize]);
+            }
+        }
+        for list in [kept, fixed] {
+            list.sort_unstable();
+            list.dedup();
+        }
+    }
+}

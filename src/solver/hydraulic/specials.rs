@@ -1,0 +1,234 @@
+//! Core links with corners: limited laws and controllers, and the branch (*regime*) of its law each one is on.
+//!
+//! A law with vertical branches is never evaluated on them: there the flow is *pinned* to the limit and the link gets a
+//! vanishing conductance, so that the matrix stays regular even where pinned links cut a zone off. Between Newton steps
+//! the regime follows from the new flow and the new pressure difference (primal–dual active set): past a limit → pinned;
+//! pinned, but the difference asks for flow on the other side → free again.
+
+use super::super::problem::{Control, Element, Hold, Problem};
+use super::laws::{Limited, SMALL_SLOPE_PA_S_KG, TwoWay};
+use super::roles::Role;
+use super::structure::Structure;
+use crate::physics::friction::PressureDrop;
+
+/// Droop of controllers, Pa per kg/s: 1 Pa at 1 t/s. Real regulators have much more; without any, two regulators holding
+/// the same pressure would share the flow in no defined way.
+pub const DROOP_PA_S_KG: f64 = 1e-3;
+
+/// Branch of the law a special link is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Regime {
+    /// Follows its law (a controller: fully open).
+    Free,
+    /// Flow at the lowest limit (a controller: shut).
+    Low,
+    /// Flow at the highest limit.
+    High,
+    /// A controller that holds its set value.
+    Active,
+}
+
+/// Link that holds a pressure or a difference of pressures.
+#[derive(Clone, Copy, Debug)]
+pub struct Controller {
+    /// Law when fully open; `None`: a pump that can raise pressure as well.
+    open: Option<TwoWay>,
+    pub set_pa: f64,
+    /// Nodes whose pressures are counted with plus and minus.
+    pub plus: u32,
+    pub minus: Option<u32>,
+    /// Whether more flow raises (+1) or lowers (−1) what it senses.
+    pub sense: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Limited(Limited),
+    Controller(Controller),
+}
+
+/// A special link of the core with its regime.
+#[derive(Clone, Copy, Debug)]
+pub struct Special {
+    kind: Kind,
+    pub regime: Regime,
+    /// Changes of regime in this solve.
+    pub changes: u32,
+}
+
+/// Flows and pressures smaller than these count as on the corner.
+#[derive(Clone, Copy, Debug)]
+pub struct Corner {
+    pub flow_kg_s: f64,
+    pub pressure_pa: f64,
+}
+
+impl Special {
+    pub fn new(problem: &Problem, structure: &Structure, link: usize) -> Special {
+        let kind = kind(problem, structure, link);
+        let regime = match &kind {
+            Kind::Controller(Controller { open: None, .. }) => Regime::Active,
+            _ => Regime::Free,
+        };
+        Special { kind, regime, changes: 0 }
+    }
+
+    /// New numbers for the same link; the regime stays.
+    pub fn refresh(&mut self, problem: &Problem, structure: &Structure, link: usize) {
+        self.kind = kind(problem, structure, link);
+        self.changes = 0;
+    }
+
+    pub fn controller(&self) -> Option<&Controller> {
+        match &self.kind {
+            Kind::Controller(controller) => Some(controller),
+            Kind::Limited(_) => None,
+        }
+    }
+
+    /// Flow it is pinned to, if it is.
+    pub fn pinned(&self) -> Option<f64> {
+        match (&self.kind, self.regime) {
+            (_, Regime::Free | Regime::Active) => None,
+            (Kind::Limited(law), Regime::Low) => Some(law.low_kg_s),
+            (Kind::Limited(law), Regime::High) => Some(law.high_kg_s),
+            (Kind::Controller(_), _) => Some(0.0),
+        }
+    }
+
+    /// Whether its flow stands at the highest limit.
+    pub fn at_high(&self) -> bool {
+        self.regime == Regime::High
+    }
+
+    /// Law at a flow. `soft`: slope of the walls that replace the vertical branches, where the regimes have been seen to
+    /// cycle.
+    pub fn law(&self, problem: &Problem, flow_kg_s: f64, soft: Option<f64>) -> PressureDrop {
+        match &self.kind {
+            Kind::Limited(law) => {
+                let Some(wall) = soft else { return law.drop(problem, flow_kg_s) };
+                let inside = flow_kg_s.clamp(law.low_kg_s, law.high_kg_s);
+                let at = law.drop(problem, inside);
+                let beyond = flow_kg_s - inside;
+                if beyond == 0.0 {
+                    return at;
+                }
+                PressureDrop { drop_pa: at.drop_pa + wall * beyond, slope_pa_s_kg: wall }
+            }
+            Kind::Controller(controller) => match &controller.open {
+                Some(law) => law.drop(problem, flow_kg_s),
+                None => PressureDrop { drop_pa: 0.0, slope_pa_s_kg: 1.0 },
+            },
+        }
+    }
+
+    /// Flow, drop and slope to begin with.
+    pub fn begin(&mut self, problem: &Problem) -> (f64, f64, f64) {
+        let flow = match &self.kind {
+            Kind::Limited(law) => {
+                self.regime = Regime::Free;
+                law.typical_flow_kg_s(problem)
+            }
+            Kind::Controller(Controller { open: Some(law), .. }) => {
+                self.regime = Regime::Free;
+                law.typical_flow_kg_s()
+            }
+            Kind::Controller(_) => 0.0,
+        };
+        let law = self.law(problem, flow, None);
+        (flow, law.drop_pa, law.slope_pa_s_kg)
+    }
+
+    /// Regime that goes with a flow known from an earlier solution.
+    pub fn resume(&mut self, flow_kg_s: f64) {
+        if let Kind::Limited(law) = &self.kind {
+            self.regime = if flow_kg_s >= law.high_kg_s {
+                Regime::High
+            } else if flow_kg_s <= law.low_kg_s {
+                Regime::Low
+            } else {
+                Regime::Free
+            };
+        }
+    }
+
+    /// Takes the regime that belongs to a flow (in soft mode, beyond the limits by a little), pressure difference and sensed
+    /// value. Gives whether it changed.
+    pub fn update(&mut self, problem: &Problem, flow: f64, difference_pa: f64, sensed_pa: f64, corner: Corner) -> bool {
+        let next = match &self.kind {
+            Kind::Limited(law) => match self.regime {
+                Regime::Free if flow < law.low_kg_s - corner.flow_kg_s => Regime::Low,
+                Regime::Free if flow > law.high_kg_s + corner.flow_kg_s => Regime::High,
+                Regime::Low if difference_pa > law.drop(problem, law.low_kg_s).drop_pa + corner.pressure_pa => {
+                    Regime::Free
+                }
+                Regime::High if difference_pa < law.drop(problem, law.high_kg_s).drop_pa - corner.pressure_pa => {
+                    Regime::Free
+                }
+                same => same,
+            },
+            Kind::Controller(controller) => {
+                let Some(open) = &controller.open else { return false };
+                // Positive: more flow is needed to come to the set value.
+                let wanted = controller.sense * (controller.set_pa - sensed_pa);
+                match self.regime {
+                    Regime::Free if flow < -corner.flow_kg_s => Regime::Low,
+                    Regime::Free if wanted < -corner.pressure_pa => Regime::Active,
+                    Regime::Active if flow < -corner.flow_kg_s => Regime::Low,
+                    Regime::Active if difference_pa < open.drop(problem, flow).drop_pa - corner.pressure_pa => {
+                        Regime::Free
+                    }
+                    Regime::Low if wanted > corner.pressure_pa && difference_pa > corner.pressure_pa => Regime::Active,
+                    same => same,
+                }
+            }
+        };
+        let changed = next != self.regime;
+        self.regime = next;
+        self.changes += u32::from(changed);
+        changed
+    }
+}
+
+fn kind(problem: &Problem, structure: &Structure, link: usize) -> Kind {
+    if link >= problem.link_count() {
+        let row = structure.roles.limited[link - problem.link_count()] as usize;
+        return Kind::Limited(Limited::make_up(problem.boundaries[row].capacity_kg_s));
+    }
+    if let Some(law) = Limited::new(problem, link) {
+        return Kind::Limited(law);
+    }
+    debug_assert_eq!(structure.roles.roles[link], Role::Controller);
+    let (from, to) = (problem.from[link], problem.to[link]);
+    let mut controller = Controller { open: None, set_pa: 0.0, plus: to, minus: None, sense: 1.0 };
+    match problem.elements[link] {
+        Element::Valve(resistance, control) => {
+            controller.open = Some(TwoWay::new(problem, link, resistance));
+            match control {
+                Control::PressureReducing { set_pa } => controller.set_pa = set_pa,
+                Control::PressureSustaining { set_pa } => {
+                    controller = Controller { set_pa, plus: from, sense: -1.0, ..controller };
+                }
+                Control::DifferentialPressure { set_pa, high, low } => {
+                    controller = Controller { set_pa, plus: high, minus: Some(low), ..controller };
+                }
+                // The other controls have limited laws.
+                _ => {}
+            }
+        }
+        Element::Source(row) => {
+            if let Hold::SupplyPressure(set_pa) = problem.sources[row as usize].hold {
+                controller.set_pa = set_pa;
+            }
+        }
+        _ => {}
+    }
+    Kind::Controller(controller)
+}
+
+/// Slope that stands for "no law of its own" in the matrix: a controller's real flow is its own unknown, the conductance
+/// only keeps the matrix regular.
+pub const CONTROLLER_SLOPE_PA_S_KG: f64 = 1e3;
+
+/// Smallest slope a link of the core may have in the matrix.
+pub const SMALLEST_SLOPE_PA_S_KG: f64 = 1e-3 * SMALL_SLOPE_PA_S_KG;

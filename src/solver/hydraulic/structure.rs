@@ -1,0 +1,132 @@
+//! All symbolic work of one structure: roles, contraction, core, what hangs on no pressure reference, factor pattern.
+
+use super::super::problem::Problem;
+use super::contraction::Contraction;
+use super::linear::Factor;
+use super::reduction::{NONE, Reduction};
+use super::roles::Roles;
+
+/// What an update found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// Nothing that shapes the system has changed.
+    Same,
+    /// The same nodes and links, other roles: flows and pressures are still a good start.
+    Reshaped,
+    /// Another network.
+    Replaced,
+}
+
+/// Symbolic work, valid while [`Roles`] stay equal.
+#[derive(Clone, Debug, Default)]
+pub struct Structure {
+    pub roles: Roles,
+    pub contraction: Contraction,
+    pub reduction: Reduction,
+    /// By core node: no way to a given pressure, not even through something that may be shut at the moment.
+    pub adrift_core: Vec<bool>,
+    pub any_adrift: bool,
+    /// The same by node of the network; empty where nothing is adrift.
+    pub adrift: Vec<bool>,
+    /// Unknown of each core node; [`NONE`] for the ground and what is adrift.
+    pub unknown_of: Vec<u32>,
+    pub unknowns: usize,
+    /// Unknowns at both ends of each core link.
+    pub edges: Vec<[u32; 2]>,
+    /// Core links adrift: out of the system.
+    pub dead: Vec<bool>,
+    pub slots: Vec<u32>,
+    pub factor: Factor,
+    candidate: Roles,
+}
+
+impl Structure {
+    /// Brings the structure up to date.
+    pub fn update(&mut self, problem: &Problem, freed: &[bool]) -> Update {
+        self.candidate.assign(problem, freed);
+        if self.candidate == self.roles && !self.contraction.representative.is_empty() {
+            return Update::Same;
+        }
+        let same_ends = !self.contraction.representative.is_empty()
+            && self.contraction.representative.len() == problem.node_count() + 1
+            && self.candidate.from == self.roles.from
+            && self.candidate.to == self.roles.to;
+        std::mem::swap(&mut self.candidate, &mut self.roles);
+        let nodes = problem.node_count();
+        self.contraction.build(nodes, &self.roles);
+        self.reduction.build(nodes, &self.roles, &self.contraction);
+        self.find_adrift(nodes);
+        self.number_unknowns();
+        self.factor.analyse(self.unknowns, &self.edges, &mut self.slots);
+        if same_ends { Update::Reshaped } else { Update::Replaced }
+    }
+
+    /// Union–find over the links of the core; what is not joined to the ground is adrift.
+    fn find_adrift(&mut self, nodes: usize) {
+        let reduction = &self.reduction;
+        let count = reduction.core_nodes.len();
+        let mut root: Vec<u32> = (0..count as u32).collect();
+        for ends in &reduction.ends {
+            let [a, b] = ends.map(|node| find(&mut root, reduction.core_of[node as usize]));
+            // The greater wins, so the ground (the last) stays the root of its part.
+            root[a.min(b) as usize] = a.max(b);
+        }
+        let ground = count as u32 - 1;
+        self.adrift_core.clear();
+        for core in 0..count as u32 {
+            self.adrift_core.push(find(&mut root, core) != ground);
+        }
+        self.any_adrift = self.adrift_core.iter().any(|&adrift| adrift);
+        self.adrift.clear();
+        if !self.any_adrift {
+            return;
+        }
+        self.adrift.resize(nodes + 1, false);
+        for (core, &node) in reduction.core_nodes.iter().enumerate() {
+            self.adrift[node as usize] = self.adrift_core[core];
+        }
+        for chain in 0..reduction.chain_count() {
+            let adrift = self.adrift[reduction.ends[chain][0] as usize];
+            let range = reduction.chain_start[chain] as usize..reduction.chain_start[chain + 1] as usize;
+            for piece in &reduction.pieces[range] {
+                self.adrift[piece.node as usize] = adrift;
+            }
+        }
+        for leaf in reduction.leaves.iter().rev() {
+            self.adrift[leaf.node as usize] = self.adrift[leaf.parent as usize];
+        }
+        for node in 0..nodes {
+            self.adrift[node] = self.adrift[self.contraction.representative[node] as usize];
+        }
+    }
+
+    fn number_unknowns(&mut self) {
+        let count = self.reduction.core_nodes.len();
+        self.unknown_of.clear();
+        self.unknowns = 0;
+        for core in 0..count {
+            // The ground is the last core node.
+            if self.adrift_core[core] || core + 1 == count {
+                self.unknown_of.push(NONE);
+            } else {
+                self.unknown_of.push(self.unknowns as u32);
+                self.unknowns += 1;
+            }
+        }
+        self.edges.clear();
+        self.dead.clear();
+        for ends in &self.reduction.ends {
+            let cores = ends.map(|node| self.reduction.core_of[node as usize] as usize);
+            self.edges.push(cores.map(|core| self.unknown_of[core]));
+            self.dead.push(self.adrift_core[cores[0]]);
+        }
+    }
+}
+
+fn find(root: &mut [u32], mut node: u32) -> u32 {
+    while root[node as usize] != node {
+        root[node as usize] = root[root[node as usize] as usize];
+        node = root[node as usize];
+    }
+    node
+}

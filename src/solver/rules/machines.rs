@@ -1,0 +1,104 @@
+//! Sources, make-up and pumps within their limits.
+
+use crate::network::{Boundary, Code, Finding, LinkKind, Network, Pump};
+use crate::physics::pump_curve::HeadCurve;
+use crate::solver::Solution;
+use crate::solver::fluid::Fluid;
+use crate::units::Quantity;
+
+/// Beyond a limit by less than this share is rounding.
+const SLACK: f64 = 1e-6;
+const HOUR_S: f64 = 3600.0;
+
+pub(super) fn check(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) {
+    sources(network, solution, findings);
+    make_up(network, solution, findings);
+    pumps(network, solution, findings);
+}
+
+fn sources(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) {
+    for state in &solution.sources {
+        let Some(view) = network.link_view(state.link) else { continue };
+        let Some(source) = view.source().filter(|source| source.running) else { continue };
+        let finding = |code: Code| Finding::new(code, view.element());
+        let (flow, heat_w) = (state.mass_flow_kg_s, state.heat_w);
+        if flow < 0.0 {
+            findings.push(finding(Code::SourceReversed).physical("flow", Quantity::MassFlow, flow));
+        }
+        if let Some(capacity_w) = source.capacity_w.filter(|capacity| heat_w > capacity * (1.0 + SLACK)) {
+            findings.push(finding(Code::SourceOverCapacity).physical("heat", Quantity::Heat, heat_w).physical(
+                "capacity",
+                Quantity::Heat,
+                capacity_w,
+            ));
+        }
+        if let Some(minimum_w) = source.minimum_heat_w.filter(|minimum| heat_w < minimum * (1.0 - SLACK)) {
+            findings.push(finding(Code::SourceBelowMinimum).physical("heat", Quantity::Heat, heat_w).physical(
+                "minimum",
+                Quantity::Heat,
+                minimum_w,
+            ));
+        }
+        if let Some(limit) = source.maximum_flow_kg_s.filter(|limit| flow > limit * (1.0 + SLACK)) {
+            findings.push(finding(Code::SourceFlowHigh).physical("flow", Quantity::MassFlow, flow).physical(
+                "limit",
+                Quantity::MassFlow,
+                limit,
+            ));
+        }
+    }
+}
+
+fn make_up(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) {
+    for (handle, _, node) in network.nodes() {
+        let Some(Boundary::MakeUp { capacity_kg_s: Some(capacity), .. }) = node.boundary else { continue };
+        let mut flow = node.demand_kg_s;
+        for link in network.links_at(handle) {
+            let (Some((from, to)), Some(state)) = (network.ends(link), solution.link(link)) else { continue };
+            if from != to {
+                flow += if from == handle { state.mass_flow_kg_s } else { -state.mass_flow_kg_s };
+            }
+        }
+        // At its capacity it gives no more: the reference pressure is falling already.
+        if flow > 0.0 && flow >= capacity * (1.0 - SLACK) {
+            findings.push(
+                Finding::new(Code::MakeUpOverCapacity, network.node_ref(handle))
+                    .physical("flow", Quantity::MassFlow, flow)
+                    .physical("capacity", Quantity::MassFlow, capacity),
+            );
+        }
+    }
+}
+
+fn pumps(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) {
+    let Ok(fluid) = Fluid::new(&network.settings().water) else { return };
+    let largest = solution.links.iter().map(|link| link.mass_flow_kg_s.abs()).fold(0.0, f64::max);
+    for view in network.links() {
+        let LinkKind::Pump(pump) = &view.link.kind else { continue };
+        let running = pump.running && pump.parallel > 0 && pump.speed > 0.0;
+        let Some(state) = solution.link(view.handle).filter(|_| running) else { continue };
+        if state.mass_flow_kg_s.abs() <= 1e-9 * largest {
+            findings.push(Finding::new(Code::PumpNoFlow, view.element()));
+            continue;
+        }
+        let temperature_c = if state.inlet_temperature_c.is_finite() { state.inlet_temperature_c } else { 60.0 };
+        let flow_m3_h = state.mass_flow_kg_s / fluid.density_kg_m3(temperature_c) * HOUR_S;
+        if let Some(limit_m3_h) = largest_flow_m3_h(pump).filter(|limit| flow_m3_h > limit * (1.0 + SLACK)) {
+            findings.push(
+                Finding::new(Code::PumpBeyondCurve, view.element())
+                    .physical("flow", Quantity::VolumeFlow, flow_m3_h)
+                    .physical("limit", Quantity::VolumeFlow, limit_m3_h),
+            );
+        }
+    }
+}
+
+/// Flow at the end of the curve of the whole group at its speed; `None` without a curve.
+fn largest_flow_m3_h(pump: &Pump) -> Option<f64> {
+    if pump.power_w.is_some() {
+        return None;
+    }
+    let points: Vec<(f64, f64)> = pump.curve.iter().map(|point| (point.flow_m3_h / HOUR_S, point.head_m)).collect();
+    let curve = HeadCurve::from_points(&points).ok()?;
+    Some(curve.largest_flow_m3_s() * HOUR_S * f64::from(pump.parallel) * pump.speed)
+}
