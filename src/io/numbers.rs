@@ -17,6 +17,26 @@ pub struct BadNumber {
     pub high: f64,
 }
 
+impl BadNumber {
+    /// Whether no network can hold it: not finite, or negative where only a size makes sense. Other numbers out of range
+    /// are doubtful but a file must be able to carry them, or a network could not be saved.
+    pub fn is_impossible(&self) -> bool {
+        !self.value.is_finite() || (self.low >= 0.0 && self.value < self.low)
+    }
+
+    /// The key of its sentence.
+    pub fn key(&self) -> &'static str {
+        if self.value.is_finite() { "io-out-of-range" } else { "io-not-finite" }
+    }
+}
+
+/// The numbers of a value that no network can hold, in the order of its fields.
+pub fn impossible<T: Serialize + ?Sized>(value: &T) -> Vec<BadNumber> {
+    let mut bad = check(value);
+    bad.retain(BadNumber::is_impossible);
+    bad
+}
+
 /// All bad numbers of a value, in the order of its fields.
 pub fn check<T: Serialize + ?Sized>(value: &T) -> Vec<BadNumber> {
     let mut walk = Walk { field: "", bad: Vec::new() };

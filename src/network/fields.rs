@@ -190,6 +190,8 @@ pub fn range(field: &str) -> (f64, f64) {
         "roughness_m" => (0.0, 0.1),
         "x_m" | "y_m" => (-1e8, 1e8),
         "z_m" => (-500.0, 9000.0),
+        // Ends like a temperature but is none.
+        "hazen_williams_c" | "manning_n" => (0.0, 1e12),
         "zeta" | "kv_m3_h" | "kv_open_m3_h" | "heat_w" | "capacity_w" | "minimum_heat_w" | "maximum_flow_kg_s"
         | "heated_area_m2" | "height_m" | "depth_m" | "thickness_m" | "closing_time_s" => (0.0, 1e12),
         name if name.ends_with("_c") => (-60.0, 350.0),

@@ -30,21 +30,23 @@ impl<'a> Text<'a> {
     pub fn not_json(&self, error: &serde_json::Error) -> Problem {
         let offset = offset_at(self.text, error.line(), error.column());
         let element = self.last_id_before(offset);
-        if error.is_eof() {
+        let reason = strip_place(&error.to_string());
+        // A number cut behind its point is no end of file to the reader, but it is to people.
+        let last = offset + 1 >= self.text.trim_end().len() && !reason.starts_with("trailing");
+        if error.is_eof() || last {
             let last = element.unwrap_or_default();
             let key = if last.is_empty() { "io-truncated" } else { "io-truncated-after" };
             return self.problem(key, self.text.len()).with("last", last);
         }
         let near: String = self.text.get(offset..).unwrap_or("").chars().take_while(|c| *c != '\n').take(20).collect();
         // The reader stops within or just behind a word JSON does not have.
-        let start = self.text[..offset].rfind(|c: char| !c.is_ascii_alphabetic() && c != '-').map_or(0, |at| at + 1);
+        let start = self.text[..offset].trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '-').len();
         let word: String = self.text[start..].chars().take_while(|c| c.is_ascii_alphabetic() || *c == '-').collect();
         let word = word.trim_start_matches('-');
         let key = match word {
             "NaN" | "nan" | "Infinity" | "inf" | "Inf" => "io-not-finite-word",
             _ => "io-not-json",
         };
-        let reason = strip_place(&error.to_string());
         let problem = self.problem(key, offset).with("word", word).with("near", near.trim()).with("reason", reason);
         match element {
             Some(id) => problem.element(Some(ElementRef::new(self.section_before(offset), id))),

@@ -2,10 +2,7 @@
 
 /// Line and character of a byte offset, both counted from 1.
 pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
+    let offset = floor(text, offset);
     let before = &text[..offset];
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     (before.bytes().filter(|byte| *byte == b'\n').count() + 1, before[start..].chars().count() + 1)
@@ -16,13 +13,22 @@ pub fn offset_of(text: &str, piece: &str) -> usize {
     (piece.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len())
 }
 
+/// The nearest offset at or before this one where a character begins.
+fn floor(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
 /// Byte offset of a line and byte column counted from 1, as the JSON reader counts them.
 pub fn offset_at(text: &str, line: usize, column: usize) -> usize {
     let start = match line {
         0 | 1 => 0,
         _ => text.bytes().enumerate().filter(|(_, b)| *b == b'\n').nth(line - 2).map_or(text.len(), |(at, _)| at + 1),
     };
-    (start + column.saturating_sub(1)).min(text.len())
+    floor(text, start + column.saturating_sub(1))
 }
 
 /// The candidate nearest to `word`, if it is near enough to have been meant.

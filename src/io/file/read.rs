@@ -301,17 +301,16 @@ impl<'a> Reading<'a> {
     }
 
     fn numbers<T: Serialize>(&mut self, value: &T, element: ElementRef, piece: &str) {
-        self.bad_numbers(numbers::check(value), Some(element), piece);
+        self.bad_numbers(numbers::impossible(value), Some(element), piece);
     }
 
     fn bad_numbers(&mut self, bad: Vec<numbers::BadNumber>, element: Option<ElementRef>, piece: &str) {
         for number in bad {
             let inside = piece.find(&format!("\"{}\"", number.field)).unwrap_or(0);
             let at = offset_of(self.source.text, piece) + inside;
-            let key = if number.value.is_finite() { "io-out-of-range" } else { "io-not-finite" };
             self.error.push(
                 self.source
-                    .problem(key, at)
+                    .problem(number.key(), at)
                     .with("field", number.field)
                     .with("value", number.value)
                     .with("low", number.low)
@@ -354,16 +353,16 @@ trait Record: DeserializeOwned + Send {
 impl<T: DeserializeOwned + Serialize + Send> Record for Plain<T> {
     const COMMON: &'static [&'static str] = &PLAIN_KEYS;
     fn bad_numbers(&self) -> Vec<numbers::BadNumber> {
-        numbers::check(&self.element)
+        numbers::impossible(&self.element)
     }
 }
 
 impl<T: DeserializeOwned + Serialize + Send> Record for Linked<T> {
     const COMMON: &'static [&'static str] = &LINK_KEYS;
     fn bad_numbers(&self) -> Vec<numbers::BadNumber> {
-        let mut bad = numbers::check(&self.element);
+        let mut bad = numbers::impossible(&self.element);
         if let Some(notes) = &self.notes {
-            bad.extend(numbers::check(&notes.attributes));
+            bad.extend(numbers::impossible(&notes.attributes));
         }
         bad
     }
@@ -372,6 +371,6 @@ impl<T: DeserializeOwned + Serialize + Send> Record for Linked<T> {
 impl Record for Street {
     const COMMON: &'static [&'static str] = &[];
     fn bad_numbers(&self) -> Vec<numbers::BadNumber> {
-        numbers::check(self)
+        numbers::impossible(self)
     }
 }

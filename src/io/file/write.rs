@@ -11,7 +11,7 @@ use crate::io::json_lines::Lines;
 use crate::io::{IoError, Problem, numbers};
 use crate::network::{ElementKind, ElementRef, LinkKind, LinkView, Network, Scenario, Terrain};
 
-/// The text of a native file. Fails on numbers that are not finite, which no file could give back.
+/// The text of a native file. Fails on numbers that reading would refuse (not finite, negative sizes).
 pub fn to_string(network: &Network) -> Result<String, IoError> {
     let mut out = Writing { text: Vec::with_capacity(256 * network.link_count() + 4096), error: IoError::default() };
     out.raw("{\n  ");
@@ -132,13 +132,19 @@ impl Writing {
 
     /// Any value; objects down to `broken` levels have one key a line.
     fn value<T: Serialize + ?Sized>(&mut self, value: &T, broken: usize, element: &ElementRef) {
-        for number in numbers::check(value).into_iter().filter(|number| !number.value.is_finite()) {
-            let problem = Problem::new(Path::new(""), "io-not-finite").with("field", number.field);
-            self.error.push(problem.with("value", number.value).element(Some(element.clone())));
-        }
+        self.refuse(numbers::impossible(value), element);
         let form = Lines::new(broken, 1);
         if let Err(error) = value.serialize(&mut Serializer::with_formatter(&mut self.text, form)) {
             let problem = Problem::new(Path::new(""), "io-system").with("reason", error);
+            self.error.push(problem.element(Some(element.clone())));
+        }
+    }
+
+    /// Notes numbers that reading would refuse.
+    fn refuse(&mut self, bad: Vec<numbers::BadNumber>, element: &ElementRef) {
+        for number in bad {
+            let problem = Problem::new(Path::new(""), number.key()).with("field", number.field);
+            let problem = problem.with("value", number.value).with("low", number.low).with("high", number.high);
             self.error.push(problem.element(Some(element.clone())));
         }
     }
@@ -169,11 +175,7 @@ impl Writing {
         self.value(&head, 0, &network);
         debug_assert!(self.text.ends_with(b"[] }"));
         self.text.truncate(self.text.len() - 3);
-        for number in numbers::check(terrain).into_iter().filter(|number| !number.value.is_finite()) {
-            self.error.push(
-                Problem::new(Path::new(""), "io-not-finite").with("field", number.field).with("value", number.value),
-            );
-        }
+        self.refuse(numbers::impossible(&terrain.z_m), &network);
         let rows = terrain.z_m.chunks((terrain.columns as usize).max(1));
         for (i, row) in rows.enumerate() {
             self.raw(if i > 0 { ",\n    " } else { "\n    " });

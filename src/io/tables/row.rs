@@ -196,8 +196,7 @@ impl<'a> Row<'a> {
     /// Notes every number of the element that is out of its range.
     pub fn check<T: Serialize>(&self, element: &T) {
         for bad in numbers::check(element) {
-            let key = if bad.value.is_finite() { "io-out-of-range" } else { "io-not-finite" };
-            let problem = self.problem(key).with("field", bad.field).with("value", bad.value);
+            let problem = self.problem(bad.key()).with("field", bad.field).with("value", bad.value);
             self.push(problem.with("low", bad.low).with("high", bad.high));
         }
     }
