@@ -9,8 +9,8 @@ pub mod fluid;
 pub mod hydraulic;
 mod options;
 pub mod problem;
-mod solution;
 pub mod rules;
+mod solution;
 pub mod thermal;
 
 pub use options::{Mode, Options};
