@@ -19,3 +19,6 @@ pub mod session;
 pub mod verify;
 
 pub mod cli;
+
+#[cfg(feature = "desktop")]
+pub mod twin;

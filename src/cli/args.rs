@@ -69,6 +69,8 @@ pub enum Command {
     Generate(Generate),
     /// Reproduce published and independently computed results, side by side with their sources
     Verify(Verify),
+    /// Draw a picture of a network, without a display
+    Render(Render),
     /// Measure how fast this machine solves a network
     Bench(Bench),
     /// Print the JSON Schema of the native file

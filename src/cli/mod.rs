@@ -40,6 +40,7 @@ fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Import(given)) => commands::import::run(&given, printer),
         Some(Command::Generate(given)) => commands::generate::run(&given, printer),
         Some(Command::Verify(given)) => commands::verify::run(&given, printer),
+        Some(Command::Render(given)) => commands::render::run(&given, printer),
         Some(Command::Bench(given)) => commands::bench::run(&given, printer),
         Some(Command::Schema) => commands::schema::run(printer),
         Some(Command::Completions(given)) => commands::completions::run(&given, printer),

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod generate;
 pub mod import;
 pub mod open;
+pub mod render;
 pub mod schema;
 pub mod solve;
 pub mod verify;
@@ -43,4 +44,27 @@ fn line(text: &mut String, parts: std::fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
     let _ = std::fmt::Write::write_fmt(text, parts);
     text.push('\n');
+}
+
+/// The demo city.
+#[cfg(feature = "desktop")]
+fn demo() -> Result<Network, Failure> {
+    use crate::network::generate::{GridLoops, GridParameters, grid};
+    Ok(grid(&GridParameters::new(400, GridLoops::Share(0.1), 1)))
+}
+
+/// How the window reads and writes networks.
+#[cfg(feature = "desktop")]
+fn files() -> crate::session::jobs::Files {
+    crate::session::jobs::Files {
+        open: |path| io::open(path).map(|opened| (opened.network, opened.findings)).map_err(|error| error.to_string()),
+        save: |network, path| io::file::write(path, network).map_err(|error| error.to_string()),
+        demo: || demo().map_err(|failure| format!("{failure:?}")),
+    }
+}
+
+#[cfg(feature = "desktop")]
+fn twin_failure(error: &crate::twin::TwinError, printer: &Printer) -> Failure {
+    let text = error.text(printer.language);
+    if error.is_input() { Failure::input(text) } else { Failure::Ours(text) }
 }

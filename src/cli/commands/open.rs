@@ -10,6 +10,17 @@ pub fn run(_file: Option<&Path>, printer: &Printer) -> Result<(), Failure> {
 }
 
 #[cfg(feature = "desktop")]
-pub fn run(_file: Option<&Path>, _printer: &Printer) -> Result<(), Failure> {
-    Err(Failure::input("not here yet"))
+pub fn run(file: Option<&Path>, printer: &Printer) -> Result<(), Failure> {
+    use super::load;
+    use crate::session::{Document, Session};
+
+    let mut session = Session::new(printer.language);
+    match file {
+        Some(path) => {
+            let network = load(path, printer)?;
+            session.adopt(Document::new(network, Some(path.to_owned()), Vec::new()));
+        }
+        None => session.adopt(Document::new(super::demo()?, None, Vec::new())),
+    }
+    crate::twin::run(session, super::files()).map_err(|error| super::twin_failure(&error, printer))
 }

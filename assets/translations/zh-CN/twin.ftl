@@ -1,0 +1,27 @@
+# 三维图：图中内容，以及无法显示的原因。
+twin-untitled = 未命名管网
+twin-facts = { $pipes } 条管段 · { $consumers } 座热力站 · { $sources } 个热源
+twin-heat = 供热量 { $heat }
+twin-unsolved = 尚未求解：无计算结果可着色
+twin-legend-pressure = 压力（表压）
+twin-legend-available-head = 资用压头
+twin-legend-temperature = 水温
+twin-legend-velocity = 流速
+twin-legend-specific-loss = 比摩阻
+twin-legend-flow = 质量流量
+twin-legend-diameter = 内径
+twin-legend-side = 供水与回水
+twin-legend-supply = 供水管
+twin-legend-return = 回水管
+twin-legend-source = 热源
+twin-legend-consumer = 热力站
+twin-legend-valve-open = 阀门（开）
+twin-legend-valve-shut = 阀门（关）
+twin-no-display = 没有可用的显示器，无法打开窗口。如需在无显示器时出图，请运行：hypocaust render FILE --output picture.png
+twin-display-unreachable = 显示器 { $display } 没有响应。请检查 DISPLAY；如需在无显示器时出图，请运行：hypocaust render FILE --output picture.png
+twin-no-adapter = 未找到图形适配器，也没有软件适配器。请安装显卡驱动，或安装 Mesa 软件 Vulkan：Debian 与 Ubuntu 中的软件包为 mesa-vulkan-drivers。
+twin-unknown-view = 没有名为“{ $view }”的视图或元件。视图有 overview、top、source、worst；其他词视为元件编号（worst 需要已求解的管网）。
+twin-bad-size = 无法绘制 { $width } × { $height } 像素的图片；每边须在 64 与 { $limit } 之间。
+twin-not-written = 图片无法写入 { $path }：{ $reason }
+twin-nothing-drawn = 图形适配器没有输出图像。请附上 vulkaninfo --summary 的结果反馈此问题。
+twin-broken = 渲染器出错：{ $reason }

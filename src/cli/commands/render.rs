@@ -1,0 +1,47 @@
+//! `render`: a picture of a network, without window or display.
+
+use crate::cli::args::Render;
+use crate::cli::{Failure, Printer};
+
+#[cfg(not(feature = "desktop"))]
+pub fn run(_given: &Render, printer: &Printer) -> Result<(), Failure> {
+    Err(Failure::input(printer.language.texts().get("cli-no-desktop").into_owned()))
+}
+
+#[cfg(feature = "desktop")]
+pub fn run(given: &Render, printer: &Printer) -> Result<(), Failure> {
+    use std::sync::Arc;
+
+    use super::load;
+    use crate::session::colouring::ColourBy;
+    use crate::session::{Command, Document, Session, Theme, apply};
+    use crate::solver::{Options, Solver};
+    use crate::twin::{RenderOptions, View, render};
+
+    let Some(colour_by) = ColourBy::from_word(&given.colour_by) else {
+        let known = ColourBy::ALL.map(ColourBy::word).join(", ");
+        let arguments = [("quantity", given.colour_by.clone().into()), ("known", known.into())];
+        return Err(Failure::input(printer.language.texts().with("cli-unknown-quantity", &arguments)));
+    };
+    let mut session = Session::new(printer.language);
+    session.adopt(match &given.file {
+        Some(path) => Document::new(load(path, printer)?, Some(path.clone()), Vec::new()),
+        None => Document::new(super::demo()?, None, Vec::new()),
+    });
+    apply(&mut session, Command::ColourBy(colour_by));
+    apply(&mut session, Command::SetTheme(if given.dark { Theme::Dark } else { Theme::Light }));
+    let spinner = printer.spinner(&printer.language.texts().get("cli-solving"));
+    let solution = Solver::new().solve(session.network(), &Options::default());
+    spinner.finish_and_clear();
+    if !solution.converged {
+        printer.findings(&solution.findings);
+    }
+    let revision = session.revision();
+    session.accept(revision, Arc::new(solution), Vec::new(), 0.0);
+    let options = RenderOptions {
+        size: [given.size.0, given.size.1],
+        view: View::from_word(&given.view),
+        output: given.output.clone(),
+    };
+    render(session, &options).map_err(|error| super::twin_failure(&error, printer))
+}

@@ -1,0 +1,155 @@
+//! Names on the map that do not overlap, and the words beside the cursor.
+
+use bevy_egui::egui;
+
+use crate::network::{ElementKind, ElementRef, LinkKind, Network};
+use crate::session::{Session, Theme};
+use crate::twin::camera::Eye;
+use crate::twin::picking::shown_at;
+use crate::twin::scene::Picture;
+use crate::twin::scene::symbols::{Sign, SignKind};
+
+/// At most this many names at a time: more is noise.
+const MOST_LABELS: usize = 70;
+
+/// Colours of text on the map.
+#[derive(Clone, Copy)]
+pub struct Inks {
+    pub text: egui::Color32,
+    pub quiet: egui::Color32,
+    pub halo: egui::Color32,
+    pub card: egui::Color32,
+    pub line: egui::Color32,
+}
+
+impl Inks {
+    pub fn of(theme: Theme) -> Inks {
+        let rgb = egui::Color32::from_rgb;
+        match theme {
+            Theme::Light => Inks {
+                text: rgb(0x1d, 0x25, 0x2e),
+                quiet: rgb(0x55, 0x60, 0x6c),
+                halo: egui::Color32::from_rgba_unmultiplied(250, 250, 248, 225),
+                card: egui::Color32::from_rgba_unmultiplied(255, 255, 255, 236),
+                line: rgb(0xc3, 0xc8, 0xce),
+            },
+            Theme::Dark => Inks {
+                text: rgb(0xea, 0xee, 0xf2),
+                quiet: rgb(0xa3, 0xae, 0xba),
+                halo: egui::Color32::from_rgba_unmultiplied(14, 18, 24, 225),
+                card: egui::Color32::from_rgba_unmultiplied(22, 28, 36, 236),
+                line: rgb(0x3c, 0x47, 0x54),
+            },
+        }
+    }
+}
+
+/// A name waiting for a place.
+struct Wish<'a> {
+    rank: (u8, f32),
+    sign: &'a Sign,
+    strong: bool,
+}
+
+/// Draws names, most important first; a name that would cover another is left out.
+pub fn draw(painter: &egui::Painter, session: &Session, picture: &Picture, eye: &Eye) {
+    if !session.view().labels {
+        return;
+    }
+    let network = session.network();
+    let inks = Inks::of(session.theme());
+    let exaggeration = session.view().pipe_exaggeration as f32;
+    let mut wishes: Vec<Wish<'_>> = picture.signs.iter().filter_map(|sign| wish(sign, session)).collect();
+    // Stable order among equals, so that names do not flicker while the camera moves.
+    wishes.sort_by(|a, b| a.rank.0.cmp(&b.rank.0).then(b.rank.1.total_cmp(&a.rank.1)));
+    let mut taken: Vec<egui::Rect> = Vec::new();
+    let clip = painter.clip_rect().shrink(4.0);
+    for wish in wishes {
+        if taken.len() >= MOST_LABELS {
+            break;
+        }
+        let sign = wish.sign;
+        let Some((_, depth)) = eye.now.project(sign.position, eye.aspect()) else { continue };
+        let Some(half_px) = sign.half_px(eye.pixel_m(depth), true) else { continue };
+        // Names of small things only from near by.
+        let pixel_m = eye.pixel_m(depth);
+        let too_far = match sign.kind {
+            SignKind::Source => false,
+            SignKind::Consumer => pixel_m > 4.5,
+            SignKind::Valve | SignKind::Pump => pixel_m > 0.9,
+            SignKind::Chamber => pixel_m > 0.6,
+        };
+        if too_far && !wish.strong {
+            continue;
+        }
+        let Some((at, _)) = shown_at(eye, sign.position, sign.lateral, sign.widest_m, half_px * 1.04, exaggeration)
+        else {
+            continue;
+        };
+        let text = name_of(network, &sign.element);
+        let size = if sign.kind == SignKind::Source { 14.0 } else { 11.5 };
+        let galley = painter.layout_no_wrap(text, egui::FontId::proportional(size), inks.text);
+        let spots = [
+            egui::vec2(half_px + 4.0, -galley.size().y / 2.0),
+            egui::vec2(-galley.size().x / 2.0, half_px + 2.0),
+            egui::vec2(-galley.size().x / 2.0, -half_px - 2.0 - galley.size().y),
+            egui::vec2(-half_px - 4.0 - galley.size().x, -galley.size().y / 2.0),
+        ];
+        let here = egui::pos2(at.x, at.y);
+        let place = spots.into_iter().map(|spot| egui::Rect::from_min_size(here + spot, galley.size())).find(|rect| {
+            clip.contains_rect(*rect)
+                && taken.iter().all(|known| !known.expand2(egui::vec2(4.0, 1.0)).intersects(*rect))
+        });
+        let Some(rect) = place else { continue };
+        taken.push(rect);
+        haloed(painter, rect.min, galley, inks);
+    }
+}
+
+/// Text with a soft edge in the colour of the ground, readable on anything.
+pub fn haloed(painter: &egui::Painter, at: egui::Pos2, galley: std::sync::Arc<egui::Galley>, inks: Inks) {
+    for offset in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (-0.8, -0.8), (0.8, 0.8), (-0.8, 0.8), (0.8, -0.8)]
+    {
+        let moved = at + egui::vec2(offset.0, offset.1) * 1.2;
+        painter.galley_with_override_text_color(moved, galley.clone(), inks.halo);
+    }
+    painter.galley(at, galley, inks.text);
+}
+
+fn wish<'a>(sign: &'a Sign, session: &Session) -> Option<Wish<'a>> {
+    let network = session.network();
+    let selected = session.selection() == Some(&sign.element);
+    if selected {
+        return Some(Wish { rank: (0, 0.0), sign, strong: true });
+    }
+    let link = sign.link.and_then(|link| network.link(link));
+    let (rank, strong) = match (sign.kind, link.map(|link| &link.kind)) {
+        (SignKind::Source, _) => ((1, 0.0), true),
+        (SignKind::Valve, Some(LinkKind::Valve(valve))) if valve.opening < 0.005 => ((2, 0.0), true),
+        (SignKind::Consumer, _) => {
+            let heat_w = sign
+                .link
+                .and_then(|link| session.solution()?.consumer(link).map(|state| state.heat_w as f32))
+                .filter(|heat| heat.is_finite())
+                .unwrap_or(0.0);
+            ((3, heat_w), false)
+        }
+        (SignKind::Pump, _) => ((4, 0.0), false),
+        (SignKind::Valve, _) => ((5, 0.0), false),
+        (SignKind::Chamber, _) => ((6, 0.0), false),
+    };
+    Some(Wish { rank, sign, strong })
+}
+
+/// What people call an element.
+pub fn name_of(network: &Network, element: &ElementRef) -> String {
+    let name = match element.kind {
+        ElementKind::Node => {
+            network.node_id(&element.id).and_then(|node| network.node(node)).map(|node| node.name.as_str())
+        }
+        ElementKind::Chamber => network.chambers().get(&element.id).map(|chamber| chamber.name.as_str()),
+        ElementKind::Building => network.buildings().get(&element.id).map(|building| building.name.as_str()),
+        _ => network.find_link(element).and_then(|link| network.link(link)).map(|link| link.name()),
+    };
+    name.filter(|name| !name.is_empty()).map_or_else(|| element.id.to_string(), str::to_owned)
+}

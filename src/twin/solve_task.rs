@@ -1,0 +1,79 @@
+//! Drives the session's jobs: hands them on and takes in what is finished. No system waits for anything.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+use bevy::window::RequestRedraw;
+use bevy::winit::{EventLoopProxy, EventLoopProxyWrapper, WinitUserEvent};
+
+use super::schedule::TwinSystems;
+use super::session_bridge::{Open, ViewWishes};
+use crate::session::jobs::{Files, Jobs};
+use crate::session::{Effects, Session};
+
+/// Starts the jobs and polls them.
+pub struct SolveTaskPlugin {
+    pub files: Files,
+}
+
+/// The jobs; outside of the ECS proper because their channels belong to one thread.
+#[derive(Default)]
+pub struct Work {
+    jobs: Option<Jobs>,
+}
+
+impl Plugin for SolveTaskPlugin {
+    fn build(&self, app: &mut App) {
+        let files = self.files;
+        // A window sleeps between events; a job that ends wakes it.
+        let proxy: Option<EventLoopProxy<WinitUserEvent>> =
+            app.world().get_resource::<EventLoopProxyWrapper>().map(|proxy| (**proxy).clone());
+        let waker: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
+            if let Some(proxy) = &proxy {
+                // Fails only when the event loop is gone, and with it whoever wanted to know.
+                let _ = proxy.send_event(WinitUserEvent::WakeUp);
+            }
+        });
+        let jobs = match Jobs::new(files, waker) {
+            Ok(jobs) => Some(jobs),
+            Err(error) => {
+                error!("no thread for the solver: {error}");
+                None
+            }
+        };
+        app.insert_non_send(Work { jobs })
+            .add_systems(Startup, first_solve)
+            .add_systems(Update, take_in.in_set(TwinSystems::Session));
+    }
+}
+
+impl Work {
+    pub fn follow(&mut self, session: &mut Session, effects: &Effects) {
+        if let Some(jobs) = &mut self.jobs {
+            jobs.follow(session, effects);
+        }
+    }
+}
+
+fn first_solve(mut open: ResMut<Open>, mut work: NonSendMut<Work>) {
+    if !open.session.solution_is_current()
+        && let Some(jobs) = &mut work.jobs
+    {
+        jobs.request_solve(&mut open.session);
+    }
+}
+
+/// Takes in what has finished.
+pub fn take_in(
+    mut open: ResMut<Open>,
+    mut work: NonSendMut<Work>,
+    mut wishes: ResMut<ViewWishes>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
+    let Some(jobs) = &mut work.jobs else { return };
+    let arrived = jobs.poll(&mut open.session);
+    wishes.new_network |= arrived.document;
+    if arrived.solution || arrived.document || arrived.saved {
+        redraw.write(RequestRedraw);
+    }
+}
