@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod error;
 pub mod file;
 pub mod format;
+pub mod geojson_export;
 pub mod inp;
 mod json_lines;
 pub mod numbers;

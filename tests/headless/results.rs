@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
-use hypocaust::io::{IoError, Problem, results};
+use hypocaust::io::{IoError, Problem, geojson_export, results};
 use hypocaust::network::{
-    Boundary, Code, Consumer, ElementKind, ElementRef, Finding, Network, Node, Pipe, Settings, Side, Source, WaterModel,
+    Boundary, Building, Code, Consumer, ElementKind, ElementRef, Finding, Network, Node, Pipe, Settings, Side, Source,
+    WaterModel,
 };
 use hypocaust::solver::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};
 use hypocaust::text::Language;
+use proptest::prelude::*;
+
+use crate::support::networks::networks;
 
 /// Source, one pipe, consumer; with a state made up so that every kind of value occurs.
 fn solved() -> (Network, Solution) {
@@ -174,4 +178,45 @@ fn water_networks_carry_heads() {
     let result: serde_json::Value =
         serde_json::from_str(&results::json(&heating, &solution, Language::English)).unwrap();
     assert!(result["nodes"]["S0"].get("head_m").is_none(), "a heating network has pressures, not heads");
+}
+
+#[test]
+fn maps_carry_every_field_and_the_results() {
+    let (mut network, solution) = solved();
+    let footprint_m = vec![[0.0, 0.0], [10.0, 0.0], [10.0, 8.0]];
+    network
+        .insert_building("B0", Building { footprint_m, consumer: Some("C0".into()), ..Building::default() })
+        .unwrap();
+    insta::assert_snapshot!(geojson_export::results(&network, &solution), @r##"
+{
+  "type": "FeatureCollection",
+  "coordinate_system": "local metres",
+  "features": [
+    { "type": "Feature", "id": "S0", "properties": { "id": "S0", "kind": "node", "result_pressure_pa": 453464.3, "result_temperature_c": 87.42, "side": "supply", "z_m": 0.0 }, "geometry": { "coordinates": [0.0, 0.0, 0.0], "type": "Point" } },
+    { "type": "Feature", "id": "S1", "properties": { "id": "S1", "kind": "node", "result_pressure_pa": 450000.0, "result_temperature_c": null, "side": "supply", "z_m": 0.0 }, "geometry": { "coordinates": [0.0, 0.0, 0.0], "type": "Point" } },
+    { "type": "Feature", "id": "R0", "properties": { "id": "R0", "kind": "node", "result_pressure_pa": null, "result_temperature_c": null, "side": "return", "z_m": 0.0 }, "geometry": { "coordinates": [0.0, 0.0, 0.0], "type": "Point" } },
+    { "type": "Feature", "id": "H0", "properties": { "control": "reference", "from": "R0", "id": "H0", "kind": "source", "pressure_rise_pa": 400000.0, "result_heat_w": 6411351.4, "result_mass_flow_kg_s": 35.01, "result_return_pressure_pa": 400000.0, "result_supply_pressure_pa": 650000.0, "return_pressure_pa": 400000.0, "running": true, "supply_temperature_c": 110.0, "to": "S0" }, "geometry": { "coordinates": [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]], "type": "LineString" } },
+    { "type": "Feature", "id": "PS0", "properties": { "from": "S0", "id": "PS0", "inner_diameter_m": 0.1, "kind": "pipe", "length_m": 100.0, "outer_diameter_m": 0.108, "result_heat_loss_w": 45486.6, "result_inlet_temperature_c": 87.42, "result_mass_flow_kg_s": 5.056, "result_outlet_temperature_c": 85.28, "result_pressure_drop_pa": 10884.7, "result_velocity_m_s": 0.665, "roughness_m": 0.0005, "side": "supply", "to": "S1" }, "geometry": { "coordinates": [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]], "type": "LineString" } },
+    { "type": "Feature", "id": "C0", "properties": { "demand": "heat", "from": "S1", "heat_w": 1000000.0, "id": "C0", "kind": "consumer", "result_available_pressure_pa": 174081.2, "result_heat_w": 700937.0, "result_mass_flow_kg_s": 4.503, "result_satisfied": true, "return_temperature_c": 50.0, "to": "R0" }, "geometry": { "coordinates": [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]], "type": "LineString" } },
+    { "type": "Feature", "id": "B0", "properties": { "consumer": "C0", "height_m": 0.0, "id": "B0", "kind": "building", "z_m": 0.0 }, "geometry": { "coordinates": [[[0.0, 0.0], [10.0, 0.0], [10.0, 8.0], [0.0, 0.0]]], "type": "Polygon" } }
+  ]
+}
+"##);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Every element is one feature with geometry where it has one, and the whole is JSON a map program reads.
+    #[test]
+    fn any_network_is_a_map(network in networks()) {
+        let map: geojson::FeatureCollection = geojson_export::network(&network).parse().map_err(|error| TestCaseError::fail(format!("{error}")))?;
+        let elements = network.node_count() + network.link_count() + network.chambers().len() + network.buildings().len()
+            + network.sensors().len() + network.backdrop().streets.len();
+        prop_assert_eq!(map.features.len(), elements);
+        for feature in &map.features {
+            let properties = feature.properties.as_ref().unwrap();
+            prop_assert!(properties.values().all(|value| !value.is_object()), "{:?}", properties);
+        }
+    }
 }

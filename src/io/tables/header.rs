@@ -3,8 +3,11 @@
 //! A header is compared without case, blanks and brackets, so that `Length (m)` is `length_m`. A unit other than the
 //! documented one is accepted where it stands in the header (`内径_mm`) and converted.
 
+/// A name with the other names people give the same thing.
+pub type Alias = (&'static str, &'static [&'static str]);
+
 /// Tables with the other names a file or sheet may have.
-pub const TABLES: [(&str, &[&str]); 9] = [
+pub const TABLES: [Alias; 9] = [
     ("settings", &["设置", "参数"]),
     ("water", &["水物性", "水"]),
     ("nodes", &["node", "节点", "节点表"]),
@@ -17,7 +20,7 @@ pub const TABLES: [(&str, &[&str]); 9] = [
 ];
 
 /// Columns of each table in the order they are written, with the other names people give them.
-pub const COLUMNS: [(&str, &[(&str, &[&str])]); 9] = [
+pub const COLUMNS: [(&str, &[Alias]); 9] = [
     ("settings", &[("key", &["参数", "项目", "名称"]), ("value", &["值", "数值"])]),
     ("water", &[("property", &["物性", "性质"]), ("temperature_c", &["温度_c"]), ("value", &["值", "数值"])]),
     (
@@ -97,9 +100,9 @@ pub const COLUMNS: [(&str, &[(&str, &[&str])]); 9] = [
     ),
 ];
 
-const ID: (&str, &[&str]) = ("id", &["编号", "标识", "代码"]);
-const FROM: (&str, &[&str]) = ("from", &["起点", "起始节点", "上游节点", "from_node"]);
-const TO: (&str, &[&str]) = ("to", &["终点", "终止节点", "下游节点", "to_node"]);
+const ID: Alias = ("id", &["编号", "标识", "代码"]);
+const FROM: Alias = ("from", &["起点", "起始节点", "上游节点", "from_node"]);
+const TO: Alias = ("to", &["终点", "终止节点", "下游节点", "to_node"]);
 
 /// Further fields a table may carry: header, and path in the element. Written only where some element has one.
 pub const FURTHER: [(&str, &[(&str, &str)]); 6] = [
@@ -166,7 +169,7 @@ pub const FURTHER: [(&str, &[(&str, &str)]); 6] = [
 pub const LINK_NOTES: [&str; 2] = ["name", "chamber"];
 
 /// Chinese names of further fields.
-const FURTHER_ALIASES: [(&str, &[&str]); 12] = [
+const FURTHER_ALIASES: [Alias; 12] = [
     ("name", &["名称"]),
     ("chamber", &["井室"]),
     ("state", &["状态"]),
