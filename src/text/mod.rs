@@ -67,7 +67,8 @@ macro_rules! files {
 }
 
 /// (file name, English, Chinese)
-const FILES: &[(&str, &str, &str)] = files!["cli", "commands", "elements", "files", "findings", "import", "twin", "verify"];
+const FILES: &[(&str, &str, &str)] =
+    files!["cli", "commands", "elements", "files", "findings", "import", "twin", "verify"];
 
 /// An argument of a sentence.
 pub type Argument<'a> = FluentValue<'a>;
