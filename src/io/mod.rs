@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod error;
 pub mod file;
 pub mod format;
+pub mod geojson;
 pub mod geojson_export;
 pub mod inp;
 mod json_lines;
@@ -42,9 +43,7 @@ pub fn open(path: &Path) -> Result<Opened, IoError> {
         Format::Inp => inp::read(path)?,
         Format::Tables => tables::read_folder(path)?,
         Format::Workbook => tables::read_xlsx(path)?,
-        Format::GeoJson => {
-            return Err(Problem::new(path, "io-unknown-format").with("extension", format.word()).into());
-        }
+        Format::GeoJson => return geojson::import(path, &geojson::ImportOptions::default()),
     };
     Ok(Opened { network, findings, format })
 }

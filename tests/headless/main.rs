@@ -12,6 +12,7 @@
 mod architecture;
 mod edit;
 mod epanet;
+mod epanet_results;
 mod generate;
 mod hydraulic_reference;
 mod native_file;

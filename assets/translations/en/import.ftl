@@ -49,3 +49,49 @@ inp-export-roughness = pipes without coefficient for the head-loss formula: { $c
 inp-export-water = water became a liquid of constant density { $density } kg/m³ and viscosity { $viscosity } m²/s (at { $temperature } °C)
 inp-export-lost = EPANET has no place for: { $list }
 inp-export-refused = the link was left out: { $reason }
+
+# Maps (GeoJSON): errors
+gis-not-a-collection = the file is JSON, but no GeoJSON feature collection
+    .help = export the layer as GeoJSON (RFC 7946)
+gis-not-on-earth = the coordinates are no longitudes and latitudes of { $system }
+    .help = name the coordinate system of the map, or export it in WGS 84
+gis-no-pipes = the map has no line that could be a pipe
+    .help = import the layer with the pipes; points and outlines alone are no network
+
+# Maps (GeoJSON): findings
+gis-note-not-a-feature = { $feature }this is no GeoJSON feature; it was left out
+gis-note-bad-feature = { $feature }this is no GeoJSON feature ({ $reason }); it was left out
+gis-note-no-geometry = { $feature }it has no geometry and was left out
+gis-note-bad-geometry = { $feature }its coordinates are incomplete or no numbers; it was left out
+gis-note-bad-table = { $feature }the table cannot be read: { $reason }
+gis-note-joined = { $feature }attribute table joined by id: { $rows } rows found their feature, { $unmatched } did not
+gis-note-contradiction = { $feature }{ $table } says { $column } = { $value }, the map says otherwise; the map was believed
+gis-note-projected = the coordinates cannot be degrees; they were taken as metres
+gis-note-abandoned = { $feature }it is abandoned or only planned and was left out
+gis-note-role = { $feature }nothing says what this point is; it was taken for a { $role }
+gis-note-no-side = { $feature }it does not say supply or return; it was taken for supply
+gis-note-divided = { $feature }divided into { $pieces } pipes where others touch it
+gis-note-vanished = { $feature }shorter than the tolerance; its two ends became one node
+gis-note-duplicate = { $feature }drawn twice, the other time as { $kept }; it was left out
+gis-note-snapped = { $feature }ends that missed each other by { $gap } m were joined: { $list }
+gis-note-reached = { $feature }it stands { $distance } m beside the pipes and was joined to the nearest node
+gis-note-lost = { $feature }no pipe lies within { $reach } m; it was left out
+gis-note-no-pipes-near = { $feature }no supply and return pipe end within { $reach } m; it was left out
+gis-note-length = { $feature }its column says { $given } m, the map { $drawn } m; the column was believed
+gis-note-no-diameter = { $feature }it has no diameter; { $size } was taken from its neighbours
+gis-note-bad-diameter = { $feature }its diameter "{ $got }" cannot be read; { $size } was taken from its neighbours
+gis-note-valve-kind = { $feature }nothing says which kind of valve it is; it was taken for a sectioning valve
+gis-note-valve-branch = { $feature }it stands where several pipes meet; it was put into { $pipe }
+gis-note-valve-end = { $feature }it stands at the end of a pipe with nothing behind it
+gis-note-direction = { $feature }which way it works follows from the nearest source
+gis-note-pump-curve = { $feature }flow and head of the pump are not given; 100 m³/h and 20 m were taken
+gis-note-heat-unit = { $feature }its heat load has no unit; it was taken as { $heat } kW
+gis-note-heat-of-area = { $feature }its heat load was computed from { $area } m² with { $index } W/m²
+gis-note-no-heat = { $feature }it has neither heat load nor area; 1 MW was taken
+gis-note-source-pressure = { $feature }its return pressure or pressure rise is not given; 0.4 MPa was taken
+gis-note-mirrored = the map has one line for both pipes; the return was added beside it (ids end in -R)
+gis-note-one-valve = { $feature }it regulates in the supply; the return got an open shut-off valve
+gis-note-pump-supply = { $feature }the pump was put into the supply
+gis-note-no-source = the map has no source; nothing gives the pressure yet
+gis-note-single = { $feature }in a network of single pipes it became a pressure or a demand of its node
+gis-note-more = … and { $count } more of this kind

@@ -49,3 +49,49 @@ inp-export-roughness = { $count } 根管道没有该水头损失公式的系数�
 inp-export-water = 水变为恒定密度 { $density } kg/m³、恒定黏度 { $viscosity } m²/s 的液体（{ $temperature } °C 时）
 inp-export-lost = EPANET 中没有位置存放：{ $list }
 inp-export-refused = 该元件已舍弃：{ $reason }
+
+# 地图（GeoJSON）：错误
+gis-not-a-collection = 文件是 JSON，但不是 GeoJSON 要素集合
+    .help = 请将图层导出为 GeoJSON（RFC 7946）
+gis-not-on-earth = 坐标不是 { $system } 的经纬度
+    .help = 请指定地图的坐标系，或以 WGS 84 导出
+gis-no-pipes = 地图中没有可作为管道的线
+    .help = 请导入管线图层；只有点和面不能成为管网
+
+# 地图（GeoJSON）：提示
+gis-note-not-a-feature = { $feature }不是 GeoJSON 要素，已舍弃
+gis-note-bad-feature = { $feature }不是 GeoJSON 要素（{ $reason }），已舍弃
+gis-note-no-geometry = { $feature }没有几何图形，已舍弃
+gis-note-bad-geometry = { $feature }坐标不完整或不是数字，已舍弃
+gis-note-bad-table = { $feature }无法读取属性表：{ $reason }
+gis-note-joined = { $feature }属性表已按编号关联：{ $rows } 行找到要素，{ $unmatched } 行未找到
+gis-note-contradiction = { $feature }{ $table } 中 { $column } = { $value }，与地图不一致；以地图为准
+gis-note-projected = 坐标不可能是经纬度，已按米处理
+gis-note-abandoned = { $feature }已废弃或仅为规划，已舍弃
+gis-note-role = { $feature }没有说明该点是什么，按 { $role } 处理
+gis-note-no-side = { $feature }没有说明供水或回水，按供水处理
+gis-note-divided = { $feature }在与其他管道相接处分为 { $pieces } 段
+gis-note-vanished = { $feature }短于容差，两端合为一个节点
+gis-note-duplicate = { $feature }与 { $kept } 重复绘制，已舍弃
+gis-note-snapped = { $feature }相差 { $gap } m 的端点已相接：{ $list }
+gis-note-reached = { $feature }距管道 { $distance } m，已接到最近的节点
+gis-note-lost = { $feature }{ $reach } m 内没有管道，已舍弃
+gis-note-no-pipes-near = { $feature }{ $reach } m 内没有供水和回水管端，已舍弃
+gis-note-length = { $feature }属性长度 { $given } m，图上长度 { $drawn } m；以属性为准
+gis-note-no-diameter = { $feature }没有管径；按相邻管道取 { $size }
+gis-note-bad-diameter = { $feature }管径“{ $got }”无法识别；按相邻管道取 { $size }
+gis-note-valve-kind = { $feature }没有说明阀门种类，按分段阀处理
+gis-note-valve-branch = { $feature }位于多根管道相交处，已装在 { $pipe } 上
+gis-note-valve-end = { $feature }位于管道末端，其后没有任何设备
+gis-note-direction = { $feature }其方向按最近的热源确定
+gis-note-pump-curve = { $feature }没有给出水泵的流量和扬程；取 100 m³/h 和 20 m
+gis-note-heat-unit = { $feature }热负荷没有单位，按 { $heat } kW 处理
+gis-note-heat-of-area = { $feature }热负荷由面积 { $area } m² 按 { $index } W/m² 计算
+gis-note-no-heat = { $feature }既无热负荷也无面积，取 1 MW
+gis-note-source-pressure = { $feature }没有给出回水压力或供回压差，取 0.4 MPa
+gis-note-mirrored = 地图以一条线表示供回两管；已在旁边补出回水管（编号以 -R 结尾）
+gis-note-one-valve = { $feature }该调节阀装在供水管上；回水管上为开启的关断阀
+gis-note-pump-supply = { $feature }水泵装在供水管上
+gis-note-no-source = 地图中没有热源，暂无压力基准
+gis-note-single = { $feature }在单管管网中成为其节点的压力或用水量
+gis-note-more = ……同类提示还有 { $count } 条
