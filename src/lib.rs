@@ -22,3 +22,6 @@ pub mod cli;
 
 #[cfg(feature = "desktop")]
 pub mod twin;
+
+#[cfg(feature = "panels")]
+pub mod panels;

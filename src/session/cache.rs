@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::colouring::{self, ColourBy, Coloured, Pairing};
 use super::state::Session;
-use crate::network::Network;
+use super::view::{PressureDiagram, pressure_diagram};
+use crate::network::{ElementRef, Network};
 
 /// Derived data of a session. A lock rather than a cell, because windows want the session to be shared between threads;
 /// nobody waits for it in practice.
@@ -12,7 +13,11 @@ use crate::network::Network;
 pub struct Cache {
     pairing: Mutex<Option<Arc<Pairing>>>,
     coloured: Mutex<Option<(Key, Arc<Coloured>)>>,
+    diagram: Mutex<Option<(DiagramKey, Option<Arc<PressureDiagram>>)>>,
 }
+
+/// Revision of network, revision of solution, target.
+type DiagramKey = (u64, u64, Option<ElementRef>);
 
 /// Revision of network, revision of solution, quantity.
 type Key = (u64, u64, ColourBy);
@@ -46,5 +51,26 @@ impl Cache {
         ));
         *kept = Some((key, coloured.clone()));
         coloured
+    }
+
+    pub fn diagram(&self, session: &Session) -> Option<Arc<PressureDiagram>> {
+        let key = (session.revision(), session.solution_revision(), session.diagram_target().cloned());
+        let mut kept = self.diagram.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, diagram)) = &*kept
+            && *known == key
+        {
+            return diagram.clone();
+        }
+        let diagram = session.solution().filter(|solution| solution.converged).and_then(|solution| {
+            let network = session.network();
+            let target = session
+                .diagram_target()
+                .filter(|target| network.contains(target))
+                .cloned()
+                .or_else(|| solution.worst_consumer(network).map(|worst| network.link_ref(worst.link)))?;
+            pressure_diagram(network, solution, &target).map(Arc::new)
+        });
+        *kept = Some((key, diagram.clone()));
+        diagram
     }
 }

@@ -14,6 +14,7 @@ use super::document::Document;
 use super::effects::{Effects, LoadRequest, SaveRequest};
 use super::message::Message;
 use super::state::{Session, SolveState};
+use crate::io::{self, IoError};
 use crate::network::validate::validate;
 use crate::network::{Finding, Network, Severity};
 use crate::solver::{Options, Solution, Solver};
@@ -21,12 +22,28 @@ use crate::solver::{Options, Solution, Solver};
 /// How networks are read and written: functions, so that tests need no disk.
 #[derive(Clone, Copy)]
 pub struct Files {
-    /// Reads a file: the network and what reading had to mend or guess; or why not, as a sentence.
-    pub open: fn(&Path) -> Result<Opened, String>,
+    /// Reads a file: the network and what reading had to mend or guess; or why not.
+    pub open: fn(&Path) -> Result<Opened, IoError>,
     /// Writes a file whole or not at all; or says why not.
-    pub save: fn(&Network, &Path) -> Result<(), String>,
+    pub save: fn(&Network, &Path) -> Result<(), IoError>,
     /// The demo city.
-    pub demo: fn() -> Result<Network, String>,
+    pub demo: fn() -> Result<Network, IoError>,
+}
+
+impl Files {
+    /// The disk: every format the program reads, native files written. The demo city comes from the caller.
+    pub const fn on_disk(demo: fn() -> Result<Network, IoError>) -> Files {
+        Files { open: open_file, save: save_file, demo }
+    }
+}
+
+fn open_file(path: &Path) -> Result<Opened, IoError> {
+    let opened = io::open(path)?;
+    Ok((opened.network, opened.findings))
+}
+
+fn save_file(network: &Network, path: &Path) -> Result<(), IoError> {
+    io::file::write(path, network)
 }
 
 /// A network read, and what reading had to mend or guess.
@@ -45,8 +62,8 @@ struct Solved {
 }
 
 enum FileDone {
-    Loaded { path: Option<PathBuf>, result: Result<Box<Opened>, String> },
-    Saved { path: PathBuf, state: u64, result: Result<(), String> },
+    Loaded { path: Option<PathBuf>, result: Result<Box<Opened>, IoError> },
+    Saved { path: PathBuf, state: u64, result: Result<(), IoError> },
 }
 
 /// What [`Jobs::poll`] brought.
@@ -143,9 +160,7 @@ impl Jobs {
                             arrived.document = true;
                             self.request_solve(session);
                         }
-                        Err(reason) => {
-                            session.notify(Severity::Error, Message::new("message-not-opened").with("reason", reason))
-                        }
+                        Err(error) => complain(session, "message-not-opened", &error),
                     }
                 }
                 FileDone::Saved { path, state, result } => {
@@ -158,9 +173,7 @@ impl Jobs {
                             session.notify(Severity::Info, Message::new("message-saved").with("path", shown));
                             arrived.saved = true;
                         }
-                        Err(reason) => {
-                            session.notify(Severity::Error, Message::new("message-not-saved").with("reason", reason))
-                        }
+                        Err(error) => complain(session, "message-not-saved", &error),
                     }
                 }
             }
@@ -189,9 +202,9 @@ impl Jobs {
         });
         match started {
             Ok(()) => self.loads_running += 1,
-            Err(reason) => {
+            Err(error) => {
                 session.loading = None;
-                session.notify(Severity::Error, Message::new("message-not-opened").with("reason", reason));
+                complain(session, "message-not-opened", &error);
             }
         }
     }
@@ -204,13 +217,13 @@ impl Jobs {
         });
         match started {
             Ok(()) => self.saves_running += 1,
-            Err(reason) => {
-                session.notify(Severity::Error, Message::new("message-not-saved").with("reason", reason));
+            Err(error) => {
+                complain(session, "message-not-saved", &error);
             }
         }
     }
 
-    fn spawn(&self, name: &str, work: impl FnOnce() -> FileDone + Send + 'static) -> Result<(), String> {
+    fn spawn(&self, name: &str, work: impl FnOnce() -> FileDone + Send + 'static) -> Result<(), IoError> {
         let (sender, waker) = (self.file_sender.clone(), self.waker.clone());
         std::thread::Builder::new()
             .name(name.to_owned())
@@ -221,8 +234,13 @@ impl Jobs {
                 }
             })
             .map(|_| ())
-            .map_err(|error| error.to_string())
+            .map_err(|error| IoError::system(Path::new(""), &error))
     }
+}
+
+fn complain(session: &mut Session, key: &'static str, error: &IoError) {
+    let reason = error.text(session.language());
+    session.notify(Severity::Error, Message::new(key).with("reason", reason));
 }
 
 /// The solver thread: ends when the other side is gone.

@@ -281,6 +281,11 @@ impl Session {
         self.cache.coloured(self)
     }
 
+    /// The pressure diagram to its target, or to the worst consumer; `None` without solution or way.
+    pub fn diagram(&self) -> Option<Arc<super::view::PressureDiagram>> {
+        self.cache.diagram(self)
+    }
+
     pub fn selection(&self) -> Option<&ElementRef> {
         self.selection.as_ref()
     }

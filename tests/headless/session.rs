@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use hypocaust::io::Problem;
 use hypocaust::network::edit::Edit;
 use hypocaust::network::{ElementKind, ElementRef, Finding, Network, Node, Pipe, Side, Valve};
 use hypocaust::session::colouring::{ColourBy, Pairing, Range};
@@ -107,7 +108,7 @@ fn only_a_solution_of_the_present_revision_becomes_current() {
 }
 
 const FILES: Files = Files {
-    open: |path: &Path| Err(format!("{}: there is nothing here; choose another file", path.display())),
+    open: |path: &Path| Err(Problem::plain(path, "there is nothing here", "choose another file").into()),
     save: |_, _| Ok(()),
     demo: || Ok(network()),
 };

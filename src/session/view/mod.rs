@@ -1,5 +1,13 @@
 //! What panels show, as plain data in SI units: no widgets, no languages beyond translation keys.
 
+pub mod diagram;
+pub mod inspector;
 mod place;
+mod shapes;
+mod summary;
 
+pub use diagram::{PressureDiagram, pressure_diagram};
+pub use inspector::{Group, Inspector, Row, RowValue, choice_value, inspector};
 pub use place::{Place, line, place};
+pub use shapes::{all_choices, is_optional, number_value, suggestion};
+pub use summary::{Summary, summary};

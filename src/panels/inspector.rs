@@ -1,0 +1,64 @@
+//! Everything about the selected element, in groups, editable where it can be changed.
+
+use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
+
+use super::editor;
+use super::look::Look;
+use super::widgets::{command_button, weak};
+use crate::network::ElementKind;
+use crate::session::Command;
+use crate::session::view::{Group, Row, inspector};
+
+pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
+    ui.add_space(4.0);
+    let Some(element) = look.session.selection() else {
+        ui.heading(look.t("inspector-title"));
+        ui.add(egui::Label::new(RichText::new(look.t("inspector-nothing")).weak()).wrap());
+        return;
+    };
+    let Some(view) = inspector(look.session, element) else { return };
+    let heading = if element.id.is_empty() { look.element(element) } else { element.id.to_string() };
+    ui.horizontal_wrapped(|ui| {
+        ui.heading(heading);
+        weak(ui, look.t(&format!("element-{}", element.kind.word())));
+    });
+    if !view.name.is_empty() {
+        ui.add(egui::Label::new(&view.name).wrap());
+    }
+    ui.horizontal_wrapped(|ui| {
+        command_button(ui, look, Command::FlyTo(element.clone()), true, commands);
+        if element.kind == ElementKind::Consumer {
+            command_button(ui, look, Command::DiagramTo(Some(element.clone())), true, commands);
+        }
+    });
+    if !look.session.solution_is_current() && look.session.solution().is_some() {
+        weak(ui, look.t("inspector-outdated"));
+    }
+    ui.separator();
+    ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
+        let mut rest = view.rows.as_slice();
+        while let Some(first) = rest.first() {
+            let end = rest.iter().position(|row| row.group != first.group).unwrap_or(rest.len());
+            let (rows, after) = rest.split_at(end);
+            group(ui, look, first.group, rows, element, commands);
+            rest = after;
+        }
+    });
+}
+
+fn group(
+    ui: &mut Ui,
+    look: &Look,
+    group: Group,
+    rows: &[Row],
+    element: &crate::network::ElementRef,
+    commands: &mut Vec<Command>,
+) {
+    let title = RichText::new(look.t(group.key())).strong();
+    CollapsingHeader::new(title).id_salt(group.key()).default_open(true).show_unindented(ui, |ui| {
+        for row in rows {
+            editor::row(ui, look, element, row, commands);
+        }
+        ui.add_space(4.0);
+    });
+}

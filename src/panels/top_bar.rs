@@ -1,0 +1,117 @@
+//! Menus, undo and redo, what is open, language and theme.
+
+use egui::{Align, Layout, MenuBar, RichText, Ui};
+
+use super::look::Look;
+use super::widgets::{command_button, menu_entry, weak};
+use crate::session::colouring::ColourBy;
+use crate::session::{Command, Panel, UnitSet};
+use crate::text::Language;
+
+pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
+    ui.add_space(2.0);
+    MenuBar::new().ui(ui, |ui| {
+        menus(ui, look, commands);
+        ui.separator();
+        let history = look.session.document().history();
+        command_button(ui, look, Command::Undo, history.can_undo(), commands);
+        command_button(ui, look, Command::Redo, history.can_redo(), commands);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let other = match look.language {
+                Language::English => Language::Chinese,
+                Language::Chinese => Language::English,
+            };
+            command_button(ui, look, Command::SetLanguage(other), true, commands);
+            command_button(ui, look, Command::ToggleTheme, true, commands);
+            command_button(ui, look, Command::ShowPanel(Panel::Palette), true, commands);
+            ui.separator();
+            title(ui, look);
+        });
+    });
+    ui.add_space(1.0);
+}
+
+fn title(ui: &mut Ui, look: &Look) {
+    let document = look.session.document();
+    let title = document.title();
+    let shown = if title.is_empty() { look.t("title-unnamed") } else { title };
+    if document.is_dirty() {
+        weak(ui, look.t("title-unsaved"));
+    }
+    let response = ui.add(egui::Label::new(RichText::new(shown).strong()).truncate());
+    if let Some(path) = &document.path {
+        response.on_hover_text(path.display().to_string());
+    }
+}
+
+fn menus(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
+    ui.menu_button(look.t("menu-file"), |ui| {
+        for command in [Command::ShowPanel(Panel::Open), Command::NewDemo] {
+            menu_entry(ui, look, command, None, commands);
+        }
+        ui.separator();
+        for command in [Command::Save, Command::ShowPanel(Panel::SaveAs), Command::Screenshot(Default::default())] {
+            menu_entry(ui, look, command, None, commands);
+        }
+        ui.separator();
+        menu_entry(ui, look, Command::Quit, None, commands);
+    });
+    ui.menu_button(look.t("menu-edit"), |ui| {
+        menu_entry(ui, look, Command::Undo, None, commands);
+        menu_entry(ui, look, Command::Redo, None, commands);
+        ui.separator();
+        menu_entry(ui, look, Command::Solve, None, commands);
+        menu_entry(ui, look, Command::SelectWorst, None, commands);
+        menu_entry(ui, look, Command::DiagramTo(None), None, commands);
+    });
+    ui.menu_button(look.t("menu-view"), |ui| view_menu(ui, look, commands));
+    ui.menu_button(look.t("menu-colour"), |ui| {
+        let view = look.session.view();
+        for by in ColourBy::ALL {
+            menu_entry(ui, look, Command::ColourBy(by), Some(view.colour_by == by), commands);
+        }
+        ui.separator();
+        menu_entry(ui, look, Command::ToggleRangeLock, Some(view.range_lock.is_some()), commands);
+    });
+    ui.menu_button(look.t("menu-units"), |ui| {
+        for set in UnitSet::ALL {
+            let on = set.units(look.units.style) == *look.units;
+            menu_entry(ui, look, Command::SetUnits(set), Some(on), commands);
+        }
+        ui.separator();
+        menu_entry(ui, look, Command::ToggleGrouping, None, commands);
+        menu_entry(ui, look, Command::ShowPanel(Panel::Units), None, commands);
+    });
+    ui.menu_button(look.t("menu-help"), |ui| {
+        for panel in [Panel::Palette, Panel::Keyboard, Panel::About] {
+            menu_entry(ui, look, Command::ShowPanel(panel), None, commands);
+        }
+    });
+}
+
+fn view_menu(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
+    let view = look.session.view();
+    for command in [Command::Fit, Command::North, Command::Top, Command::FlyToSelection] {
+        menu_entry(ui, look, command, None, commands);
+    }
+    ui.separator();
+    for (command, on) in [
+        (Command::ToggleSupply, view.supply),
+        (Command::ToggleReturn, view.return_side),
+        (Command::ToggleTerrain, view.terrain),
+        (Command::ToggleBuildings, view.buildings),
+        (Command::ToggleLabels, view.labels),
+        (Command::ToggleUnderground, view.underground),
+    ] {
+        menu_entry(ui, look, command, Some(on), commands);
+    }
+    ui.separator();
+    for panel in Panel::ALL.into_iter().filter(|panel| !panel.is_dialog()) {
+        menu_entry(ui, look, Command::TogglePanel(panel), Some(look.session.shows(panel)), commands);
+    }
+    ui.separator();
+    menu_entry(ui, look, Command::ToggleTheme, None, commands);
+    for language in Language::ALL {
+        menu_entry(ui, look, Command::SetLanguage(language), Some(look.language == language), commands);
+    }
+}
