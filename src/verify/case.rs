@@ -26,13 +26,18 @@ pub enum Outcome {
     NotRun(String),
 }
 
-impl Case {
-    pub fn new(name: impl Into<String>, source: impl Into<String>, result: Result<Vec<Comparison>, String>) -> Case {
-        let outcome = match result {
+impl From<Result<Vec<Comparison>, String>> for Outcome {
+    fn from(result: Result<Vec<Comparison>, String>) -> Outcome {
+        match result {
             Ok(comparisons) => Outcome::Compared(comparisons),
             Err(reason) => Outcome::Failed(reason),
-        };
-        Case { name: name.into(), title: "", source: source.into(), notes: Vec::new(), outcome }
+        }
+    }
+}
+
+impl Case {
+    pub fn new(name: impl Into<String>, source: impl Into<String>, result: Result<Vec<Comparison>, String>) -> Case {
+        Case { name: name.into(), title: "", source: source.into(), notes: Vec::new(), outcome: result.into() }
     }
 
     pub fn titled(mut self, title: &'static str) -> Case {

@@ -12,6 +12,8 @@ macro_rules! files {
 /// (path, content)
 pub(super) const FILES: &[(&str, &str)] = files![
     "epanet/Net1.inp",
+    "epanet/Net1_links.csv",
+    "epanet/Net1_nodes.csv",
     "epanet/Net1_si.inp",
     "epanet/Net1_si_dw.inp",
     "epanet/Net1_si_dw_links.csv",
@@ -19,6 +21,8 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "epanet/Net1_si_links.csv",
     "epanet/Net1_si_nodes.csv",
     "epanet/Net3.inp",
+    "epanet/Net3_links.csv",
+    "epanet/Net3_nodes.csv",
     "epanet/Net3_si.inp",
     "epanet/Net3_si_dw.inp",
     "epanet/Net3_si_dw_links.csv",
@@ -26,8 +30,8 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "epanet/Net3_si_links.csv",
     "epanet/Net3_si_nodes.csv",
     "epanet/ky4.inp",
-    "epanet/ky4_si_links.csv",
-    "epanet/ky4_si_nodes.csv",
+    "epanet/ky4_links.csv",
+    "epanet/ky4_nodes.csv",
     "n100_const_mdot/consumers.csv",
     "n100_const_mdot/expected/consumers.csv",
     "n100_const_mdot/expected/nodes.csv",

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::library::columns;
 use super::run::{Job, solve};
-use super::{Case, Comparison, Library, Quantity, Tolerance};
+use super::{Case, Comparison, Library, Outcome, Quantity, Tolerance};
 use crate::io;
 use crate::solver::Mode;
 use crate::solver::fluid::Fluid;
@@ -14,21 +14,25 @@ const SOURCE: &str = "EPANET 2.3.5 at hour 0";
 /// Temperature at which density is asked for; imported water is the same at every temperature.
 const ANY_TEMPERATURE_C: f64 = 20.0;
 
-/// `X.inp` is compared with `X_nodes.csv`, or, being the same network in other units, with `X_si_nodes.csv`.
+/// Compares every `X.inp` with the `X_nodes.csv` and `X_links.csv` beside it.
 pub(super) fn all(library: &Library) -> Vec<Job<'_>> {
-    let mut jobs: Vec<Job<'_>> = Vec::new();
-    for path in library.paths() {
-        let Some(stem) = path.strip_suffix(".inp") else { continue };
-        let results = [stem.to_owned(), format!("{stem}_si")];
-        let results = results.into_iter().find(|stem| library.get(&format!("{stem}_nodes.csv")).is_some());
-        if let Some(results) = results {
-            jobs.push(Box::new(move || Case::new(stem, SOURCE, compare(library, path, &results))));
-        }
-    }
-    jobs
+    let networks = library.paths().filter_map(|path| Some((path, path.strip_suffix(".inp")?)));
+    networks
+        .map(|(path, stem)| {
+            Box::new(move || {
+                let (nodes, links) = (format!("{stem}_nodes.csv"), format!("{stem}_links.csv"));
+                let mut case = Case::new(stem, SOURCE, Ok(Vec::new()));
+                case.outcome = match library.get(&nodes).and(library.get(&links)) {
+                    Some(_) => Outcome::from(compare(library, path, &nodes, &links)),
+                    None => Outcome::NotRun(format!("there are no results beside it ({nodes}, {links})")),
+                };
+                case
+            }) as Job<'_>
+        })
+        .collect()
 }
 
-fn compare(library: &Library, path: &str, results: &str) -> Result<Vec<Comparison>, String> {
+fn compare(library: &Library, path: &str, nodes: &str, links: &str) -> Result<Vec<Comparison>, String> {
     let (network, _) = io::inp::parse(library.need(path)?, Path::new(path)).map_err(|e| e.text(Language::English))?;
     let solution = solve(&network, Mode::Hydraulic)?;
     let settings = network.settings();
@@ -37,16 +41,14 @@ fn compare(library: &Library, path: &str, results: &str) -> Result<Vec<Compariso
     let missing = |table: &str, id: &str| format!("{table} expects '{id}', which the network does not have");
 
     let mut heads = Vec::new();
-    let table = format!("{results}_nodes.csv");
-    for (id, [head_m]) in columns(library.need(&table)?, &table, "id", ["head"])? {
-        let node = network.node_id(&id).ok_or_else(|| missing(&table, &id))?;
-        let (data, state) = network.node(node).zip(solution.node(node)).ok_or_else(|| missing(&table, &id))?;
+    for (id, [head_m]) in columns(library.need(nodes)?, nodes, "id", ["head"])? {
+        let node = network.node_id(&id).ok_or_else(|| missing(nodes, &id))?;
+        let (data, state) = network.node(node).zip(solution.node(node)).ok_or_else(|| missing(nodes, &id))?;
         heads.push((id, head_m, state.pressure_pa / (density_kg_m3 * settings.gravity_m_s2) + data.z_m));
     }
     let mut flows = Vec::new();
-    let table = format!("{results}_links.csv");
-    for (id, [flow_l_s]) in columns(library.need(&table)?, &table, "id", ["flow"])? {
-        let state = network.link_id(&id).and_then(|link| solution.link(link)).ok_or_else(|| missing(&table, &id))?;
+    for (id, [flow_l_s]) in columns(library.need(links)?, links, "id", ["flow"])? {
+        let state = network.link_id(&id).and_then(|link| solution.link(link)).ok_or_else(|| missing(links, &id))?;
         flows.push((id, flow_l_s, state.mass_flow_kg_s / density_kg_m3 * 1000.0));
     }
     Ok(vec![

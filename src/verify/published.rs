@@ -25,9 +25,9 @@ struct CaseFile<'a> {
     #[serde(default)]
     notes: Vec<String>,
     tolerances: BTreeMap<String, Judged>,
-    /// Expected values that say nothing about ours, and why.
+    /// Expected values that are judged by a tolerance of their own.
     #[serde(default)]
-    left_out: Vec<LeftOut>,
+    apart: Vec<Apart>,
     #[serde(borrow)]
     network: &'a RawValue,
     expected: BTreeMap<Field, BTreeMap<String, f64>>,
@@ -48,9 +48,10 @@ struct Judged {
 }
 
 #[derive(Deserialize)]
-struct LeftOut {
+struct Apart {
     field: Field,
-    element: String,
+    elements: Vec<String>,
+    tolerance: Tolerance,
     reason: String,
 }
 
@@ -90,9 +91,6 @@ fn run(library: &Library, path: &str) -> Case {
         Ok(file) => {
             let mut case = Case::new(file.name.as_str(), file.source.as_str(), compare(&file, path));
             case.notes = file.notes;
-            case.notes.extend(
-                file.left_out.into_iter().map(|left| format!("{} is not compared: {}", left.element, left.reason)),
-            );
             case
         }
         Err(error) => Case::new(path, path, Err(format!("{path}: {error}"))),
@@ -114,14 +112,19 @@ fn compare(file: &CaseFile<'_>, path: &str) -> Result<Vec<Comparison>, String> {
             .get(quantity.word())
             .ok_or_else(|| format!("{path}: it has no tolerance for '{}'", quantity.word()))?;
         let mut rows = Vec::with_capacity(values.len());
+        let mut rows_apart = vec![Vec::new(); file.apart.len()];
         for (id, &expected) in values {
-            if !file.left_out.iter().any(|left| left.field == field && left.element == *id) {
-                let computed = value(&network, &solution, field, id)
-                    .ok_or_else(|| format!("{path}: the network has no '{id}' with that quantity"))?;
-                rows.push((id.clone(), expected, computed));
-            }
+            let computed = value(&network, &solution, field, id)
+                .ok_or_else(|| format!("{path}: the network has no '{id}' with that quantity"))?;
+            let apart = file.apart.iter().position(|apart| apart.field == field && apart.elements.contains(id));
+            apart.map_or(&mut rows, |at| &mut rows_apart[at]).push((id.clone(), expected, computed));
         }
         comparisons.push(Comparison::new(quantity, judged.tolerance, rows).because(judged.reason.as_str()));
+        for (apart, rows) in file.apart.iter().zip(rows_apart) {
+            if !rows.is_empty() {
+                comparisons.push(Comparison::new(quantity, apart.tolerance, rows).because(apart.reason.as_str()));
+            }
+        }
     }
     Ok(comparisons)
 }

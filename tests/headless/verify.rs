@@ -23,10 +23,7 @@ fn everything_small_in_the_reference_folder_is_part_of_the_program() {
     let (mut on_disk, embedded) = (Library::default(), Library::embedded());
     on_disk.add_folder(&root).unwrap();
     let left_out = |path: &str| {
-        path.ends_with("solution_info.json")
-            || path.starts_with("n1000")
-            || path.starts_with("epanet/ky4_si")
-                && !["epanet/ky4_si_nodes.csv", "epanet/ky4_si_links.csv"].contains(&path)
+        path.ends_with("solution_info.json") || path.starts_with("n1000") || path.starts_with("epanet/ky4_si")
     };
     let wanted: Vec<&str> = on_disk.paths().filter(|path| !left_out(path)).collect();
     let got: Vec<&str> = embedded.paths().collect();

@@ -4,8 +4,8 @@
     python3 convert.py TABLES SCHUTTERWALD WATER OUTPUT
 
 TABLES holds the pandapipes networks as one JSON of element tables each (`openmodelica/…`, `stanet/…`); SCHUTTERWALD the
-district-heating network with pandapipes' own results as CSV; WATER its water properties (`water.csv`). Needs nothing but Python's standard library. It was run
-once; neither build nor tests need it. What it decides is written into each case file as a note.
+district-heating network with pandapipes' own results as CSV; WATER its water properties (`water.csv`). Needs nothing
+but Python's standard library. Neither build nor tests need it. What it decides is written into each case file.
 
 Conventions of the originals: pressures in bar, temperatures in K, `p_om`/`v_om`/`T_om` from OpenModelica,
 `p_stanet`/`v_stanet` from STANET. Both count pressure against one common atmosphere (their heights show it: in
@@ -178,37 +178,49 @@ def small_case(path, name):
         notes.append("Pump curves: pandapipes' polynomials, sampled at 81 flows.")
     network = {"hypocaust": 1, "settings": settings(name, friction, water, gravity, 20.0), "nodes": nodes,
                "pipes": pipes, "valves": valves, "pumps": pumps}
-    tolerances, left_out = judged(name, open_modelica, heat)
+    tolerances, apart = judged(name, open_modelica, heat)
     return {
         "name": name,
-        "source": f"{program}, results stored in pandapipes ({name}.json)",
+        "source": f"{program}, from pandapipes",
         "licence": LICENCE,
         "mode": "thermal" if heat else "hydraulic",
         "notes": notes,
         "tolerances": tolerances,
-        "left_out": left_out,
+        "apart": apart,
         "network": {key: value for key, value in network.items() if value != []},
         "expected": {key: value for key, value in expected.items() if value},
     }
 
 
 def judged(name, open_modelica, heat):
-    """Tolerances by what pandapipes demands of itself in its own tests, tighter where this solver does better."""
-    if open_modelica and heat:
-        pressure, velocity = 0.01, 0.05
-    elif open_modelica:
-        pressure, velocity = 0.01, 0.05
-    else:
-        pressure, velocity = 0.002, 0.03
+    """Tolerances: as pandapipes demands of itself in its own tests, tighter where this solver does better."""
+    own = "pandapipes' own tests demand 1 % and 0.05 m/s" if open_modelica else "pandapipes' own tests demand 0.2 % and 0.03 m/s"
+    pressure, velocity = (0.001, 0.02) if open_modelica else (0.002, 0.01)
+    pressure_reason = own
+    apart = []
+    if name.endswith("meshed_networks/pumps"):
+        pressure = 0.02
+        pressure_reason = "OpenModelica's pumps lift less than the curve stored for them; pandapipes' own test allows 2 %"
+    if name.endswith("district_PC"):
+        pressure = 0.005
+        pressure_reason = "pandapipes' own test allows 3 %: STANET blends laminar and turbulent flow in its own way"
+    if open_modelica and name.endswith("versatility"):
+        apart.append({"field": "pressure_pa", "elements": ["J8"], "tolerance": {"relative": 0.04}, "reason":
+            "OpenModelica's pump lifts 8.76 bar where the curve stored for it gives 9.59; pandapipes' own test allows 4 %"})
+    if name.endswith("t_cross/valves"):
+        apart.append({"field": "pressure_pa", "elements": ["J1", "J2"], "tolerance": {"relative": 0.4}, "reason":
+            "OpenModelica's valves take 0.17 bar where the loss coefficient stored for them gives 0.001; pandapipes' own "
+            "test allows 40 %"})
+    if heat:
+        pressure, velocity = 0.01, 0.01
     tolerances = {
-        "pressure": {"relative": pressure, "reason": "as pandapipes' own tests of this network demand"},
-        "velocity": {"absolute": velocity, "reason": "as pandapipes' own tests of this network demand"},
+        "pressure": {"relative": pressure, "reason": pressure_reason},
+        "velocity": {"absolute": velocity, "reason": own},
     }
     if heat:
         tolerances["temperature"] = {"absolute": 2.5, "reason":
             "OpenModelica divides each pipe into five mixed volumes; the exact exponential cools more"}
-    left_out = []
-    return tolerances, left_out
+    return tolerances, apart
 
 
 def read_csv(path):
@@ -297,7 +309,7 @@ def schutterwald(folder, water):
             "heat": {"of_largest": 1e-3, "reason": "return temperatures are stored to nine digits; heat capacity by "
                                                    "mean of the two ends, there at the mean temperature"},
         },
-        "left_out": [],
+        "apart": [],
         "network": network,
         "expected": expected,
     }
