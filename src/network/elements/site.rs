@@ -95,6 +95,21 @@ pub struct Backdrop {
     pub terrain: Option<Terrain>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub streets: Vec<Street>,
+    /// Rivers and lakes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub water: Vec<Water>,
+}
+
+/// A river or lake as an area on the map.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Water {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Elevation of the surface.
+    pub level_m: f64,
+    /// Bank line, x and y in m, without repeating the first point.
+    pub outline_m: Vec<[f64; 2]>,
 }
 
 /// A street as a line on the map.

@@ -36,6 +36,11 @@ impl Dice {
         ((self.share() * count as f64) as usize).min(count.saturating_sub(1))
     }
 
+    /// True with this probability.
+    pub(super) fn chance(&mut self, probability: f64) -> bool {
+        self.share() < probability
+    }
+
     /// Random order.
     pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {

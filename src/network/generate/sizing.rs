@@ -34,6 +34,12 @@ pub(super) fn velocity_m_s(mass_flow_kg_s: f64, pipe: &NominalPipe) -> f64 {
     mass_flow_kg_s.abs() / (DENSITY_KG_M3 * 0.25 * std::f64::consts::PI * diameter_m * diameter_m)
 }
 
+/// Pressure lost in fittings with this Σζ at a design flow.
+pub(super) fn fitting_loss_pa(mass_flow_kg_s: f64, pipe: &NominalPipe, zeta: f64) -> f64 {
+    let velocity_m_s = velocity_m_s(mass_flow_kg_s, pipe);
+    zeta * 0.5 * DENSITY_KG_M3 * velocity_m_s * velocity_m_s
+}
+
 /// Limits a designer keeps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
