@@ -4,7 +4,7 @@ use crate::cli::args::{Generate, Plan};
 use crate::cli::{Failure, Printer};
 use crate::io;
 use crate::network::Network;
-use crate::network::generate::{GridLoops, GridParameters, grid};
+use crate::network::generate::{GridLoops, GridParameters, Parameters, city, grid};
 
 /// Pipes of a bench network for each substation asked for.
 const PIPES_PER_STATION: u32 = 5;
@@ -37,8 +37,13 @@ fn make(given: &Generate) -> Result<Network, Failure> {
             let Some(stations) = given.stations else {
                 return Err(Failure::input("a city is sized by --stations; --pipes is for --plan grid and meshed"));
             };
-            let _ = stations;
-            return Err(Failure::input("cities are not generated yet"));
+            return Ok(city(&Parameters {
+                stations: stations as usize,
+                seed: given.seed,
+                loops: given.loops,
+                sources: sources.unwrap_or_default(),
+                ..Parameters::default()
+            }));
         }
         Plan::Grid => GridLoops::Share(given.loops),
         Plan::Meshed => GridLoops::Meshed,

@@ -30,7 +30,7 @@ pub const SCHEMA_VERSION: u64 = 1;
 pub(crate) const VERSION_KEY: &str = "hypocaust";
 
 /// The lists of a file in their order, and what their elements are.
-pub(crate) const SECTIONS: [(&str, Option<ElementKind>); 13] = [
+pub(crate) const SECTIONS: [(&str, Option<ElementKind>); 14] = [
     ("settings", None),
     ("nodes", Some(ElementKind::Node)),
     ("pipes", Some(ElementKind::Pipe)),
@@ -43,6 +43,7 @@ pub(crate) const SECTIONS: [(&str, Option<ElementKind>); 13] = [
     ("sensors", Some(ElementKind::Sensor)),
     ("scenarios", None),
     ("streets", None),
+    ("water", None),
     ("terrain", None),
 ];
 

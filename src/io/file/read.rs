@@ -19,7 +19,7 @@ use super::{SCHEMA_VERSION, SECTIONS, VERSION_KEY};
 use crate::io::{IoError, Problem, numbers};
 use crate::network::{
     Backdrop, Building, Chamber, Consumer, ElementKind, ElementRef, InsertError, Link, LinkKind, Name, Network, Node,
-    Pipe, Pump, Scenario, Sensor, Settings, Source, Street, Terrain, Valve,
+    Pipe, Pump, Scenario, Sensor, Settings, Source, Street, Terrain, Valve, Water,
 };
 
 /// Reads a network from the text of a native file; `file` only names it in problems.
@@ -168,11 +168,12 @@ impl<'a> Reading<'a> {
             }
         }
         let streets = self.list::<Street>(parts, "streets").into_iter().map(|read| read.record).collect();
+        let water = self.list::<Water>(parts, "water").into_iter().map(|read| read.record).collect();
         let terrain = self.one::<Terrain>(parts, "terrain");
         if let Some(terrain) = &terrain {
             self.check_terrain(parts, terrain);
         }
-        self.network.set_backdrop(Backdrop { terrain, streets });
+        self.network.set_backdrop(Backdrop { terrain, streets, water });
     }
 
     fn links<T: DeserializeOwned + Serialize + Send>(
@@ -372,5 +373,12 @@ impl Record for Street {
     const COMMON: &'static [&'static str] = &[];
     fn bad_numbers(&self) -> Vec<numbers::BadNumber> {
         numbers::impossible(self)
+    }
+}
+
+impl Record for Water {
+    const COMMON: &'static [&'static str] = &[];
+    fn bad_numbers(&self) -> Vec<numbers::BadNumber> {
+        numbers::check(self)
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{SCHEMA_VERSION, VERSION_KEY};
 use crate::network::{
-    Building, Chamber, Consumer, Node, Pipe, Pump, Scenario, Sensor, Settings, Source, Street, Terrain, Valve,
+    Building, Chamber, Consumer, Node, Pipe, Pump, Scenario, Sensor, Settings, Source, Street, Terrain, Valve, Water,
     attributes::Attributes,
 };
 
@@ -28,6 +28,7 @@ pub fn schema() -> String {
     properties.insert("sensors".to_owned(), list(plain::<Sensor>(&mut generator)));
     properties.insert("scenarios".to_owned(), list(plain::<Scenario>(&mut generator)));
     properties.insert("streets".to_owned(), list(reference::<Street>(&mut generator)));
+    properties.insert("water".to_owned(), list(reference::<Water>(&mut generator)));
     properties.insert("terrain".to_owned(), reference::<Terrain>(&mut generator));
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

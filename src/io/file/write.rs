@@ -42,6 +42,7 @@ pub fn to_string(network: &Network) -> Result<String, IoError> {
     });
     out.list("scenarios", network.scenarios(), |out, (id, scenario)| out.scenario(id, scenario));
     out.list("streets", &network.backdrop().streets, |out, street| out.value(street, 0, &ElementRef::network()));
+    out.list("water", &network.backdrop().water, |out, water| out.value(water, 0, &ElementRef::network()));
     if let Some(terrain) = &network.backdrop().terrain {
         out.terrain(terrain);
     }

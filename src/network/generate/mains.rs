@@ -135,7 +135,7 @@ pub(super) fn mains(plan: &Plan, plants: &[Plant], stations: &[Substation], para
 
     let (arriving, entering) = flows(plan, &trees, &needed, &along, &fed_from, stations);
     let mut dice = Dice::new(parameters.seed, 40);
-    close_loops(plan, &trees, &needed, &mut laid, &arriving, parameters.loops, &mut dice);
+    close_loops(plan, &trees, &mut needed, &mut laid, &arriving, parameters.loops, &mut dice);
 
     let mut mains = Mains {
         laid,
@@ -240,35 +240,45 @@ fn flows(
     (arriving, entering)
 }
 
-/// Closes so many loops as this share of the crossings with mains: arterials with strong ends first, every third
-/// anywhere.
+/// Closes so many loops as this share of the crossings with mains: between laid crossings before new ones, arterials
+/// with strong ends first, every third anywhere among the better half.
 fn close_loops(
     plan: &Plan,
     trees: &Trees,
-    needed: &[bool],
+    needed: &mut [bool],
     laid: &mut [Laid],
     arriving: &[f64],
     share: f64,
     dice: &mut Dice,
 ) {
-    let in_tree =
-        |street: usize| plan.streets[street].ends.iter().any(|&end| needed[end] && trees.feeder[end] == Some(street));
-    let mut candidates: Vec<(bool, f64, usize)> = (0..plan.streets.len())
-        .filter(|&street| laid[street] == Laid::Stub && !in_tree(street))
-        .filter(|&street| plan.streets[street].ends.iter().all(|&end| needed[end]))
+    let mut candidates: Vec<(usize, bool, f64, usize)> = (0..plan.streets.len())
+        .filter(|&street| laid[street] == Laid::Stub)
+        .filter(|&street| {
+            // A street of a tree closes nothing, and what hangs together with no plant cannot.
+            plan.streets[street]
+                .ends
+                .iter()
+                .all(|&end| trees.feeder[end] != Some(street) && trees.cost[end] != u64::MAX)
+        })
         .map(|street| {
             let [a, b] = plan.streets[street].ends;
-            (!plan.streets[street].is_main(), -arriving[a].min(arriving[b]), street)
+            let new = [a, b].iter().filter(|&&end| !needed[end]).count();
+            (new, !plan.streets[street].is_main(), -arriving[a].min(arriving[b]), street)
         })
         .collect();
-    candidates.sort_by(|p, q| p.0.cmp(&q.0).then(p.1.total_cmp(&q.1)).then(p.2.cmp(&q.2)));
+    candidates.sort_by(|p, q| (p.0, p.1).cmp(&(q.0, q.1)).then(p.2.total_cmp(&q.2)).then(p.3.cmp(&q.3)));
     let wanted = (share.clamp(0.0, 1.0) * needed.iter().filter(|&&n| n).count() as f64).round() as usize;
-    let mut in_order = candidates.iter().map(|candidate| candidate.2);
-    for number in 0..wanted.min(candidates.len()) {
-        let mut street = candidates[dice.below(candidates.len())].2;
+    let wanted = wanted.min(candidates.len());
+    let better = (2 * wanted).min(candidates.len());
+    let mut in_order = candidates.iter().map(|candidate| candidate.3);
+    for number in 0..wanted {
+        let mut street = candidates[dice.below(better)].3;
         if number % 3 != 2 || laid[street] == Laid::Loop {
             street = in_order.find(|&street| laid[street] == Laid::Stub).unwrap_or(street);
         }
         laid[street] = Laid::Loop;
+        for end in plan.streets[street].ends {
+            mark(trees, needed, end);
+        }
     }
 }

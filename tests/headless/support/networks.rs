@@ -11,7 +11,7 @@ use hypocaust::network::{
     Backdrop, Boundary, Building, Chamber, Characteristic, Connection, Consumer, Demand, Drive, ElementKind,
     ElementRef, FrictionModel, Insulation, Laying, Link, LinkKind, Name, Network, Node, Notes, Pipe, PipeDetails,
     PipeState, Priority, PropertyPoint, Pump, PumpPoint, PumpRole, Scenario, Sensor, Settings, Side, Source,
-    SourceControl, SourceKind, Street, Terrain, Valve, ValveCondition, ValveKind, WaterModel,
+    SourceControl, SourceKind, Street, Terrain, Valve, ValveCondition, ValveKind, Water, WaterModel,
 };
 use hypocaust::units::Quantity;
 use proptest::collection::vec;
@@ -484,6 +484,8 @@ fn scenario() -> BoxedStrategy<Scenario> {
 
 fn backdrop() -> BoxedStrategy<Backdrop> {
     let line = vec((place(), place()).prop_map(|(x, y)| [x, y]), 0..4);
+    let water =
+        (text(), place(), line.clone()).prop_map(|(name, level_m, outline_m)| Water { name, level_m, outline_m });
     let street = (text(), positive(), line).prop_map(|(name, width_m, line_m)| Street { name, width_m, line_m });
     let terrain =
         (place(), place(), positive(), 1_u32..5, 0_usize..4).prop_flat_map(|(x_m, y_m, cell_m, columns, rows)| {
@@ -495,5 +497,7 @@ fn backdrop() -> BoxedStrategy<Backdrop> {
                 z_m,
             })
         });
-    (of(terrain), vec(street, 0..3)).prop_map(|(terrain, streets)| Backdrop { terrain, streets }).boxed()
+    (of(terrain), vec(street, 0..3), vec(water, 0..2))
+        .prop_map(|(terrain, streets, water)| Backdrop { terrain, streets, water })
+        .boxed()
 }
