@@ -16,13 +16,15 @@ Examples:
   hypocaust import pipes.geojson --output city.hypocaust.json
   hypocaust render city.hypocaust.json --output city.png --colour-by temperature
 
-FILE may be a native file (*.hypocaust.json) or anything `import` reads: EPANET *.inp, GeoJSON, *.xlsx, or a folder of
-CSV tables. Results go to standard output or to --output, remarks to standard error.
-Exit status: 0 done; 1 the input cannot be used (the message says what to do); 2 a mistake of the program.";
+FILE may be a native file (*.hypocaust.json) or anything `import` reads: EPANET *.inp,
+GeoJSON, *.xlsx, or a folder of CSV tables. Results go to standard output or to --output,
+remarks to standard error.
+Exit status: 0 done; 1 the input cannot be used (the message says what to do);
+2 a mistake of the program.";
 
 /// Hydraulic and thermal solver and 3D digital twin for city district heating.
 #[derive(Debug, Parser)]
-#[command(name = "hypocaust", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true, max_term_width = 110)]
+#[command(name = "hypocaust", version, about, after_help = EXAMPLES, max_term_width = 110)]
 pub struct Arguments {
     /// Network to open; without it the demo city
     pub file: Option<PathBuf>,
@@ -65,6 +67,8 @@ pub enum Command {
     Solve(Solve),
     /// Read a foreign file, report what was mended, guessed or refused, and save it as a native file
     Import(Import),
+    /// Write the network and its results as GeoJSON, a folder of CSV tables, or EPANET INP
+    Export(Export),
     /// Make a synthetic city: streets, terrain, looped mains, stations and buildings
     Generate(Generate),
     /// Reproduce published and independently computed results, side by side with their sources

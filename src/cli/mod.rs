@@ -33,11 +33,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
+    if let (Some(file), Some(_)) = (&arguments.file, &arguments.command) {
+        return Err(Failure::input(
+            printer.language.texts().with("cli-file-before-verb", &[("file", file.display().to_string().into())]),
+        ));
+    }
     match arguments.command {
         None => commands::open::run(arguments.file.as_deref(), printer),
         Some(Command::Check(given)) => commands::check::run(&given, printer),
         Some(Command::Solve(given)) => commands::solve::run(&given, printer),
         Some(Command::Import(given)) => commands::import::run(&given, printer),
+        Some(Command::Export(given)) => commands::export::run(&given, printer),
         Some(Command::Generate(given)) => commands::generate::run(&given, printer),
         Some(Command::Verify(given)) => commands::verify::run(&given, printer),
         Some(Command::Render(given)) => commands::render::run(&given, printer),

@@ -10,6 +10,7 @@
 )]
 
 mod architecture;
+mod cli;
 mod edit;
 mod epanet;
 mod epanet_results;

@@ -32,3 +32,4 @@ cli-bench-unsolved = the network has no solution, so there is nothing to measure
 cli-bench = { $pipes } pipes, { $nodes } nodes, 1 thread: cold { $cold } ({ $iterations } iterations), one valve changed { $valve }, memory { $memory }
 cli-no-desktop = this build has no window and no pictures; build with the default features (cargo build --release), or use solve, check and export
 cli-unknown-quantity = There is no quantity '{ $quantity }' to colour by. Choose one of: { $known }.
+cli-file-before-verb = '{ $file }' stands before the command; write the command first: hypocaust COMMAND { $file }

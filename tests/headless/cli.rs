@@ -1,0 +1,163 @@
+//! The command line as scripts see it: exit codes, streams, keys of the JSON answers.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn hypocaust(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_hypocaust"))
+        .args(arguments)
+        .env("LC_ALL", "C")
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {}", text(&output.stdout)))
+}
+
+/// A bench network on disk.
+fn grid(folder: &tempfile::TempDir) -> String {
+    let path = folder.path().join("grid.hypocaust.json");
+    let path = path.to_str().unwrap().to_owned();
+    let output = hypocaust(&["generate", "--plan", "grid", "--pipes", "100", "--seed", "3", "--output", &path]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    path
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn solve_answers_with_the_agreed_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = hypocaust(&["solve", &grid(&folder), "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let answer = json(&output);
+    assert_eq!(answer["converged"], true);
+    for key in ["report", "nodes", "links", "consumers", "sources", "problems"] {
+        assert!(keys(&answer).contains(&key), "{key}");
+    }
+    for (group, wanted) in [
+        ("nodes", &["pressure_pa", "temperature_c"][..]),
+        (
+            "links",
+            &[
+                "mass_flow_kg_s",
+                "velocity_m_s",
+                "pressure_drop_pa",
+                "inlet_temperature_c",
+                "outlet_temperature_c",
+                "heat_loss_w",
+            ],
+        ),
+        ("consumers", &["mass_flow_kg_s", "available_pressure_pa", "heat_w", "satisfied"]),
+        ("sources", &["mass_flow_kg_s", "heat_w", "supply_pressure_pa", "return_pressure_pa"]),
+    ] {
+        let (_, first) = answer[group].as_object().unwrap().iter().next().unwrap();
+        for key in wanted {
+            assert!(keys(first).contains(key), "{group}: {key} is missing from {first}");
+            assert!(!first[key].is_null(), "{group}: {key} is null");
+        }
+    }
+    let report = &answer["report"];
+    assert!(report["iterations"].as_u64().is_some());
+    assert!(report["max_mass_imbalance_kg_s"].as_f64().unwrap() < 1e-6);
+    assert!(report["max_momentum_residual_pa"].as_f64().is_some());
+}
+
+#[test]
+fn data_goes_to_stdout_or_the_file_and_talk_to_stderr() {
+    let folder = tempfile::tempdir().unwrap();
+    let grid = grid(&folder);
+    let to_stdout = hypocaust(&["solve", &grid, "--mode", "hydraulic", "--format", "csv"]);
+    let table = text(&to_stdout.stdout);
+    assert!(table.starts_with("table,id,pressure_pa,"), "{table}");
+    let path = folder.path().join("result.csv");
+    let to_file =
+        hypocaust(&["solve", &grid, "--mode", "hydraulic", "--format", "csv", "--output", path.to_str().unwrap()]);
+    assert!(to_file.stdout.is_empty());
+    assert_eq!(std::fs::read_to_string(path).unwrap(), table);
+}
+
+#[test]
+fn unusable_input_ends_with_1_and_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken: PathBuf = folder.path().join("broken.hypocaust.json");
+    std::fs::write(&broken, "{ \"hypocaust\": 1, \"nodes\": [ { \"id\": \"A\", \"x\": 1 } ] }").unwrap();
+    let broken = broken.to_str().unwrap();
+    for arguments in [
+        &["check", broken][..],
+        &["solve", broken],
+        &["import", broken],
+        &["bench", broken],
+        &["solve", "/no/such/file.inp"],
+        &["solve"],
+        &["no-such-command", "--flag"],
+        &["generate", "--stations", "0", "--output", "x"],
+        &[broken, "check", broken],
+    ] {
+        let output = hypocaust(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty(), "{arguments:?} wrote data: {}", text(&output.stdout));
+        assert!(text(&output.stderr).starts_with("error: "), "{arguments:?}: {}", text(&output.stderr));
+    }
+    let message = text(&hypocaust(&["check", broken]).stderr);
+    assert!(message.contains("broken.hypocaust.json:1:") && message.contains("\"x\""), "{message}");
+}
+
+#[test]
+fn a_script_asking_for_json_gets_its_refusal_in_json() {
+    let output = hypocaust(&["solve", "/no/such/file.inp", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let answer = json(&output);
+    assert_eq!(answer["converged"], false);
+    assert!(!answer["problems"][0]["message"].as_str().unwrap().is_empty());
+}
+
+#[test]
+fn check_counts_and_lists() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = hypocaust(&["check", &grid(&folder), "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let answer = json(&output);
+    assert_eq!(answer["valid"], true);
+    assert!(answer["problems"].is_array() && answer["nodes"].as_u64().unwrap() > 50);
+}
+
+#[test]
+fn bench_measures_with_the_agreed_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = hypocaust(&["bench", &grid(&folder), "--repeat", "1", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let answer = json(&output);
+    for key in ["pipes", "nodes", "threads", "cold_s", "valve_s", "iterations", "peak_bytes"] {
+        assert!(answer[key].as_f64().is_some_and(|n| n >= 0.0), "{key}: {answer}");
+    }
+    assert_eq!(answer["pipes"], 100);
+}
+
+#[test]
+fn speaks_chinese_when_asked() {
+    let output = hypocaust(&["--language", "zh-CN", "check", "/no/such/file.inp"]);
+    assert!(text(&output.stderr).starts_with("错误: "), "{}", text(&output.stderr));
+}
+
+#[test]
+fn help_version_schema_and_completions_end_with_0() {
+    for arguments in [&["--help"][..], &["--version"], &["schema"], &["completions", "bash"], &["solve", "--help"]] {
+        let output = hypocaust(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{arguments:?}");
+    }
+    let schema: Value = json(&hypocaust(&["schema"]));
+    assert!(schema["$schema"].is_string());
+}
