@@ -25,6 +25,8 @@ const SEARCH_TRIALS: usize = 8;
 const PATIENCE: u32 = 6;
 /// Error of the set value of a controller, Pa.
 const SET_TOLERANCE_PA: f64 = 1e-4;
+/// Momentum residual relative to the largest pressure; in narrow pipes the flow error alone would leave more.
+const MOMENTUM_TOLERANCE: f64 = 1e-9;
 /// Mass imbalance of a core node relative to the largest flow.
 const BALANCE_TOLERANCE: f64 = 1e-11;
 /// A pressure difference typical for heating networks, Pa: with the largest flow it gives the scale of conductances.
@@ -146,6 +148,8 @@ impl Newton {
         let chains = reduction.chain_count();
         let floor = PINNED_CONDUCTANCE * scale / TYPICAL_DIFFERENCE_PA;
         let mut check = Check { error: 0.0, worst: NONE, settled: true };
+        let largest_pa = core.potential.iter().fold(TYPICAL_DIFFERENCE_PA, |largest: f64, p| largest.max(p.abs()));
+        let allowed_pa = MOMENTUM_TOLERANCE * largest_pa;
         structure.factor.clear();
         for (core_node, &unknown) in structure.unknown_of.iter().enumerate() {
             if unknown != NONE {
@@ -174,7 +178,9 @@ impl Newton {
                     let residual = difference - core.drop[link];
                     // What the digits of the pressures cannot tell apart is no error.
                     let rounding = 8.0 * f64::EPSILON * (from.abs() + to.abs() + core.constant[link].abs());
-                    let error = ((residual.abs() - rounding).max(0.0) * conductance).min(f64::MAX) / scale;
+                    let beyond = (residual.abs() - rounding).max(0.0);
+                    check.settled &= beyond <= allowed_pa;
+                    let error = (beyond * conductance).min(f64::MAX) / scale;
                     if error > check.error || error.is_nan() {
                         check.error = if error.is_nan() { f64::INFINITY } else { error };
                         check.worst = link as u32;
