@@ -53,6 +53,12 @@ struct Varying {
     @location(2) @interpolate(flat) kind: vec4<f32>,
 }
 
+// Smallest half width in pixels: more for thick pipes, so that mains stand out from any distance, and less where a whole
+// city crowds the picture. The same rule is in the picking code.
+fn least_px(radius_m: f32, pixel_m: f32) -> f32 {
+    return look.size.y * (1.0 + 1.9 * sqrt(max(radius_m, 0.0))) * clamp(7.0 / pixel_m, 0.55, 1.0);
+}
+
 @vertex
 fn vertex(in: Vertex) -> Varying {
     var out: Varying;
@@ -67,8 +73,8 @@ fn vertex(in: Vertex) -> Varying {
     if f32(index) == look.motion.w { marked = 1.0; } else if f32(index) == look.motion.z { marked = 0.6; }
 
     let thinner = 1.0 - 0.25 * is_return;
-    let natural = max(in.lateral.w * look.size.x, look.size.y * pixel_m);
-    let widest = max(in.lateral.z * look.size.x, look.size.y * pixel_m);
+    let natural = max(in.lateral.w * look.size.x, least_px(in.lateral.w, pixel_m) * pixel_m);
+    let widest = max(in.lateral.z * look.size.x, least_px(in.lateral.z, pixel_m) * pixel_m);
     let half_m = natural * thinner + marked * 1.2 * pixel_m;
     let aside = in.lateral.xy * (widest + look.size.z * pixel_m);
     let axis = in.position + vec3(aside.x, 0.0, aside.y);

@@ -70,7 +70,8 @@ fn vertex(in: Vertex) -> Varying {
     half_px *= 1.0 + 0.25 * marked;
     if opacity < 0.01 { half_px = 0.0; }
 
-    let pipe_m = max(in.lateral.z * look.size.w, look.size.z * pixel_m);
+    let least_px = look.size.z * (1.0 + 1.9 * sqrt(max(in.lateral.z, 0.0))) * clamp(7.0 / pixel_m, 0.55, 1.0);
+    let pipe_m = max(in.lateral.z * look.size.w, least_px * pixel_m);
     let aside_m = max(pipe_m + look.size.y * pixel_m, half_px * pixel_m * 1.04);
     let aside = in.lateral.xy * aside_m;
     let axis = in.position + vec3(aside.x, 0.0, aside.y);

@@ -20,8 +20,8 @@ pub mod verify;
 
 pub mod cli;
 
-#[cfg(feature = "desktop")]
-pub mod twin;
-
 #[cfg(feature = "panels")]
 pub mod panels;
+
+#[cfg(feature = "desktop")]
+pub mod twin;

@@ -28,8 +28,9 @@ use super::quality::Quality;
 use super::scene::Picture;
 use super::session_bridge::Open;
 use super::{RenderOptions, View, picture_plugins};
-use crate::network::{ElementKind, ElementRef, LinkKind, Network};
+use crate::network::{ElementKind, ElementRef, Network};
 use crate::session::Session;
+use crate::session::view::place;
 
 /// Smallest side of a picture.
 const SMALLEST: u32 = 64;
@@ -61,8 +62,12 @@ enum Target {
 
 fn target_of(network: &Network, session: &Session, view: &View) -> Result<Target, TwinError> {
     let unknown = |view: &str| TwinError::UnknownView { view: view.to_owned() };
-    let around = |element: &ElementRef, radius_m: f32| {
-        place_of(network, element).map(|[x_m, y_m]| Target::Place { x_m, y_m, radius_m })
+    let around = |element: &ElementRef, radius_m: f64| {
+        place(network, element).map(|at| Target::Place {
+            x_m: at.x_m,
+            y_m: at.y_m,
+            radius_m: at.radius_m.max(radius_m) as f32,
+        })
     };
     match view {
         View::Overview => Ok(Target::Everything { pitch: Rig::default().pitch }),
@@ -83,33 +88,6 @@ fn target_of(network: &Network, session: &Session, view: &View) -> Result<Target
             .find(|element| element.kind != ElementKind::Network && network.contains(element))
             .and_then(|element| around(&element, 160.0))
             .ok_or_else(|| unknown(id)),
-    }
-}
-
-/// Where an element lies on the map.
-fn place_of(network: &Network, element: &ElementRef) -> Option<[f64; 2]> {
-    match element.kind {
-        ElementKind::Node => network.node(network.node_id(&element.id)?).map(|node| [node.x_m, node.y_m]),
-        ElementKind::Chamber => network.chambers().get(&element.id).map(|chamber| [chamber.x_m, chamber.y_m]),
-        ElementKind::Building => {
-            let outline = &network.buildings().get(&element.id)?.footprint_m;
-            let count = outline.len().max(1) as f64;
-            let sum = outline.iter().fold([0.0, 0.0], |sum, at| [sum[0] + at[0], sum[1] + at[1]]);
-            Some([sum[0] / count, sum[1] / count])
-        }
-        ElementKind::Sensor => place_of(network, &network.sensors().get(&element.id)?.element),
-        ElementKind::Network => None,
-        _ => {
-            let view = network.link_view(network.find_link(element)?)?;
-            let (from, to) = (network.node(view.from)?, network.node(view.to)?);
-            // The middle of a long curved pipe is on its route, not between its ends.
-            if let LinkKind::Pipe(pipe) = &view.link.kind
-                && let Some(bend) = pipe.details.route_m.get(pipe.details.route_m.len() / 2)
-            {
-                return Some([bend[0], bend[1]]);
-            }
-            Some([(from.x_m + to.x_m) / 2.0, (from.y_m + to.y_m) / 2.0])
-        }
     }
 }
 
@@ -149,7 +127,7 @@ fn draw(
         DefaultPlugins
             .build()
             .disable::<WinitPlugin>()
-            .set(LogPlugin { level: bevy::log::Level::WARN, ..default() })
+            .set(LogPlugin { level: bevy::log::Level::ERROR, ..default() })
             .disable::<PipelinedRenderingPlugin>()
             .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
             .set(RenderPlugin {
@@ -168,7 +146,7 @@ fn draw(
         .insert_resource(Quality::STILL)
         .insert_resource(Open { session })
         .init_resource::<Eye>()
-        .add_plugins(bevy_egui::EguiPlugin::default())
+        .add_plugins(super::ui_host::egui_plugin())
         .insert_resource(bevy_egui::EguiGlobalSettings { auto_create_primary_context: false, ..default() });
     picture_plugins(&mut app);
     app.add_systems(Startup, spawn_cameras)
@@ -246,7 +224,7 @@ fn look(
     match canvas.target {
         Target::Everything { pitch } => {
             eye.target = Rig { pitch, ..Rig::default() };
-            eye.fit(frame);
+            eye.fit(frame, &picture.routes);
         }
         Target::Place { x_m, y_m, radius_m } => {
             eye.target = Rig { pitch: 0.62, ..Rig::default() };
@@ -263,9 +241,10 @@ fn look(
 fn paint_over(mut contexts: EguiContexts, open: Res<Open>, picture: Res<Picture>, eye: Res<Eye>) -> Result {
     let ctx = contexts.ctx_mut()?;
     let area = ctx.viewport_rect();
+    crate::panels::fonts::install_once(ctx);
     let painter = egui::Painter::new(ctx.clone(), egui::LayerId::background(), area);
     labels::draw(&painter, &open.session, &picture, &eye);
-    furniture::scale_and_north(&painter, area, &eye, open.session.theme());
+    furniture::scale_and_north(&painter, area, &eye, open.session.theme(), false);
     furniture::title(&painter, area, &open.session);
     furniture::legend(&painter, area, &open.session);
     Ok(())

@@ -94,6 +94,15 @@ impl MapFrame {
         Vec3::new((x_m - self.origin_m[0]) as f32, (z_m - self.origin_m[2]) as f32, -(y_m - self.origin_m[1]) as f32)
     }
 
+    /// A place of the picture on the map: x, y, z in m.
+    pub fn to_map(&self, place: Vec3) -> [f64; 3] {
+        [
+            f64::from(place.x) + self.origin_m[0],
+            f64::from(-place.z) + self.origin_m[1],
+            f64::from(place.y) + self.origin_m[2],
+        ]
+    }
+
     /// A place of the map on the ground of the picture.
     pub fn on_ground(&self, x_m: f64, y_m: f64) -> Vec3 {
         let mut place = self.to_picture(x_m, y_m, self.origin_m[2]);

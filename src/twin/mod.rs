@@ -16,6 +16,7 @@ mod scene;
 mod schedule;
 mod session_bridge;
 mod solve_task;
+mod trace;
 mod ui_host;
 mod window;
 

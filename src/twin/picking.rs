@@ -9,7 +9,7 @@ use bevy::window::PrimaryWindow;
 
 use super::camera::{CLICK_PX, Eye};
 use super::scene::routes::RoutePoint;
-use super::scene::{HALF_GAP_PX, LEAST_HALF_PX, Picture, buildings};
+use super::scene::{HALF_GAP_PX, Picture, buildings, least_half_px};
 use super::schedule::TwinSystems;
 use super::session_bridge::{Inbox, Open};
 use super::ui_host::UiState;
@@ -79,7 +79,7 @@ pub fn shown_at(
 ) -> Option<(Vec2, f32)> {
     let (_, depth) = eye.now.project(position, eye.aspect())?;
     let pixel_m = eye.pixel_m(depth);
-    let widest = (widest_m * exaggeration).max(LEAST_HALF_PX * pixel_m);
+    let widest = (widest_m * exaggeration).max(least_half_px(widest_m, pixel_m) * pixel_m);
     let aside = lateral * (widest + HALF_GAP_PX * pixel_m).max(least_aside_px * pixel_m);
     let (at, _) = eye.to_window(position + Vec3::new(aside.x, 0.0, aside.y))?;
     Some((at, pixel_m))
@@ -126,7 +126,7 @@ pub fn nearest(
     };
     for place in picture.routes.places.iter().flatten().filter(|place| shown(place.side)) {
         if let Some((at, pixel_m)) = shown_at(eye, place.position, place.lateral, place.radius_m, 0.0, exaggeration) {
-            let half_px = (place.radius_m * exaggeration / pixel_m).max(LEAST_HALF_PX);
+            let half_px = (place.radius_m * exaggeration / pixel_m).max(least_half_px(place.radius_m, pixel_m));
             // A node is small and lies on its pipes: it is meant only when the cursor is right on it.
             offer(at.distance(cursor) + 2.5 - half_px.min(4.0), &|| network.node_ref(place.node));
         }
@@ -138,7 +138,7 @@ pub fn nearest(
         for point in &route.points[1..] {
             let here = place(point);
             if let (Some((a, _)), Some((b, pixel_m))) = (before, here) {
-                let half_px = (route.radius_m * exaggeration / pixel_m).max(LEAST_HALF_PX);
+                let half_px = (route.radius_m * exaggeration / pixel_m).max(least_half_px(route.radius_m, pixel_m));
                 offer((distance_to_segment(cursor, a, b) - half_px).max(0.0) + 0.5, &|| network.link_ref(route.link));
             }
             before = here;

@@ -1,24 +1,30 @@
 //! Hosts egui: panels around the map, and what is painted over the map itself.
 
 use bevy::prelude::*;
-use bevy::window::{PrimaryWindow, RequestRedraw};
-use bevy_egui::{EguiContexts, EguiPlugin, EguiPrimaryContextPass, egui};
+use bevy::window::RequestRedraw;
+use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, egui};
 
 use super::camera::Eye;
 use super::overlay::{furniture, labels};
 use super::scene::Picture;
 use super::session_bridge::{Inbox, Open};
+use crate::panels::{self, SceneInfo};
 
 /// Draws panels and overlays.
 pub struct UiHostPlugin;
 
 impl Plugin for UiHostPlugin {
     fn build(&self, app: &mut App) {
-        app.add_plugins(EguiPlugin::default())
-            .insert_resource(bevy_egui::EguiGlobalSettings { auto_create_primary_context: false, ..default() })
+        app.add_plugins(egui_plugin())
+            .insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() })
             .init_resource::<UiState>()
             .add_systems(EguiPrimaryContextPass, draw);
     }
+}
+
+/// egui drawn one texture at a time: software adapters cannot bind arrays of them, and there are only a few.
+pub fn egui_plugin() -> EguiPlugin {
+    EguiPlugin { bindless_mode_array_size: None }
 }
 
 /// What panels mean for the map below them.
@@ -28,7 +34,6 @@ pub struct UiState {
     pub map_has_pointer: bool,
     /// Someone is typing.
     pub keyboard_taken: bool,
-    ready: bool,
 }
 
 fn draw(
@@ -37,35 +42,45 @@ fn draw(
     picture: Res<Picture>,
     mut eye: ResMut<Eye>,
     mut state: ResMut<UiState>,
-    out: (ResMut<Inbox>, MessageWriter<RequestRedraw>, Query<&Window, With<PrimaryWindow>>),
+    out: (ResMut<Inbox>, MessageWriter<RequestRedraw>),
 ) -> Result {
-    let (_inbox, mut redraw, _window) = out;
-    let ctx = contexts.ctx_mut()?;
-    let mut root = egui::Ui::new(
-        ctx.clone(),
-        "root".into(),
-        egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(ctx.viewport_rect()),
-    );
-    let free = root.available_rect_before_wrap();
+    let (mut inbox, mut redraw) = out;
+    let ctx = contexts.ctx_mut()?.clone();
+    let pointer = ctx.input(|input| input.pointer.latest_pos());
+    let scene = SceneInfo {
+        cursor_m: pointer.filter(|_| state.map_has_pointer).and_then(|at| place_under(&eye, &picture, at)),
+        heading_rad: Some(f64::from(eye.now.heading)),
+    };
+    let mut commands = Vec::new();
+    let layout = panels::draw(&ctx, &open.session, &scene, &mut commands);
+    // What is drawn is the state before these commands: they want another frame.
+    if !commands.is_empty() {
+        inbox.commands.append(&mut commands);
+        redraw.write(RequestRedraw);
+    }
+    let free = layout.central;
     let area = Rect::new(free.min.x, free.min.y, free.max.x, free.max.y);
     if eye.area != area {
         eye.area = area;
         redraw.write(RequestRedraw);
     }
-    let painter = root.painter_at(free);
+    let painter = egui::Painter::new(ctx.clone(), egui::LayerId::background(), free);
     labels::draw(&painter, &open.session, &picture, &eye);
-    furniture::scale_and_north(&painter, free, &eye, open.session.theme());
-    root.advance_cursor_after_rect(free);
-
-    let pointer = ctx.input(|input| input.pointer.latest_pos());
-    let over_panel = pointer.is_some_and(|at| {
-        !free.contains(at) || ctx.layer_id_at(at).is_some_and(|layer| layer.order != egui::Order::Background)
-    });
-    state.map_has_pointer = pointer.is_some() && !over_panel && !ctx.egui_is_using_pointer();
-    state.keyboard_taken = ctx.egui_wants_keyboard_input();
-    if !state.ready {
-        state.ready = true;
+    furniture::scale_and_north(&painter, free, &eye, open.session.theme(), true);
+    let on_map = pointer.is_some_and(|at| free.contains(at)) && !layout.wants_pointer;
+    if let (true, Some(at)) = (on_map, pointer) {
+        labels::tooltip(&painter, free, at, &open.session);
+    }
+    if state.map_has_pointer != on_map || state.keyboard_taken != layout.wants_keyboard {
+        (state.map_has_pointer, state.keyboard_taken) = (on_map, layout.wants_keyboard);
         redraw.write(RequestRedraw);
     }
     Ok(())
+}
+
+/// Map coordinates of the ground under a point of the window.
+fn place_under(eye: &Eye, picture: &Picture, at: egui::Pos2) -> Option<[f64; 3]> {
+    let frame = picture.frame.as_ref()?;
+    let place = eye.now.ground_under(eye.to_unit(Vec2::new(at.x, at.y)), eye.aspect(), Some(&frame.ground));
+    Some(frame.to_map(place))
 }

@@ -8,7 +8,7 @@ use bevy::render::settings::RenderCreation;
 use super::errors::{TwinError, check_display, open_adapter, quietly, render_settings};
 use super::quality::Quality;
 use super::session_bridge::Open;
-use super::{camera, picking, picture_plugins, session_bridge, solve_task, ui_host};
+use super::{camera, picking, picture_plugins, session_bridge, solve_task, trace, ui_host};
 use crate::session::Session;
 use crate::session::jobs::Files;
 
@@ -68,6 +68,7 @@ fn build(session: Session, files: Files, quality: Quality) -> App {
         solve_task::SolveTaskPlugin { files },
         camera::CameraPlugin,
         picking::PickingPlugin,
+        trace::TracePlugin,
     ));
     picture_plugins(&mut app);
     app

@@ -6,6 +6,7 @@ twin-facts = { $pipes } pipes · { $consumers } substations · { $sources } { $s
     }
 twin-heat = Heat supplied { $heat }
 twin-unsolved = Not solved: colours of results are missing
+twin-opening = Opening { $opening }
 twin-legend-pressure = Pressure (gauge)
 twin-legend-available-head = Available head
 twin-legend-temperature = Water temperature

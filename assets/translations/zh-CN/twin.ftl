@@ -3,6 +3,7 @@ twin-untitled = 未命名管网
 twin-facts = { $pipes } 条管段 · { $consumers } 座热力站 · { $sources } 个热源
 twin-heat = 供热量 { $heat }
 twin-unsolved = 尚未求解：无计算结果可着色
+twin-opening = 开度 { $opening }
 twin-legend-pressure = 压力（表压）
 twin-legend-available-head = 资用压头
 twin-legend-temperature = 水温

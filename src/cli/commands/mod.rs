@@ -49,18 +49,18 @@ fn line(text: &mut String, parts: std::fmt::Arguments<'_>) {
 
 /// The demo city.
 #[cfg(feature = "desktop")]
-fn demo() -> Result<Network, Failure> {
-    use crate::network::generate::{GridLoops, GridParameters, grid};
-    Ok(grid(&GridParameters::new(400, GridLoops::Share(0.1), 1)))
+fn demo() -> Network {
+    use crate::network::generate::{Parameters, city};
+    city(&Parameters { stations: 60, seed: 7, ..Parameters::default() })
 }
 
 /// How the window reads and writes networks.
 #[cfg(feature = "desktop")]
 fn files() -> crate::session::jobs::Files {
     crate::session::jobs::Files {
-        open: |path| io::open(path).map(|opened| (opened.network, opened.findings)).map_err(|error| error.to_string()),
-        save: |network, path| io::file::write(path, network).map_err(|error| error.to_string()),
-        demo: || demo().map_err(|failure| format!("{failure:?}")),
+        open: |path| io::open(path).map(|opened| (opened.network, opened.findings)),
+        save: |network, path| io::file::write(path, network),
+        demo: || Ok(demo()),
     }
 }
 

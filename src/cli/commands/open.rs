@@ -20,7 +20,7 @@ pub fn run(file: Option<&Path>, printer: &Printer) -> Result<(), Failure> {
             let network = load(path, printer)?;
             session.adopt(Document::new(network, Some(path.to_owned()), Vec::new()));
         }
-        None => session.adopt(Document::new(super::demo()?, None, Vec::new())),
+        None => session.adopt(Document::new(super::demo(), None, Vec::new())),
     }
     crate::twin::run(session, super::files()).map_err(|error| super::twin_failure(&error, printer))
 }

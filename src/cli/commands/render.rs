@@ -26,7 +26,7 @@ pub fn run(given: &Render, printer: &Printer) -> Result<(), Failure> {
     let mut session = Session::new(printer.language);
     session.adopt(match &given.file {
         Some(path) => Document::new(load(path, printer)?, Some(path.clone()), Vec::new()),
-        None => Document::new(super::demo()?, None, Vec::new()),
+        None => Document::new(super::demo(), None, Vec::new()),
     });
     apply(&mut session, Command::ColourBy(colour_by));
     apply(&mut session, Command::SetTheme(if given.dark { Theme::Dark } else { Theme::Light }));

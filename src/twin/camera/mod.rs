@@ -18,6 +18,7 @@ use self::rig::{FIELD_OF_VIEW, Rig};
 use super::frame::MapFrame;
 use super::quality::Quality;
 use super::scene::Picture;
+use super::scene::routes::Routes;
 use super::schedule::TwinSystems;
 use super::session_bridge::ViewWishes;
 use super::ui_host::UiState;
@@ -29,8 +30,8 @@ const SMOOTH_S: f32 = 0.09;
 pub const CLICK_PX: f32 = 4.0;
 /// Nearest distance, m.
 const NEAREST_M: f32 = 25.0;
-/// Share of the network's radius by which a fit looks at more than the network.
-const FIT_MARGIN: f32 = 1.03;
+/// Share of the picture a fit fills with the network.
+const FIT_SHARE: f32 = 0.9;
 
 /// Draws and moves the camera.
 pub struct CameraPlugin;
@@ -107,10 +108,11 @@ impl Eye {
     }
 
     /// Aims at the whole network.
-    pub fn fit(&mut self, frame: &MapFrame) {
+    pub fn fit(&mut self, frame: &MapFrame, routes: &Routes) {
         let centre = Vec3::new(0.0, frame.ground.at(0.0, 0.0), 0.0);
         let aspect = self.aspect();
-        self.target.fit(centre, frame.half_extent_m.map(|half| half * FIT_MARGIN), aspect);
+        self.target.fit(centre, frame.half_extent_m, aspect);
+        self.target.tighten(routes.places.iter().flatten().map(|place| place.position), aspect, FIT_SHARE);
     }
 
     /// Is at once where it was going.
@@ -160,13 +162,13 @@ fn follow_wishes(mut eye: ResMut<Eye>, picture: Res<Picture>, mut wishes: ResMut
     if !eye.fitted || wishes.new_network {
         wishes.new_network = false;
         eye.target = Rig::default();
-        eye.fit(frame);
+        eye.fit(frame, &picture.routes);
         eye.jump();
         eye.fitted = true;
     }
     for wish in std::mem::take(&mut wishes.queue) {
         match wish {
-            ViewRequest::Fit => eye.fit(frame),
+            ViewRequest::Fit => eye.fit(frame, &picture.routes),
             ViewRequest::North => eye.target.heading = 0.0,
             ViewRequest::Top => eye.target.pitch = std::f32::consts::FRAC_PI_2 - 0.001,
             ViewRequest::FlyTo { x_m, y_m, radius_m, .. } => {

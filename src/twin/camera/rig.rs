@@ -126,8 +126,29 @@ impl Rig {
         // The near edge of the rectangle is the one that must not be cut: it is closer by what leans towards the eye.
         let leaning = ahead * self.pitch.cos();
         let wide = across / (tangent * aspect) + leaning;
-        let high = ahead * self.pitch.sin() / tangent + leaning * 0.7;
+        let high = ahead * self.pitch.sin() / tangent + leaning;
         self.distance_m = wide.max(high).max(30.0) * 1.04;
+    }
+
+    /// Moves over ground and closer or away until these places fill `share` of the picture, in its middle.
+    pub fn tighten(&mut self, places: impl Iterator<Item = Vec3> + Clone, aspect: f32, share: f32) {
+        // Perspective makes each step a little wrong; a few of them meet the goal to a pixel.
+        for _ in 0..6 {
+            let (mut low, mut high) = (Vec2::splat(f32::MAX), Vec2::splat(f32::MIN));
+            for (at, _) in places.clone().filter_map(|place| self.project(place, aspect)) {
+                (low, high) = (low.min(at), high.max(at));
+            }
+            if low.x > high.x {
+                return;
+            }
+            let tangent = (FIELD_OF_VIEW / 2.0).tan();
+            let middle = (low + high) / 2.0 * self.distance_m * tangent;
+            let (sin, cos) = self.heading.sin_cos();
+            let (right, ahead) = (middle.x * aspect, middle.y / self.pitch.sin());
+            self.focus += Vec3::new(cos * right + sin * ahead, 0.0, sin * right - cos * ahead);
+            let half = (high - low) / 2.0;
+            self.distance_m = (self.distance_m * half.max_element() / share).max(30.0);
+        }
     }
 
     /// A step towards another rig, sharing of the way 0…1: angles the short way round, distance in proportion.
@@ -208,6 +229,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn tightening_fills_the_picture_with_the_places() {
+        let places = [[-900.0, 300.0], [1200.0, 100.0], [0.0, -200.0]].map(|[x, z]| Vec3::new(x, 0.0, z));
+        let mut rig = Rig { heading: 0.4, ..Rig::default() };
+        rig.fit(Vec3::ZERO, [1200.0, 300.0], 1.6);
+        rig.tighten(places.into_iter(), 1.6, 0.9);
+        let seen = places.map(|place| rig.project(place, 1.6).expect("in front").0);
+        let greatest = seen.iter().map(|at| at.abs().max_element()).fold(0.0, f32::max);
+        assert!((greatest - 0.9).abs() < 0.02, "{greatest}");
     }
 
     #[test]

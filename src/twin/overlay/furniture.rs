@@ -12,14 +12,15 @@ use crate::twin::palette::Palette;
 
 const MARGIN: f32 = 16.0;
 
-/// Scale bar at the lower left, north arrow at the upper right of the map.
-pub fn scale_and_north(painter: &egui::Painter, area: egui::Rect, eye: &Eye, theme: Theme) {
+/// Scale bar at the lower left or right, north arrow at the upper right of the map.
+pub fn scale_and_north(painter: &egui::Painter, area: egui::Rect, eye: &Eye, theme: Theme, on_the_right: bool) {
     let inks = Inks::of(theme);
     let pixel_m = eye.pixel_m(eye.now.distance_m);
     // The longest round length of at most 140 pixels.
     let length_m = round_down(140.0 * pixel_m);
     let length = length_m / pixel_m;
-    let foot = egui::pos2(area.min.x + MARGIN, area.max.y - MARGIN);
+    let x = if on_the_right { area.max.x - MARGIN - length } else { area.min.x + MARGIN };
+    let foot = egui::pos2(x, area.max.y - MARGIN);
     let text = if length_m >= 1000.0 { format!("{} km", length_m / 1000.0) } else { format!("{length_m} m") };
     let stroke = |width: f32, colour: egui::Color32| egui::Stroke::new(width, colour);
     for (width, colour) in [(4.5, inks.halo), (1.8, inks.text)] {

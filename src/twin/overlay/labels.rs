@@ -4,6 +4,7 @@ use bevy_egui::egui;
 
 use crate::network::{ElementKind, ElementRef, LinkKind, Network};
 use crate::session::{Session, Theme};
+use crate::text::{Argument, Language};
 use crate::twin::camera::Eye;
 use crate::twin::picking::shown_at;
 use crate::twin::scene::Picture;
@@ -29,14 +30,14 @@ impl Inks {
             Theme::Light => Inks {
                 text: rgb(0x1d, 0x25, 0x2e),
                 quiet: rgb(0x55, 0x60, 0x6c),
-                halo: egui::Color32::from_rgba_unmultiplied(250, 250, 248, 225),
+                halo: egui::Color32::from_rgba_unmultiplied(250, 250, 248, 190),
                 card: egui::Color32::from_rgba_unmultiplied(255, 255, 255, 236),
                 line: rgb(0xc3, 0xc8, 0xce),
             },
             Theme::Dark => Inks {
                 text: rgb(0xea, 0xee, 0xf2),
                 quiet: rgb(0xa3, 0xae, 0xba),
-                halo: egui::Color32::from_rgba_unmultiplied(14, 18, 24, 225),
+                halo: egui::Color32::from_rgba_unmultiplied(14, 18, 24, 180),
                 card: egui::Color32::from_rgba_unmultiplied(22, 28, 36, 236),
                 line: rgb(0x3c, 0x47, 0x54),
             },
@@ -102,7 +103,8 @@ pub fn draw(painter: &egui::Painter, session: &Session, picture: &Picture, eye: 
         });
         let Some(rect) = place else { continue };
         taken.push(rect);
-        haloed(painter, rect.min, galley, inks);
+        painter.rect_filled(rect.expand2(egui::vec2(3.0, 0.0)), 3.0, inks.halo);
+        painter.galley(rect.min, galley, inks.text);
     }
 }
 
@@ -152,4 +154,63 @@ pub fn name_of(network: &Network, element: &ElementRef) -> String {
         _ => network.find_link(element).and_then(|link| network.link(link)).map(|link| link.name()),
     };
     name.filter(|name| !name.is_empty()).map_or_else(|| element.id.to_string(), str::to_owned)
+}
+
+/// Name and value of what is under the cursor, beside it.
+pub fn tooltip(painter: &egui::Painter, area: egui::Rect, cursor: egui::Pos2, session: &Session) {
+    let Some(element) = session.hover() else { return };
+    let network = session.network();
+    let inks = Inks::of(session.theme());
+    let texts = session.language().texts();
+    let name = name_of(network, element);
+    let kind = texts.get(&format!("element-{}", element.kind.word())).into_owned();
+    let heading =
+        if session.language() == Language::Chinese { format!("{kind} {name}") } else { format!("{name} · {kind}") };
+    let mut rows = vec![(heading, 13.0, inks.text)];
+    let coloured = session.coloured();
+    let values: Vec<f64> = match element.kind {
+        ElementKind::Node => network
+            .node_id(&element.id)
+            .and_then(|node| coloured.nodes.get(node.index()).copied())
+            .into_iter()
+            .collect(),
+        _ => network
+            .find_link(element)
+            .and_then(|link| coloured.links.get(link.index()))
+            .map_or_else(Vec::new, |ends| if ends[0] == ends[1] { vec![ends[0]] } else { ends.to_vec() }),
+    };
+    let values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+    if coloured.by.is_continuous() && !values.is_empty() {
+        let quantity = coloured.by.quantity();
+        let unit = session.units().unit(quantity).symbol;
+        let numbers: Vec<String> = values.iter().map(|value| session.units().number(quantity, *value)).collect();
+        rows.push((format!("{} {unit}", numbers.join(" → ")), 12.5, inks.text));
+    }
+    if let Some(LinkKind::Valve(valve)) =
+        network.find_link(element).and_then(|link| network.link(link)).map(|link| &link.kind)
+    {
+        let opening = session.units().text(crate::units::Quantity::Share, valve.opening);
+        rows.push((texts.with("twin-opening", &[("opening", Argument::from(opening))]), 12.5, inks.quiet));
+    }
+    let galleys: Vec<_> = rows
+        .into_iter()
+        .map(|(text, size, colour)| painter.layout_no_wrap(text, egui::FontId::proportional(size), colour))
+        .collect();
+    let width = galleys.iter().map(|galley| galley.size().x).fold(0.0, f32::max) + 16.0;
+    let height = galleys.iter().map(|galley| galley.size().y + 1.0).sum::<f32>() + 10.0;
+    let mut corner = cursor + egui::vec2(16.0, 14.0);
+    if corner.x + width > area.max.x - 4.0 {
+        corner.x = cursor.x - 10.0 - width;
+    }
+    if corner.y + height > area.max.y - 4.0 {
+        corner.y = cursor.y - 10.0 - height;
+    }
+    let card = egui::Rect::from_min_size(corner, egui::vec2(width, height));
+    painter.rect(card, 4.0, inks.card, egui::Stroke::new(1.0, inks.line), egui::StrokeKind::Inside);
+    let mut at = card.min + egui::vec2(8.0, 5.0);
+    for galley in galleys {
+        let step = galley.size().y + 1.0;
+        painter.galley(at, galley, inks.text);
+        at.y += step;
+    }
 }

@@ -94,7 +94,7 @@ fn add_block(mesh: &mut MapMesh, outline: &[Vec2], foot: f32, top: f32, wall: Ve
 
 /// Cuts a simple polygon of positive area into triangles by clipping ears. A polygon that crosses itself gives as many
 /// as can be cut.
-fn triangles(outline: &[Vec2]) -> Vec<[u32; 3]> {
+pub(super) fn triangles(outline: &[Vec2]) -> Vec<[u32; 3]> {
     let mut left: Vec<u32> = (0..outline.len() as u32).collect();
     let mut out = Vec::with_capacity(outline.len().saturating_sub(2));
     let at = |i: u32| outline[i as usize];

@@ -75,6 +75,38 @@ fn extended(frame: &MapFrame) -> Ground {
     out
 }
 
+/// Rivers and lakes as flat areas; never below the ground that is drawn around them.
+pub fn water(backdrop: &Backdrop, frame: &MapFrame, palette: &Palette) -> MapMesh {
+    let mut mesh = MapMesh::default();
+    for water in &backdrop.water {
+        let mut outline: Vec<Vec3> = water
+            .outline_m
+            .iter()
+            .filter(|point| point.iter().all(|value| value.is_finite()))
+            .map(|[x, y]| frame.to_picture(*x, *y, water.level_m))
+            .collect();
+        let flat = |outline: &[Vec3]| outline.iter().map(|at| Vec2::new(at.x, at.z)).collect::<Vec<_>>();
+        let area: f32 = {
+            let line = flat(&outline);
+            (0..line.len()).map(|i| line[i].perp_dot(line[(i + 1) % line.len()])).sum()
+        };
+        if area < 0.0 {
+            outline.reverse();
+        }
+        let corners: Vec<u32> = outline
+            .iter()
+            .map(|at| {
+                let y = at.y.max(frame.ground.at(at.x, at.z)) + 0.1;
+                mesh.corner([at.x, y, at.z], [0.0, 1.0, 0.0], palette.water.extend(1.0).to_array(), NO_ELEMENT)
+            })
+            .collect();
+        for [a, b, c] in super::buildings::triangles(&flat(&outline)) {
+            mesh.triangle([corners[a as usize], corners[c as usize], corners[b as usize]]);
+        }
+    }
+    mesh
+}
+
 /// All streets as flat ribbons on the ground.
 pub fn streets(backdrop: &Backdrop, frame: &MapFrame, palette: &Palette) -> MapMesh {
     let mut mesh = MapMesh::default();

@@ -29,12 +29,18 @@ use super::session_bridge::Open;
 use crate::network::{LinkKind, Name, Network, Side};
 use crate::session::{Theme, ViewSettings};
 
-/// Smallest half width of a pipe in pixels, and half the gap between the two of a trench.
-pub const LEAST_HALF_PX: f32 = 1.15;
+/// Smallest half width of the thinnest pipe in pixels, and half the gap between the two of a trench.
+const LEAST_HALF_PX: f32 = 1.3;
 pub const HALF_GAP_PX: f32 = 0.7;
 /// How far pipes and streets are pulled towards the eye against the ground, m.
-const PIPE_PULL_M: f32 = 2.5;
-const STREET_PULL_M: f32 = 1.2;
+const PIPE_PULL_M: f32 = 3.5;
+const STREET_PULL_M: f32 = 2.0;
+const WATER_PULL_M: f32 = 1.0;
+
+/// Smallest half width in pixels of a pipe with this radius where a pixel is this large; as in `pipe_flow.wgsl`.
+pub fn least_half_px(radius_m: f32, pixel_m: f32) -> f32 {
+    LEAST_HALF_PX * (1.0 + 1.9 * radius_m.max(0.0).sqrt()) * (7.0 / pixel_m).clamp(0.55, 1.0)
+}
 
 /// Draws the session's network.
 pub struct ScenePlugin;
@@ -75,6 +81,7 @@ struct BuiltFrom {
 /// Materials and buffers that change without a rebuild.
 pub struct PictureHandles {
     pub ground: Handle<MapMaterial>,
+    pub water: Handle<MapMaterial>,
     pub streets: Handle<MapMaterial>,
     pub blocks: Handle<MapMaterial>,
     pub pipes: Handle<PipeMaterial>,
@@ -185,6 +192,7 @@ fn rebuild(
     let pipe_batch = pipes::build(&routes, shown(session.view()));
     let symbol_mesh = symbols::build(&signs, shown(session.view()));
     let ground = ground::ground(&frame, &palette);
+    let water = ground::water(network.backdrop(), &frame, &palette);
     let streets = ground::streets(network.backdrop(), &frame, &palette);
     let mut blocks = buildings::buildings(network, &frame, &palette);
     buildings::plants(network, &frame, &palette, &mut blocks);
@@ -197,9 +205,10 @@ fn rebuild(
         |contour_step_m: f32, pull_m: f32| MapMaterial { look: map_look(&palette, radius_m, contour_step_m, pull_m) };
     let relief = frame.ground.height_m.iter().fold((f32::MAX, f32::MIN), |(l, h), y| (l.min(*y), h.max(*y)));
     let handles = PictureHandles {
-        ground: stores.map.add(map(contour_step_m(relief.1 - relief.0), 0.0)),
-        streets: stores.map.add(map(0.0, STREET_PULL_M)),
-        blocks: stores.map.add(map(0.0, 0.0)),
+        ground: stores.map.add(map(contour_step_m(relief.1 - relief.0), 0.0, false)),
+        water: stores.map.add(map(0.0, WATER_PULL_M, false)),
+        streets: stores.map.add(map(0.0, STREET_PULL_M, false)),
+        blocks: stores.map.add(map(0.0, 0.0, true)),
         pipes: stores.pipes.add(PipeMaterial { look: pipe_look(&palette), states: pipe_states.clone() }),
         symbols: stores.symbols.add(SymbolMaterial { look: symbol_look(&palette), states: symbol_states.clone() }),
         pipe_states,
@@ -207,6 +216,7 @@ fn rebuild(
     };
     for (layer, mesh, material) in [
         (Layer::Ground, ground, &handles.ground),
+        (Layer::Streets, water, &handles.water),
         (Layer::Streets, streets, &handles.streets),
         (Layer::Blocks, blocks, &handles.blocks),
     ] {
@@ -261,9 +271,10 @@ fn contour_step_m(relief_m: f32) -> f32 {
     [1.0, 2.0, 5.0, 10.0, 20.0, 50.0].into_iter().find(|step| relief_m / step < 18.0).unwrap_or(100.0)
 }
 
-fn map_look(palette: &Palette, radius_m: f32, contour_step_m: f32, pull_m: f32) -> MapLook {
-    // From the north-west and high, as maps have been shaded for two centuries.
-    let light = Vec3::new(-0.45, 0.78, -0.32).normalize();
+fn map_look(palette: &Palette, radius_m: f32, contour_step_m: f32, pull_m: f32, blocks: bool) -> MapLook {
+    // Relief is lit from the north-west, as maps have been shaded for two centuries; blocks from the south-west, so that
+    // the walls one looks at from the south are not the dark ones.
+    let light = if blocks { Vec3::new(-0.5, 0.72, 0.48) } else { Vec3::new(-0.45, 0.78, -0.32) }.normalize();
     MapLook {
         haze: with(palette.background, 4.0 * radius_m),
         light: with(light, palette.ambient),
