@@ -201,8 +201,9 @@ fn rebuild(
     let pipe_states = stores.buffers.add(ShaderBuffer::from(vec![Vec4::ZERO; (2 * pipe_batch.owners.len()).max(2)]));
     let symbol_states = stores.buffers.add(ShaderBuffer::from(vec![Vec4::ZERO; (2 * signs.len()).max(2)]));
     let radius_m = frame.radius_m();
-    let map =
-        |contour_step_m: f32, pull_m: f32| MapMaterial { look: map_look(&palette, radius_m, contour_step_m, pull_m) };
+    let map = |contour_step_m: f32, pull_m: f32, blocks: bool| MapMaterial {
+        look: map_look(&palette, radius_m, contour_step_m, pull_m, blocks),
+    };
     let relief = frame.ground.height_m.iter().fold((f32::MAX, f32::MIN), |(l, h), y| (l.min(*y), h.max(*y)));
     let handles = PictureHandles {
         ground: stores.map.add(map(contour_step_m(relief.1 - relief.0), 0.0, false)),
