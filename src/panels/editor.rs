@@ -3,7 +3,9 @@
 //! Dragging sends begin, update and commit, which the session keeps as one undo step; typing sends one edit. Numbers are
 //! shown and typed in the user's unit; the edit carries SI.
 
-use egui::{Align, ComboBox, DragValue, Id, Label, Layout, Response, RichText, Slider, TextEdit, Ui, vec2};
+use egui::{
+    Align, ComboBox, DragValue, Id, Label, Layout, Response, RichText, Slider, SliderClamping, TextEdit, Ui, vec2,
+};
 use serde_json::Value;
 
 use super::look::Look;
@@ -135,8 +137,9 @@ fn number(
             .suffix(suffix)
             .update_while_editing(false),
     );
-    let si = if response.changed() { look.units.to_si(quantity, shown) } else { si };
-    send(&response, Edit::set(element.clone(), field, number_value(field, si)), commands);
+    let moved = shown != look.units.to_shown(quantity, si);
+    let si = if moved { look.units.to_si(quantity, shown) } else { si };
+    send(&response, moved, Edit::set(element.clone(), field, number_value(field, si)), commands);
     response.on_hover_text(look.t("value-hint"))
 }
 
@@ -154,19 +157,24 @@ fn slider(
     let wide = ui.available_width();
     ui.spacing_mut().slider_width = wide - 4.0;
     let step = if look.units.unit(quantity).symbol == "%" { 1.0 } else { 0.01 };
-    let response = ui.add(Slider::new(&mut shown, span).show_value(false).step_by(step));
+    // Values are kept as they are until somebody moves them: rounding to the step would be an edit nobody asked for.
+    let response =
+        ui.add(Slider::new(&mut shown, span).clamping(SliderClamping::Edits).show_value(false).step_by(step));
     let name = look.with("slider-name", &[("field", text.to_owned())]);
     response.widget_info(|| egui::WidgetInfo::slider(true, shown, name.clone()));
+    let moved = shown != look.units.to_shown(quantity, si);
     let si = look.units.to_si(quantity, shown);
-    send(&response, Edit::set(element.clone(), field, number_value(field, si)), commands);
+    send(&response, moved, Edit::set(element.clone(), field, number_value(field, si)), commands);
 }
 
 /// Turns what a widget did into drag commands or one edit.
-fn send(response: &Response, edit: Edit, commands: &mut Vec<Command>) {
+///
+/// `moved` says whether the number is another one: a text field also calls every key typed into it a change.
+fn send(response: &Response, moved: bool, edit: Edit, commands: &mut Vec<Command>) {
     if response.drag_started() {
         commands.push(Command::BeginDrag);
     }
-    if response.changed() {
+    if response.changed() && moved {
         let dragging = response.dragged() || response.drag_started() || response.drag_stopped();
         commands.push(if dragging { Command::UpdateDrag(edit) } else { Command::Edit(edit) });
     }

@@ -1,6 +1,6 @@
 //! Keys to commands.
 
-use egui::{Context, Key, Modifiers};
+use egui::{Context, Event, Key};
 
 use crate::session::{Command, Panel, Session, Shortcut};
 
@@ -38,11 +38,18 @@ pub fn read(ctx: &Context, session: &Session, commands: &mut Vec<Command>) {
     }
 }
 
+/// Whether the key went down with exactly these modifiers; takes the event, so that no widget acts on it as well.
 fn pressed(ctx: &Context, shortcut: Shortcut) -> bool {
-    let Some(key) = Key::from_name(shortcut.key) else { return false };
-    let modifiers = Modifiers { command: shortcut.ctrl, ctrl: shortcut.ctrl, shift: shortcut.shift, ..Modifiers::NONE };
+    let Some(wanted) = Key::from_name(shortcut.key) else { return false };
     ctx.input_mut(|input| {
-        let exact = input.modifiers.shift == shortcut.shift && input.modifiers.command == shortcut.ctrl;
-        exact && input.consume_key(modifiers, key)
+        let before = input.events.len();
+        input.events.retain(|event| {
+            !matches!(event, Event::Key { key, pressed: true, modifiers, .. }
+                if *key == wanted
+                    && modifiers.command == shortcut.ctrl
+                    && modifiers.shift == shortcut.shift
+                    && !modifiers.alt)
+        });
+        input.events.len() != before
     })
 }

@@ -1,4 +1,4 @@
-//! Every colour of the program, from the theme files, and the style of widgets made from them.
+//! Every colour of the panels, from the theme files, and the style of widgets made from them.
 //!
 //! Neutral greys, one accent; red, amber and green only where something is meant by them.
 
@@ -30,7 +30,6 @@ pub struct Colours {
     pub info: Colour,
     pub good: Colour,
     pub diagram: DiagramColours,
-    pub scene: SceneColours,
 }
 
 /// Lines of the pressure diagram.
@@ -43,27 +42,6 @@ pub struct DiagramColours {
     pub fixed: Colour,
     pub vapour: Colour,
     pub mark: Colour,
-}
-
-/// The 3D scene.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SceneColours {
-    pub sky: Colour,
-    pub ground: Colour,
-    pub street: Colour,
-    pub building: Colour,
-    pub building_edge: Colour,
-    pub selection: Colour,
-    pub hover: Colour,
-    pub label: Colour,
-    pub label_back: Colour,
-    pub node: Colour,
-    pub valve_open: Colour,
-    pub valve_closed: Colour,
-    pub valve_stuck: Colour,
-    pub source: Colour,
-    pub consumer: Colour,
 }
 
 /// An sRGB colour with opacity.

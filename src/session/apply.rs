@@ -271,6 +271,11 @@ fn show(session: &mut Session, panel: Panel) {
     if panel.is_dialog() {
         session.panels.retain(|shown| !shown.is_dialog());
     }
+    // These three are tabs of one place.
+    let tabs = [Panel::Elements, Panel::Problems, Panel::Scenarios];
+    if tabs.contains(&panel) {
+        session.panels.retain(|shown| !tabs.contains(shown));
+    }
     if !session.panels.contains(&panel) {
         session.panels.push(panel);
         session.panels.sort_unstable();
