@@ -15,6 +15,7 @@ mod edit;
 mod epanet;
 mod epanet_results;
 mod generate;
+mod gis;
 mod hydraulic_properties;
 mod hydraulic_reference;
 mod hydraulic_zoo;

@@ -6,16 +6,16 @@
 //! from the order of features or the direction of digitising.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::elements::{self, Bore};
+use super::elements;
 use super::fields::Field;
 use super::kinds::{self, Role};
 use super::read::{Item, Layer, Place, Shape};
 use super::report::Report;
 use super::topology::{self, Event, LineIn, PointIn, Topology};
 use super::{ImportOptions, Mirror};
-use crate::network::{ElementKind, Pipe, Pump, Side, Valve, ValveKind};
+use crate::network::{ElementKind, Pipe, Pump, Side, Valve};
 
 /// A node on the plane.
 #[derive(Clone, Debug)]
@@ -65,13 +65,13 @@ pub(super) struct Draft {
     /// What each feature became.
     pub(super) kinds: BTreeMap<String, ElementKind>,
     /// Links at each node.
-    incident: Vec<Vec<usize>>,
+    pub(super) incident: Vec<Vec<usize>>,
     /// Nodes with a source or consumer.
     served: BTreeSet<usize>,
 }
 
 /// A divided node's halves are drawn this far apart.
-const VALVE_LENGTH_M: f64 = 0.5;
+pub(super) const VALVE_LENGTH_M: f64 = 0.5;
 /// Lengths in columns and on the map may differ by this share before somebody should look.
 const LENGTH_SHARE: f64 = 0.2;
 
@@ -174,6 +174,7 @@ impl Draft {
                 draft.divide(node, item, items, roles[&item] == Role::Pump, report);
             }
         }
+        draft.fill_elevations(report);
         draft.direct(items, report);
         draft
     }
@@ -283,53 +284,6 @@ impl Draft {
         }
     }
 
-    /// Diameters of all pieces; unknown ones are those of their neighbours.
-    fn bores(&self, topology: &Topology, items: &[Item], lines: &[usize], report: &mut Report) -> Vec<Bore> {
-        let mut bores: Vec<Option<Bore>> =
-            topology.pieces.iter().map(|piece| elements::bore(&items[lines[piece.line]].fields)).collect();
-        let mut at_node: Vec<Vec<usize>> = vec![Vec::new(); topology.junctions.len()];
-        for (at, piece) in topology.pieces.iter().enumerate() {
-            at_node[piece.from].push(at);
-            at_node[piece.to].push(at);
-        }
-        let unknown: Vec<usize> = (0..bores.len()).filter(|at| bores[*at].is_none()).collect();
-        let mut waiting = unknown.clone();
-        while !waiting.is_empty() {
-            let found: Vec<(usize, Bore)> = waiting
-                .iter()
-                .filter_map(|&at| {
-                    let piece = &topology.pieces[at];
-                    let mut near: Vec<Bore> = [piece.from, piece.to]
-                        .iter()
-                        .flat_map(|node| &at_node[*node])
-                        .filter_map(|&o| bores[o])
-                        .collect();
-                    near.sort_by(|a, b| a.inner_m.total_cmp(&b.inner_m));
-                    // The lower median: a branch rather takes after the branch than after the main.
-                    near.get(near.len().saturating_sub(1) / 2).map(|bore| (at, *bore))
-                })
-                .collect();
-            if found.is_empty() {
-                break;
-            }
-            found.iter().for_each(|(at, bore)| bores[*at] = Some(*bore));
-            waiting.retain(|at| bores[*at].is_none());
-        }
-        let mut told = BTreeSet::new();
-        for at in unknown {
-            let bore = bores[at].unwrap_or_else(|| Bore::nominal(elements::DEFAULT_DN));
-            let item = &items[lines[topology.pieces[at].line]];
-            if told.insert(topology.pieces[at].line) {
-                let size = bore.dn.map_or_else(|| format!("{:.0} mm", bore.inner_m * 1e3), |dn| format!("DN{dn}"));
-                let unreadable = item.fields.text(Field::Diameter).unwrap_or_default();
-                let key = if unreadable.is_empty() { "gis-note-no-diameter" } else { "gis-note-bad-diameter" };
-                report.guessed(&item.id, key, &[("size", size), ("got", unreadable)]);
-            }
-        }
-        bores.into_iter().map(|bore| bore.unwrap_or_else(|| Bore::nominal(elements::DEFAULT_DN))).collect()
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one step of `new`, called once")]
     fn place_terminals(
         &mut self,
         topology: &Topology,
@@ -446,86 +400,6 @@ impl Draft {
         let bore = |at: usize| self.bore_m(at).unwrap_or(f64::INFINITY);
         bore(a).total_cmp(&bore(b)).then_with(|| compare_places(self.links[a].middle, self.links[b].middle))
     }
-
-    /// Turns pumps and valves with a direction so that supply flows away from the sources and return towards them.
-    fn direct(&mut self, items: &[Item], report: &mut Report) {
-        let distances = self.distances();
-        for at in 0..self.links.len() {
-            let link = &self.links[at];
-            let directed = match &link.kind {
-                DraftKind::Pipe(_) => false,
-                DraftKind::Pump(_) => true,
-                DraftKind::Valve(valve) => matches!(
-                    valve.kind,
-                    ValveKind::Check | ValveKind::PressureReducing | ValveKind::PressureSustaining | ValveKind::Flow
-                ),
-            };
-            if !directed {
-                continue;
-            }
-            let outwards = distances[link.from].total_cmp(&distances[link.to]);
-            let towards = self.nodes[link.from].side == Side::Return;
-            if (outwards == Ordering::Greater) != towards && outwards != Ordering::Equal {
-                let link = &mut self.links[at];
-                (link.from, link.to) = (link.to, link.from);
-            }
-            report.guessed(&items[self.links[at].item].id, "gis-note-direction", &[]);
-        }
-    }
-
-    /// Length of the way from the nearest source to every node; infinite where there is none.
-    fn distances(&self) -> Vec<f64> {
-        let mut ways: Vec<Vec<(usize, f64)>> = vec![Vec::new(); self.nodes.len()];
-        for link in &self.links {
-            let length_m = if let DraftKind::Pipe(pipe) = &link.kind { pipe.length_m } else { VALVE_LENGTH_M };
-            ways[link.from].push((link.to, length_m));
-            ways[link.to].push((link.from, length_m));
-        }
-        let mut distances = vec![f64::INFINITY; self.nodes.len()];
-        let mut queue = BinaryHeap::new();
-        for terminal in self.terminals.iter().filter(|terminal| terminal.source) {
-            for node in [Some(terminal.supply), terminal.returns].into_iter().flatten() {
-                distances[node] = 0.0;
-                queue.push(Near(0.0, node));
-            }
-        }
-        while let Some(Near(distance, node)) = queue.pop() {
-            if distance > distances[node] {
-                continue;
-            }
-            for &(next, length_m) in &ways[node] {
-                let through = distance + length_m;
-                if through < distances[next] {
-                    distances[next] = through;
-                    queue.push(Near(through, next));
-                }
-            }
-        }
-        distances
-    }
-}
-
-/// A node in the queue; the nearest comes first.
-struct Near(f64, usize);
-
-impl PartialEq for Near {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Near {}
-
-impl PartialOrd for Near {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Near {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.0.total_cmp(&self.0).then(other.1.cmp(&self.1))
-    }
 }
 
 /// Rank of every line: more known columns first, then by id. Ids made from the place in the file say nothing; lines
@@ -587,10 +461,10 @@ fn report_events(
     }
     for (junction, ids) in topology.junctions.iter().zip(at_node) {
         // A millimetre is how exactly maps are written down, not a gap.
-        if junction.moved_m > 1e-3 {
+        if junction.gap_m > 1e-3 {
             let list = ids.iter().copied().collect::<Vec<_>>().join(", ");
             let first = ids.first().copied().unwrap_or("");
-            report.mended(first, "gis-note-snapped", &[("gap", format!("{:.2}", junction.moved_m)), ("list", list)]);
+            report.mended(first, "gis-note-snapped", &[("gap", format!("{:.2}", junction.gap_m)), ("list", list)]);
         }
     }
 }

@@ -6,9 +6,11 @@
 //! that names the feature. Not here: writing maps.
 
 mod assemble;
+mod direction;
 mod draft;
 mod elements;
 mod fields;
+mod guess;
 mod kinds;
 mod places;
 pub mod projection;

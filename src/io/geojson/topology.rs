@@ -37,8 +37,8 @@ pub(super) struct Junction {
     pub(super) layer: u8,
     /// Point symbols here, by index.
     pub(super) points: Vec<usize>,
-    /// Largest distance between an end or symbol and the place they were joined at.
-    pub(super) moved_m: f64,
+    /// Largest distance between two ends or symbols that were joined here.
+    pub(super) gap_m: f64,
 }
 
 /// A part of a line between two junctions.
@@ -216,14 +216,34 @@ impl Work<'_> {
             members.iter().filter(|at| !symbols || **at >= first_symbol).map(|at| self.ends[*at].0).collect();
         places.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        // Ends know their elevation better than symbols drawn on the map.
-        let mut heights: Vec<f64> = members.iter().filter_map(|at| self.ends[*at].0.z).collect();
-        heights.sort_by(f64::total_cmp);
         Place {
             x: mean(&places.iter().map(|place| place.x).collect::<Vec<_>>()),
             y: mean(&places.iter().map(|place| place.y).collect::<Vec<_>>()),
-            z: (!heights.is_empty()).then(|| mean(&heights)),
+            z: mean_rising(members.iter().filter_map(|at| self.ends[*at].0.z).collect()),
         }
+    }
+
+    /// Elevations of lines where nodes lie on their course, by node.
+    fn heights(&self, splits: &Splits) -> BTreeMap<usize, Vec<f64>> {
+        let mut heights: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        for (line, split) in splits.iter().enumerate() {
+            for (length, root) in split {
+                let place = along(&self.lines[line].points, &self.courses[line], *length);
+                heights.entry(*root).or_default().extend(place.z);
+            }
+        }
+        heights
+    }
+
+    /// Largest distance between two members of a node.
+    fn gap_m(&self, members: &[usize]) -> f64 {
+        // Beyond a few members the circle around the middle says as much.
+        if members.len() > 16 {
+            let middle = self.middle(members);
+            return 2.0 * members.iter().map(|at| self.ends[*at].0.distance(middle)).fold(0.0, f64::max);
+        }
+        let pairs = members.iter().flat_map(|a| members.iter().map(move |b| (a, b)));
+        pairs.map(|(a, b)| self.ends[*a].0.distance(self.ends[*b].0)).fold(0.0, f64::max)
     }
 
     /// Nodes that lie on the course of lines. `Err` where that joined nodes, so that all must be looked at again.
@@ -286,6 +306,7 @@ impl Work<'_> {
         let first_symbol = 2 * self.lines.len();
         let mut events = Vec::new();
         let on_line: std::collections::BTreeSet<usize> = splits.iter().flatten().map(|(_, root)| *root).collect();
+        let heights = self.heights(&splits);
         let mut junctions: Vec<(Junction, usize)> = Vec::new();
         let mut beside: Vec<usize> = Vec::new();
         for (root, members) in &nodes {
@@ -293,10 +314,11 @@ impl Work<'_> {
                 beside.extend(members.iter().map(|at| at - first_symbol));
                 continue;
             }
-            let at = self.middle(members);
-            let moved_m = members.iter().map(|member| self.ends[*member].0.distance(at)).fold(0.0, f64::max);
+            let mut at = self.middle(members);
+            at.z = at.z.or_else(|| mean_rising(heights.get(root).cloned().unwrap_or_default()));
+            let gap_m = self.gap_m(members);
             let points = members.iter().filter(|at| **at >= first_symbol).map(|at| at - first_symbol).collect();
-            junctions.push((Junction { at, layer: self.ends[*root].1, points, moved_m }, *root));
+            junctions.push((Junction { at, layer: self.ends[*root].1, points, gap_m }, *root));
         }
         junctions.sort_by(|(a, _), (b, _)| {
             a.layer.cmp(&b.layer).then(a.at.x.total_cmp(&b.at.x)).then(a.at.y.total_cmp(&b.at.y))
@@ -308,6 +330,10 @@ impl Work<'_> {
             self.pieces_of(line, split, &index, &mut pieces, &mut events);
         }
         let pieces = without_duplicates(pieces, self.lines, self.tolerance_m, &mut events);
+        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+        pieces.iter().for_each(|piece| *counts.entry(piece.line).or_default() += 1);
+        let divided = counts.into_iter().filter(|(_, pieces)| *pieces > 1);
+        events.extend(divided.map(|(line, pieces)| Event::Divided { line, pieces }));
         for point in beside {
             match self.nearest(point, &junctions) {
                 Some((at, distance_m)) => {
@@ -362,10 +388,8 @@ impl Work<'_> {
             let middle = along(&self.lines[line].points, course, 0.5 * (start + end));
             pieces.push(Piece { line, from, to, route, length_m, share, middle });
         }
-        match pieces.len() - before {
-            0 => events.push(Event::Vanished { line }),
-            1 => {}
-            pieces => events.push(Event::Divided { line, pieces }),
+        if pieces.len() == before {
+            events.push(Event::Vanished { line });
         }
     }
 }
@@ -393,7 +417,10 @@ fn without_duplicates(
             });
             if let Some(&kept) = twin {
                 gone[later] = true;
-                events.push(Event::Duplicate { line: pieces[later].line, kept: pieces[kept].line });
+                let event = Event::Duplicate { line: pieces[later].line, kept: pieces[kept].line };
+                if !events.contains(&event) {
+                    events.push(event);
+                }
             }
         }
     }
@@ -402,11 +429,21 @@ fn without_duplicates(
     pieces
 }
 
+/// Mean of numbers in any order, the same to the last bit.
+fn mean_rising(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
 /// The place at some length along a line.
 fn along(points: &[Place], course: &[f64], length_m: f64) -> Place {
     let at = course.partition_point(|known| *known < length_m).clamp(1, points.len() - 1);
     let (a, b) = (points[at - 1], points[at]);
     let width = course[at] - course[at - 1];
     let share = if width > 0.0 { (length_m - course[at - 1]) / width } else { 0.0 };
-    Place { x: a.x + share * (b.x - a.x), y: a.y + share * (b.y - a.y), z: a.z }
+    Place {
+        x: a.x + share * (b.x - a.x),
+        y: a.y + share * (b.y - a.y),
+        z: a.z.zip(b.z).map(|(a, b)| a + share * (b - a)),
+    }
 }
