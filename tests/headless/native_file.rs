@@ -282,6 +282,14 @@ fn the_schema_knows_every_key_the_writer_writes() {
     }
 }
 
+#[test]
+fn the_example_of_the_documentation_is_read() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/native-file.md")).unwrap();
+    let example = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let network = file::from_str(example, Path::new("docs/native-file.md")).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((network.node_count(), network.link_count()), (4, 4));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

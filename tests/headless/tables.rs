@@ -6,6 +6,11 @@ use hypocaust::io::{self, Format, tables};
 use hypocaust::network::{Code, Demand, Network, SourceControl, WaterModel};
 use hypocaust::text::Language;
 use hypocaust::units::DisplayUnits;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::support::networks::networks;
+use crate::support::workbook::workbook;
 
 /// A folder with these files.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -281,4 +286,97 @@ fn binary_data_in_a_table_names_the_line() {
     std::fs::write(folder.path().join("nodes.csv"), b"id,x_m\nA,1\nB,\x00\x01\xff\xfe\x80\n").unwrap();
     let error = tables::read_folder(folder.path()).unwrap_err();
     assert_eq!(error.problems[0].line, Some(3));
+}
+
+#[test]
+fn a_workbook_is_the_same_as_a_folder() {
+    let files = small();
+    let sheets: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (name.strip_suffix(".csv").unwrap(), *text)).collect();
+    let folder = folder(&files);
+    let path = folder.path().join("book.xlsx");
+    std::fs::write(&path, workbook(&sheets)).unwrap();
+    let opened = io::open(&path).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(opened.format, Format::Workbook);
+    assert!(opened.network.same_as(&tables::read_folder(folder.path()).unwrap().0));
+}
+
+#[test]
+fn problems_in_a_workbook_name_sheet_and_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book.xlsx");
+    let sheets = [
+        ("nodes", "id,side\nA,supply\n7,left\n"),
+        ("管道", "编号,起点,终点,长度(m),dn\nP1,A,7,many,100\nP2,A,B\n"),
+        ("notes", "hello"),
+    ];
+    std::fs::write(&path, workbook(&sheets)).unwrap();
+    let error = io::open(&path).unwrap_err().to_string().replace(&format!("{}/", folder.path().display()), "");
+    insta::assert_snapshot!(error, @r##"
+book.xlsx#nodes:3: node 7: side cannot be "left"; use one of supply, return, single
+book.xlsx#管道:2: pipe P1: 长度(m) is many, not a number; write a number with a decimal point and without unit or quotes
+book.xlsx#管道:3: pipe P2: to names the node "B", which does not exist; did you mean "A"?
+book.xlsx#管道:3: pipe P2: neither dn nor inner_diameter_m is given; give one of them
+"##);
+    std::fs::write(&path, workbook(&[("Sheet1", "a,b\n1,2\n")])).unwrap();
+    let error = io::open(&path).unwrap_err().to_string();
+    assert!(error.contains("holds no tables of a network"), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_tables_never_panic(which in 0_usize..4, at in any::<u16>(), length in 0_usize..8, insert in vec(any::<u8>(), 0..4)) {
+        let files = small();
+        let folder = folder(&files);
+        let (name, text) = files[which];
+        let mut bytes = text.as_bytes().to_vec();
+        let from = at as usize % bytes.len();
+        let to = (from + length).min(bytes.len());
+        bytes.splice(from..to, insert);
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+        if let Err(error) = tables::read_folder(folder.path()) {
+            prop_assert!(!error.problems.is_empty());
+            prop_assert!(error.to_string().contains(name) || error.to_string().contains("pipes.csv") || error.to_string().contains("rs.csv") || error.to_string().contains("sources.csv"), "{}", error);
+        }
+    }
+
+    #[test]
+    fn damaged_workbooks_never_panic(at in any::<u32>(), length in 0_usize..40, insert in vec(any::<u8>(), 0..4)) {
+        let files = small();
+        let sheets: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.strip_suffix(".csv").unwrap(), *text)).collect();
+        let mut bytes = workbook(&sheets);
+        let from = at as usize % bytes.len();
+        let to = (from + length).min(bytes.len());
+        bytes.splice(from..to, insert);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book.xlsx");
+        std::fs::write(&path, bytes).unwrap();
+        if let Err(error) = io::open(&path) {
+            prop_assert!(error.to_string().contains("book.xlsx"), "{}", error);
+        }
+    }
+
+}
+
+proptest! {
+    // Few cases: every table is forced to the disk.
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever tables can hold of a network survives writing and reading them.
+    #[test]
+    fn tables_written_once_stay_the_same(network in networks()) {
+        let folder = tempfile::tempdir().unwrap();
+        tables::write_folder(folder.path(), &network).unwrap();
+        let first = tables::read_folder(folder.path());
+        // Random networks hold what tables refuse (no text of its own, doubtful numbers); those that pass must be stable.
+        if let Ok((first, _)) = first {
+            prop_assert_eq!((first.node_count(), first.link_count()), (network.node_count(), network.link_count()));
+            let second_folder = tempfile::tempdir().unwrap();
+            tables::write_folder(second_folder.path(), &first).unwrap();
+            let (second, _) = tables::read_folder(second_folder.path()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert!(second.same_as(&first));
+        }
+    }
 }
