@@ -4,13 +4,13 @@
 //! test holds this list against the folder.
 
 macro_rules! files {
-    ($($path:literal),* $(,)?) => {
-        &[$(($path, include_str!(concat!("../../tests/data/reference/", $path)))),*]
+    ($root:literal: $($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!("../../", $root, $path)))),*]
     };
 }
 
 /// (path, content)
-pub(super) const FILES: &[(&str, &str)] = files![
+pub(super) const FILES: &[(&str, &str)] = files!["tests/data/reference/":
     "epanet/Net1.inp",
     "epanet/Net1_links.csv",
     "epanet/Net1_nodes.csv",
@@ -130,4 +130,13 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "published/stanet/water_cases/t_cross/t_cross_PC.json",
     "published/stanet/water_cases/two_pressure_junctions/two_pipes_N.json",
     "published/stanet/water_cases/two_pressure_junctions/two_pipes_PC.json",
+];
+
+/// Shipped networks that an oracle asks for, by their path in the project.
+pub(super) const SHIPPED: &[(&str, &str)] = files!["":
+    "networks/destest/consumers.csv",
+    "networks/destest/nodes.csv",
+    "networks/destest/pipes.csv",
+    "networks/destest/settings.csv",
+    "networks/destest/sources.csv",
 ];

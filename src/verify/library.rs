@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::embedded::FILES;
+use super::embedded::{FILES, SHIPPED};
 use crate::io::IoError;
 
-/// Files by path (with `/`) relative to the folder of reference data.
+/// Files by path (with `/`) relative to the folder of reference data (shipped networks: `networks/…`).
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     files: BTreeMap<String, Cow<'static, str>>,
@@ -16,7 +16,8 @@ pub struct Library {
 impl Library {
     /// What is part of the program.
     pub fn embedded() -> Library {
-        let files = FILES.iter().map(|(path, text)| ((*path).to_owned(), Cow::Borrowed(*text))).collect();
+        let files =
+            FILES.iter().chain(SHIPPED).map(|(path, text)| ((*path).to_owned(), Cow::Borrowed(*text))).collect();
         Library { files }
     }
 

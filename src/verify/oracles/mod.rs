@@ -1,5 +1,6 @@
 //! Small published or computed answers: ladders of users, a textbook main, formulas.
 
+mod destest;
 mod formulas;
 mod ladder;
 mod mains;
@@ -15,18 +16,19 @@ use crate::network::InsertError;
 const PATH: &str = "oracles.json";
 
 /// An oracle's own computation from its entry in the file.
-type Compute = fn(&Value) -> Result<Vec<Comparison>, String>;
+type Compute = fn(&Value, &Library) -> Result<Vec<Comparison>, String>;
 
 /// (name, key in the file, key of the title, computation)
-const ORACLES: [(&str, &str, &str, Compute); 8] = [
-    ("O1", "O1_ladder_leak", "verify-oracle-ladder-leak", ladder::leak),
-    ("O3", "O3_pressure_diagram", "verify-oracle-pressure-diagram", pressure_diagram::compare),
-    ("O4", "O4_heping_9_1", "verify-oracle-mains", mains::compare),
-    ("O5", "O5_five_user_ladder", "verify-oracle-five-users", ladder::five_users),
-    ("O6", "O6_heating_curve", "verify-oracle-heating-curve", formulas::heating_curve),
-    ("O7", "O7_heat_loss", "verify-oracle-heat-loss", formulas::heat_loss),
-    ("O9", "O9_joukowsky", "verify-oracle-surge", formulas::surge),
-    ("O10", "O10_cooldown", "verify-oracle-cooling", formulas::cooling),
+const ORACLES: [(&str, &str, &str, Compute); 9] = [
+    ("O1", "O1_ladder_leak", "verify-oracle-ladder-leak", |entry, _| ladder::leak(entry)),
+    ("O3", "O3_pressure_diagram", "verify-oracle-pressure-diagram", |entry, _| pressure_diagram::compare(entry)),
+    ("O4", "O4_heping_9_1", "verify-oracle-mains", |entry, _| mains::compare(entry)),
+    ("O5", "O5_five_user_ladder", "verify-oracle-five-users", |entry, _| ladder::five_users(entry)),
+    ("O6", "O6_heating_curve", "verify-oracle-heating-curve", |entry, _| formulas::heating_curve(entry)),
+    ("O7", "O7_heat_loss", "verify-oracle-heat-loss", |entry, _| formulas::heat_loss(entry)),
+    ("O8", "O8_destest_CE_0", "verify-oracle-destest", destest::compare),
+    ("O9", "O9_joukowsky", "verify-oracle-surge", |entry, _| formulas::surge(entry)),
+    ("O10", "O10_cooldown", "verify-oracle-cooling", |entry, _| formulas::cooling(entry)),
 ];
 
 pub(super) fn all(library: &Library) -> Vec<Job<'_>> {
@@ -40,7 +42,7 @@ pub(super) fn all(library: &Library) -> Vec<Job<'_>> {
                 .and_then(|file| file.get(key).cloned().ok_or_else(|| format!("{PATH}: it has no entry '{key}'")));
             Box::new(move || {
                 let source = entry.as_ref().map(source).unwrap_or_default();
-                Case::new(name, source, entry.and_then(|entry| compute(&entry))).titled(title)
+                Case::new(name, source, entry.and_then(|entry| compute(&entry, library))).titled(title)
             }) as Job<'_>
         })
         .collect()
