@@ -154,6 +154,9 @@ pub struct Import {
     /// Whether a layer with supply pipes only gets its return pipes
     #[arg(long, value_enum, default_value = "auto")]
     pub mirror: Mirror,
+    /// Coordinate system of a GIS layer that does not tell it, e.g. EPSG:4547 (metres); by default WGS 84 degrees
+    #[arg(long, value_name = "NAME")]
+    pub crs: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,12 +1,13 @@
 //! A network and its results as GeoJSON for maps: one feature for every element, all its fields as flat properties.
 //!
-//! Links are lines along their route, nodes and chambers points, buildings outlines. Coordinates stay those of the
-//! network (RFC 7946 knows only degrees; projected and local metres are what a heating network is surveyed in), named in
-//! the `crs` member as GIS programs read it. Reading maps lives in `geojson`.
+//! Links are lines along their route, nodes and chambers points, buildings outlines. A network that came from longitude
+//! and latitude goes back to them (RFC 7946 knows no others); other coordinates stay those of the network, projected or
+//! local metres as heating networks are surveyed in, named in the `crs` member as GIS programs read it. Reading maps lives in `geojson`.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::geojson::projection::Projection;
 use super::json_lines::Lines;
 use super::results::rows;
 use crate::network::{
@@ -52,10 +53,21 @@ fn collection(network: &Network, solution: Option<&Solution>) -> String {
     }
     let mut out = String::from("{\n  \"type\": \"FeatureCollection\",\n");
     let settings = network.settings();
+    let projection = Projection::from_definition(&settings.coordinate_system);
+    if let Some(projection) = &projection {
+        for feature in &mut features {
+            // A place the projection cannot show is none on earth: better no place than a wrong one.
+            if feature.geometry.get_mut("coordinates").is_some_and(|places| !to_degrees(places, projection)) {
+                feature.geometry = Value::Null;
+            }
+        }
+    }
     if !settings.title.is_empty() {
         out.push_str(&format!("  \"name\": {},\n", json!(settings.title)));
     }
-    out.push_str(&format!("  \"coordinate_system\": {},\n", json!(settings.coordinate_system)));
+    if projection.is_none() {
+        out.push_str(&format!("  \"coordinate_system\": {},\n", json!(settings.coordinate_system)));
+    }
     if let Some(code) = settings.coordinate_system.strip_prefix("EPSG:") {
         let name = format!("urn:ogc:def:crs:EPSG::{code}");
         out.push_str(&format!("  \"crs\": {},\n", line(&json!({ "type": "name", "properties": { "name": name } }))));
@@ -67,6 +79,23 @@ fn collection(network: &Network, solution: Option<&Solution>) -> String {
     }
     out.push_str("\n  ]\n}\n");
     out
+}
+
+/// Turns all positions of a geometry, however deep, into longitude and latitude; `false` where one cannot be shown.
+fn to_degrees(coordinates: &mut Value, projection: &Projection) -> bool {
+    let Value::Array(parts) = coordinates else { return true };
+    if let [Value::Number(x), Value::Number(y), ..] = parts.as_slice() {
+        let place = x.as_f64().zip(y.as_f64()).and_then(|(x, y)| projection.to_degrees(x, y));
+        let Some([longitude, latitude]) = place else { return false };
+        (parts[0], parts[1]) = (degrees(longitude), degrees(latitude));
+        return true;
+    }
+    parts.iter_mut().all(|part| to_degrees(part, projection))
+}
+
+/// To 1e-9 degree, a tenth of a millimetre.
+fn degrees(value: f64) -> Value {
+    json!((value * 1e9).round() / 1e9)
 }
 
 fn line<T: Serialize>(value: &T) -> String {

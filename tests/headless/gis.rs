@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use hypocaust::io::geojson::{ImportOptions, Mirror, import, parse};
+use hypocaust::io::geojson_export;
 use hypocaust::network::{Demand, ElementKind, Finding, LinkKind, Network, Priority, Side, SourceControl, ValveKind};
 use hypocaust::solver::{Mode, Options, Solver};
 use hypocaust::text::Language;
@@ -216,6 +217,30 @@ fn imported_maps_can_be_solved() {
         assert!(solution.converged, "{name}: {:?}", solution.findings);
         let state = solution.consumer(network.link_id(consumer).unwrap()).unwrap();
         assert!((state.heat_w / heat_w - 1.0).abs() < 1e-3, "{name}: {state:?}");
+    }
+}
+
+/// A map goes out in the degrees it came in, and comes back as the same network: same pipes, same results.
+#[test]
+fn the_way_back_to_degrees() {
+    let network = import(&data("street.geojson"), &ImportOptions::default()).unwrap().network;
+    let text = geojson_export::network(&network);
+    let map: geojson::FeatureCollection = text.parse().unwrap();
+    let corner = map.features.iter().find(|feature| feature.property("id").is_some_and(|id| id == "D1")).unwrap();
+    let geojson::GeometryValue::Point { coordinates } = &corner.geometry.as_ref().unwrap().value else {
+        panic!("no point")
+    };
+    let original = [125.32 + 400.0 / 80_354.2, 43.89];
+    assert!((coordinates[0] - original[0]).abs() < 1e-7 && (coordinates[1] - original[1]).abs() < 1e-7);
+    let (again, _) = parse(&text, &[], Path::new("again.geojson"), &ImportOptions::default()).unwrap();
+    assert_eq!(again.link_count(), network.link_count());
+    let solve = |network: &Network, id: &str| {
+        let solution = Solver::new().solve(network, &Options { mode: Mode::Hydraulic, ..Options::default() });
+        solution.consumer(network.link_id(id).unwrap()).unwrap().available_pressure_pa
+    };
+    for id in ["U2", "U3"] {
+        let (before, after) = (solve(&network, id), solve(&again, id));
+        assert!((before / after - 1.0).abs() < 0.01, "{id}: {before} {after}");
     }
 }
 

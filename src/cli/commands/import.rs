@@ -2,14 +2,19 @@
 
 use std::path::PathBuf;
 
-use crate::cli::args::Import;
+use crate::cli::args::{self, Import};
 use crate::cli::{Failure, Printer};
 use crate::io;
+use crate::io::geojson::{ImportOptions, Mirror};
 
 pub fn run(given: &Import, printer: &Printer) -> Result<(), Failure> {
     let output = given.output.clone().unwrap_or_else(|| beside(&given.source));
     let spinner = printer.spinner(&given.source.display().to_string());
-    let opened = io::open(&given.source);
+    // Only maps leave room for choices.
+    let opened = match io::format::detect(&given.source) {
+        Ok(io::Format::GeoJson) => io::geojson::import(&given.source, &options(given)),
+        _ => io::open(&given.source),
+    };
     spinner.finish_and_clear();
     let opened = opened.map_err(|error| printer.refusal(&error))?;
     printer.findings(&opened.findings);
@@ -25,6 +30,18 @@ pub fn run(given: &Import, printer: &Printer) -> Result<(), Failure> {
         ],
     ));
     Ok(())
+}
+
+fn options(given: &Import) -> ImportOptions {
+    ImportOptions {
+        snap_tolerance_m: given.snap_tolerance,
+        mirror: match given.mirror {
+            args::Mirror::Auto => Mirror::Auto,
+            args::Mirror::Always => Mirror::Always,
+            args::Mirror::Never => Mirror::Never,
+        },
+        crs: given.crs.clone(),
+    }
 }
 
 /// `Net3.inp` → `Net3.hypocaust.json`.

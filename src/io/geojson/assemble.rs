@@ -9,8 +9,8 @@ use super::places;
 use super::read::{Item, Layer, Place, Shape};
 use super::report::Report;
 use crate::network::{
-    Boundary, Building, Chamber, Demand, Finding, Link, LinkKind, Name, Network, Node, NodeId, Notes, Settings, Side,
-    Source, SourceControl, ValveKind,
+    Backdrop, Boundary, Building, Chamber, Demand, Finding, Link, LinkKind, Name, Network, Node, NodeId, Notes,
+    Settings, Side, Source, SourceControl, Street, ValveKind,
 };
 
 /// What the twin of an element in the return is called.
@@ -35,6 +35,9 @@ impl Names {
         name
     }
 }
+
+/// Width of a street that does not tell it: two lanes.
+const STREET_M: f64 = 8.0;
 
 struct Assembly<'a> {
     network: Network,
@@ -62,6 +65,7 @@ pub(super) fn assemble(draft: Draft, layer: &Layer, report: Report) -> (Network,
     }
     let consumers = assembly.terminals();
     assembly.buildings(&consumers);
+    assembly.streets();
     if draft.mirror {
         assembly.report.guessed("", "gis-note-mirrored", &[]);
     }
@@ -74,7 +78,7 @@ impl Assembly<'_> {
         let mut names = Names::default();
         for &at in &self.draft.chambers {
             let item = &self.items[at];
-            let place = position(item);
+            let place = item.position();
             let chamber = Chamber {
                 name: elements::name(&item.fields, &item.id),
                 x_m: place.x,
@@ -281,6 +285,24 @@ impl Assembly<'_> {
         }
     }
 
+    fn streets(&mut self) {
+        let streets: Vec<Street> = self
+            .draft
+            .streets
+            .iter()
+            .filter_map(|at| {
+                let item = &self.items[*at];
+                let Shape::Line(points) = &item.shape else { return None };
+                let width_m = item.fields.metres(Field::Width).filter(|width| *width > 0.0).unwrap_or(STREET_M);
+                let line_m = points.iter().map(|place| [place.x, place.y]).collect();
+                Some(Street { name: item.fields.text(Field::Name).unwrap_or_default(), width_m, line_m })
+            })
+            .collect();
+        if !streets.is_empty() {
+            self.network.set_backdrop(Backdrop { streets, ..Backdrop::default() });
+        }
+    }
+
     fn buildings(&mut self, consumers: &BTreeMap<usize, String>) {
         let mut names = Names::default();
         for &at in &self.draft.buildings {
@@ -296,7 +318,7 @@ impl Assembly<'_> {
             let inside = || {
                 consumers
                     .iter()
-                    .find(|(consumer, _)| places::holds(outline, position(&self.items[**consumer])))
+                    .find(|(consumer, _)| places::holds(outline, self.items[**consumer].position()))
                     .map(|(_, id)| id.clone())
             };
             let height = fields.metres(Field::Height).filter(|height| *height > 0.0);
@@ -320,13 +342,6 @@ impl Assembly<'_> {
             let inserted = self.network.insert_building(names.free(&item.id), building);
             debug_assert!(inserted.is_ok(), "{inserted:?}");
         }
-    }
-}
-
-fn position(item: &Item) -> Place {
-    match &item.shape {
-        Shape::Point(place) => *place,
-        Shape::Line(points) | Shape::Outline(points) => points[0],
     }
 }
 

@@ -62,6 +62,7 @@ pub(super) struct Draft {
     pub(super) terminals: Vec<Terminal>,
     pub(super) chambers: Vec<usize>,
     pub(super) buildings: Vec<usize>,
+    pub(super) streets: Vec<usize>,
     /// What each feature became.
     pub(super) kinds: BTreeMap<String, ElementKind>,
     /// Links at each node.
@@ -87,6 +88,7 @@ impl Draft {
     pub(super) fn new(layer: &Layer, options: &ImportOptions, report: &mut Report) -> Draft {
         let items = &layer.items;
         let (mut lines, mut symbols, mut chambers, mut buildings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut streets = Vec::new();
         let mut roles = BTreeMap::new();
         let mut kinds = BTreeMap::new();
         for (at, item) in items.iter().enumerate() {
@@ -95,7 +97,17 @@ impl Draft {
                 continue;
             }
             match &item.shape {
-                Shape::Line(_) => lines.push(at),
+                Shape::Line(_) => match kinds::line_role(&item.fields) {
+                    None => lines.push(at),
+                    Some(Role::Street) => {
+                        streets.push(at);
+                        continue;
+                    }
+                    Some(role) => {
+                        roles.insert(at, role);
+                        symbols.push(at);
+                    }
+                },
                 Shape::Outline(_) => buildings.push(at),
                 Shape::Point(_) => {
                     let (role, guessed) = kinds::role(&item.fields);
@@ -111,7 +123,7 @@ impl Draft {
                 }
             }
             let kind = match (&item.shape, roles.get(&at)) {
-                (Shape::Line(_), _) => ElementKind::Pipe,
+                (Shape::Line(_), None) => ElementKind::Pipe,
                 (Shape::Outline(_), _) | (_, Some(Role::Building)) => ElementKind::Building,
                 (_, Some(Role::Chamber)) => ElementKind::Chamber,
                 (_, Some(Role::Valve)) => ElementKind::Valve,
@@ -155,6 +167,7 @@ impl Draft {
             terminals: Vec::new(),
             chambers,
             buildings,
+            streets,
             kinds,
             incident: Vec::new(),
             served: BTreeSet::new(),
@@ -169,7 +182,7 @@ impl Draft {
                 .map(|point| on_pipes[*point])
                 .filter(|at| matches!(roles[at], Role::Valve | Role::Pump))
                 .collect();
-            inline.sort_by(|a, b| compare_places(position(&items[*a]), position(&items[*b])));
+            inline.sort_by(|a, b| compare_places(items[*a].position(), items[*b].position()));
             for item in inline {
                 draft.divide(node, item, items, roles[&item] == Role::Pump, report);
             }
@@ -200,7 +213,7 @@ impl Draft {
             .iter()
             .map(|at| {
                 let side = kinds::side(&items[*at].fields).filter(|_| !mirror);
-                PointIn { at: position(&items[*at]), layer: side.map(layer_of) }
+                PointIn { at: items[*at].position(), layer: side.map(layer_of) }
             })
             .collect();
         topology::build(&lines_in, &points_in, tolerance_m)
@@ -304,7 +317,7 @@ impl Draft {
         }
         let reach_m = topology::REACH * tolerance_m;
         for &item in beside {
-            let at = position(&items[item]);
+            let at = items[item].position();
             let nearest = |side: Side| {
                 (0..self.nodes.len())
                     .filter(|node| self.nodes[*node].side == side)
@@ -321,7 +334,7 @@ impl Draft {
                 _ => report.refused(&items[item].id, "gis-note-no-pipes-near", &[("reach", format!("{reach_m}"))]),
             }
         }
-        self.terminals.sort_by(|a, b| compare_places(position(&items[a.item]), position(&items[b.item])));
+        self.terminals.sort_by(|a, b| compare_places(items[a.item].position(), items[b.item].position()));
         self.served =
             self.terminals.iter().flat_map(|terminal| [Some(terminal.supply), terminal.returns]).flatten().collect();
     }
@@ -413,13 +426,6 @@ fn preferences(items: &[Item], lines: &[usize]) -> Vec<usize> {
     let mut ranks = vec![0; lines.len()];
     order.into_iter().enumerate().for_each(|(rank, line)| ranks[line] = rank);
     ranks
-}
-
-fn position(item: &Item) -> Place {
-    match &item.shape {
-        Shape::Point(place) => *place,
-        Shape::Line(points) | Shape::Outline(points) => points[0],
-    }
 }
 
 fn compare_places(a: Place, b: Place) -> Ordering {

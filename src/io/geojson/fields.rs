@@ -60,6 +60,7 @@ fields! {
     Storeys "storeys" "floors" "levels" "层数" "楼层";
     Height "height" "高度" "建筑高度";
     YearBuilt "yearbuilt" "建成年代" "建筑年代";
+    Width "width" "宽度" "路宽";
     Consumer "consumer" "substation" "热力站" "所属热力站" "换热站";
     Chamber "chamber" "井室" "所属井室" "小室" "井号";
     Pipe "pipe" "所属管段" "所属管线" "onpipe";

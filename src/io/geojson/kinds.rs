@@ -3,7 +3,7 @@
 use super::fields::{Field, Fields, says};
 use crate::network::{Side, ValveKind};
 
-/// What a point or an outline stands for.
+/// What a feature stands for that is no pipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Node,
@@ -13,6 +13,7 @@ pub(super) enum Role {
     Consumer,
     Chamber,
     Building,
+    Street,
 }
 
 /// Words of each role; a longer thing's name may hold a shorter one's (阀门井), so the order matters.
@@ -51,6 +52,19 @@ pub(super) fn role(fields: &Fields) -> (Role, bool) {
         return (Role::Valve, true);
     }
     (Role::Node, fields.has(Field::Kind))
+}
+
+/// What a line stands for that is no pipe: streets, and the valves, pumps, sources and consumers of the program's own
+/// maps, which draw every link as a line.
+pub(super) fn line_role(fields: &Fields) -> Option<Role> {
+    match fields.text(Field::Kind)?.to_lowercase().as_str() {
+        "valve" => Some(Role::Valve),
+        "pump" => Some(Role::Pump),
+        "source" => Some(Role::Source),
+        "consumer" => Some(Role::Consumer),
+        "street" | "road" | "道路" | "街道" => Some(Role::Street),
+        _ => None,
+    }
 }
 
 /// Supply or return; `None` where the map does not say, or draws one line for both.

@@ -46,6 +46,20 @@ pub(super) struct Item {
     pub(super) shape: Shape,
 }
 
+impl Item {
+    /// The place of a point, the middle of the ends of a line, the first corner of an outline.
+    pub(super) fn position(&self) -> Place {
+        match &self.shape {
+            Shape::Point(place) => *place,
+            Shape::Outline(points) => points[0],
+            Shape::Line(points) => {
+                let (a, b) = (points[0], points[points.len() - 1]);
+                Place { x: 0.5 * (a.x + b.x), y: 0.5 * (a.y + b.y), z: a.z.zip(b.z).map(|(a, b)| 0.5 * (a + b)) }
+            }
+        }
+    }
+}
+
 /// The whole file.
 pub(super) struct Layer {
     pub(super) items: Vec<Item>,
@@ -95,9 +109,10 @@ pub(super) fn read(
     Ok(Layer { items, title: title.unwrap_or(stem), coordinate_system })
 }
 
-/// The name in a `crs` member (GeoJSON of 2008).
+/// The name in a `crs` member (GeoJSON of 2008), or where the program's own export says it.
 fn crs_name(top: &serde_json::Map<String, Value>) -> Option<String> {
-    top.get("crs")?.get("properties")?.get("name")?.as_str().map(str::to_owned)
+    let crs = top.get("crs").and_then(|crs| crs.get("properties")?.get("name"));
+    crs.or_else(|| top.get("coordinate_system"))?.as_str().map(str::to_owned)
 }
 
 fn read_feature(feature: Feature, place: &str, items: &mut Vec<Item>, report: &mut Report) {
