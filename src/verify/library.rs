@@ -21,7 +21,8 @@ impl Library {
         Library { files }
     }
 
-    /// Adds every text file of a folder and its subfolders; a file of the same path replaces what was there.
+    /// Adds every text file of a folder and its subfolders; a file of the same path replaces what was there, unless it
+    /// is no case at all.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), IoError> {
         let mut open = vec![(folder.to_path_buf(), String::new())];
         while let Some((at, prefix)) = open.pop() {
@@ -35,7 +36,13 @@ impl Library {
                     open.push((path, format!("{prefix}{name}/")));
                 } else if [".csv", ".json", ".inp"].iter().any(|end| name.ends_with(end)) {
                     let text = crate::io::encoding::read(&path)?;
-                    self.files.insert(format!("{prefix}{name}"), Cow::Owned(text));
+                    let mut key = format!("{prefix}{name}");
+                    let foreign = name.ends_with(".json") && name != "oracles.json" && !is_case_file(&text);
+                    if foreign && self.files.contains_key(&key) {
+                        // The same network in somebody else's form: it must not push the case out of sight.
+                        key = format!("{}/{key}", folder.display());
+                    }
+                    self.files.insert(key, Cow::Owned(text));
                 }
             }
         }
@@ -60,6 +67,11 @@ impl Library {
     pub(super) fn need(&self, path: &str) -> Result<&str, String> {
         self.get(path).ok_or_else(|| format!("the file {path} is missing"))
     }
+}
+
+/// Whether a JSON text holds a network in the native form, as every case file does.
+pub(super) fn is_case_file(text: &str) -> bool {
+    text.contains("\"hypocaust\":") && text.contains("\"expected\":")
 }
 
 /// Rows of a CSV file as the chosen columns, text first and numbers after; says which line is wrong.

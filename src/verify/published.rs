@@ -7,15 +7,14 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::library::is_case_file;
 use super::run::{Job, solve};
-use super::{Case, Comparison, Library, Quantity, Tolerance};
+use super::{Case, Comparison, Library, Outcome, Quantity, Tolerance};
 use crate::io::file;
 use crate::network::{LinkKind, Network};
 use crate::solver::fluid::Fluid;
 use crate::solver::{Mode, Solution};
 use crate::text::Language;
-
-const FOLDER: &str = "published/";
 
 #[derive(Deserialize)]
 struct CaseFile<'a> {
@@ -80,13 +79,20 @@ impl Field {
     }
 }
 
+/// Every JSON file but the oracles and the notes of solvers; what is no case is named as such.
 pub(super) fn all(library: &Library) -> Vec<Job<'_>> {
-    let paths = library.paths().filter(|path| path.starts_with(FOLDER) && path.ends_with(".json"));
+    let no_case = |path: &str| path == "oracles.json" || path.ends_with("solution_info.json");
+    let paths = library.paths().filter(move |path| path.ends_with(".json") && !no_case(path));
     paths.map(|path| Box::new(move || run(library, path)) as Job<'_>).collect()
 }
 
 fn run(library: &Library, path: &str) -> Case {
     let text = library.get(path).unwrap_or_default();
+    if !is_case_file(text) {
+        let mut case = Case::new(path, path, Ok(Vec::new()));
+        case.outcome = Outcome::NotRun("not a case file (network in the native form, expected, tolerances)".to_owned());
+        return case;
+    }
     match serde_json::from_str::<CaseFile<'_>>(text) {
         Ok(file) => {
             let mut case = Case::new(file.name.as_str(), file.source.as_str(), compare(&file, path));

@@ -55,6 +55,27 @@ fn a_wrong_expected_value_makes_its_case_fail() {
     assert!((worst.size() - 0.002).abs() < 1e-4, "{worst:?}");
 }
 
+/// What a folder holds in a form of its own is named, not dropped, and does not push a case out of sight.
+#[test]
+fn a_foreign_file_is_named_as_not_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let published = folder.path().join("published");
+    std::fs::create_dir(&published).unwrap();
+    std::fs::write(published.join("schutterwald.json"), r#"{ "junction": [], "pipe": [] }"#).unwrap();
+    std::fs::write(folder.path().join("alone.inp"), "[END]").unwrap();
+    let mut library = Library::default();
+    library.insert("published/schutterwald.json", Library::embedded().get("published/schutterwald.json").unwrap());
+    library.add_folder(folder.path()).unwrap();
+    let verification = verify(&library, |_, _| {});
+    let names: Vec<_> = verification.cases.iter().map(|case| (case.name.as_str(), case.passed().is_none())).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert_eq!(names[0], ("alone", true));
+    assert!(names[1].0.ends_with("published/schutterwald.json") && names[1].1, "{names:?}");
+    assert_eq!(names[2], ("schutterwald", false));
+    let table = text(&verification, Language::English);
+    assert!(table.contains("not run: there are no results beside it"), "{table}");
+}
+
 #[test]
 fn a_case_says_name_source_tolerance_deviation_place_and_verdict() {
     let table = text(&ALL, Language::English);
