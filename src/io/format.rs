@@ -101,6 +101,9 @@ fn of_head(path: &Path, head: &[u8]) -> Result<Format, IoError> {
     match extension {
         "inp" => Ok(Format::Inp),
         "csv" | "tsv" => refuse("io-single-table"),
+        // An object in a text, or nothing worth reading to its end.
+        "geojson" | "json" if utf16 => refuse("io-not-utf8"),
+        "geojson" | "json" if !text.is_empty() && !text.starts_with(b"{") => refuse("io-not-an-object"),
         "geojson" => Ok(Format::GeoJson),
         _ if name.ends_with(".hypocaust.json") => Ok(Format::Native),
         _ if text.starts_with(b"{") => {

@@ -282,6 +282,37 @@ fn the_schema_knows_every_key_the_writer_writes() {
     }
 }
 
+/// A key without sentence would reach people as the key itself.
+#[test]
+fn every_key_the_readers_use_has_its_sentences() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/io")];
+    let mut keys = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            for key in source.split('"').filter(|word| word.starts_with("io-") && !word.contains(' ')) {
+                keys += 1;
+                for language in Language::ALL {
+                    let texts = language.texts();
+                    assert!(texts.has(key), "{}: {key} in {language:?}", path.display());
+                    let note = key.starts_with("io-note-") || key == "io-further";
+                    assert!(
+                        note || texts.has(&format!("{key}.help")),
+                        "{}: {key}.help in {language:?}",
+                        path.display()
+                    );
+                }
+            }
+        }
+    }
+    assert!(keys > 50, "the walk found only {keys} keys");
+}
+
 #[test]
 fn the_example_of_the_documentation_is_read() {
     let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/native-file.md")).unwrap();

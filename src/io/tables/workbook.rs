@@ -20,6 +20,8 @@ use crate::network::{Finding, Network};
 const COLUMNS_READ: usize = 256;
 /// Rows beyond this are not a table of a network.
 const ROWS_READ: usize = 1_000_000;
+/// Cells of a whole workbook beyond this would not fit into memory.
+const CELLS_READ: usize = 20_000_000;
 
 /// Reads a network from a workbook with one sheet a table. The findings say what was mended or guessed.
 pub fn read_xlsx(path: &Path) -> Result<(Network, Vec<Finding>), IoError> {
@@ -33,6 +35,7 @@ pub fn read_xlsx(path: &Path) -> Result<(Network, Vec<Finding>), IoError> {
     let mut error = IoError::default();
     let mut tables: Vec<Table> = Vec::new();
     let mut findings = Vec::new();
+    let mut count = 0;
     for sheet in workbook.sheet_names() {
         let file = Path::new(&format!("{}#{sheet}", path.display())).to_owned();
         let Some(name) = table_name(&sheet) else {
@@ -52,7 +55,8 @@ pub fn read_xlsx(path: &Path) -> Result<(Network, Vec<Finding>), IoError> {
             if text.is_empty() || column >= COLUMNS_READ {
                 continue;
             }
-            if rows.len() >= ROWS_READ {
+            count += 1;
+            if rows.len() >= ROWS_READ || count > CELLS_READ {
                 return Err(Problem::new(&file, "io-too-many-rows").with("limit", ROWS_READ).into());
             }
             match rows.last_mut() {
