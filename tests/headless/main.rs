@@ -25,6 +25,7 @@ mod results;
 mod rules;
 mod save;
 mod session;
+mod shipped;
 mod support;
 mod tables;
 mod temperatures;

@@ -50,8 +50,7 @@ fn line(text: &mut String, parts: std::fmt::Arguments<'_>) {
 /// The demo city.
 #[cfg(feature = "desktop")]
 fn demo() -> Network {
-    use crate::network::generate::{Parameters, city};
-    city(&Parameters { stations: 60, seed: 7, ..Parameters::default() })
+    crate::network::generate::demo_city()
 }
 
 /// How the window reads and writes networks.

@@ -105,7 +105,7 @@ pub(super) fn usages(plan: &Plan, seed: u64) -> Vec<Usage> {
             } else if since_hospital > 26 && large && outward < 0.75 {
                 since_hospital = 0;
                 Usage::Hospital
-            } else if since_school > 9 && large {
+            } else if since_school > 9 && large && dice.chance(0.3) {
                 since_school = 0;
                 Usage::School
             } else {

@@ -52,6 +52,11 @@ impl Default for Parameters {
     }
 }
 
+/// The city that opens when no file is named; `networks/demo-city` holds it as a file.
+pub fn demo_city() -> Network {
+    city(&Parameters { seed: 4, ..Parameters::default() })
+}
+
 /// Builds a city with its heating network.
 ///
 /// Every consumer is connected on both sides, mains are sized for 30–70 Pa/m at design load, laterals for at most
