@@ -32,6 +32,14 @@ wanted.update(map(ord, "°·×÷±²³⁰¹⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅�
 for path in glob.glob("../translations/*/*.ftl") + glob.glob("../../src/**/*.rs", recursive=True):
     wanted.update(ord(c) for c in open(path, encoding="utf-8").read() if ord(c) > 0x7F)
 
+# The Simplified Chinese face sets these in full width, which tears Latin text apart; the Japanese face of the same
+# collection has them narrow, under glyphs both faces share.
+latin = next(f for f in TTCollection(sys.argv[1]).fonts if f["name"].getDebugName(1) == "Noto Sans CJK JP").getBestCmap()
+for table in face["cmap"].tables:
+    for code in (0xB7, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022):
+        if code in table.cmap:
+            table.cmap[code] = latin[code]
+
 options = subset.Options()
 options.layout_features = ["kern"]
 options.hinting = False

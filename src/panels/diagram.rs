@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Layout, RichText, Ui};
-use egui_plot::{Corner, HLine, HoverPosition, Legend, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points};
+use egui::{Align, Layout, RichText, Sense, Shape, Stroke, Ui, vec2};
+use egui_plot::{GridInput, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points};
 
 use super::look::Look;
 use super::widgets::{element_link, weak};
@@ -40,6 +40,9 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
             }
         });
     });
+    if diagram.is_some() {
+        key(ui, look);
+    }
     match diagram {
         Some(diagram) => plot(ui, look, diagram),
         None => {
@@ -51,6 +54,50 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     }
 }
 
+/// What the lines mean, in one row: inside the plot it would hide the ends of the lines.
+fn key(ui: &mut Ui, look: &Look) {
+    let c = &look.colours.diagram;
+    ui.horizontal_wrapped(|ui| {
+        for (colour, key, dashes) in [
+            (c.supply, "diagram-supply", 1),
+            (c.back, "diagram-return", 1),
+            (c.fixed, "diagram-static", 2),
+            (c.vapour, "diagram-vapour", 5),
+            (c.ground, "diagram-ground", 1),
+            (c.mark, "diagram-devices", 0),
+        ] {
+            let (rect, _) = ui.allocate_exact_size(vec2(20.0, 12.0), Sense::hover());
+            if dashes == 0 {
+                let (at, r) = (rect.center(), 4.5);
+                let corners = vec![at + vec2(0.0, -r), at + vec2(r, 0.0), at + vec2(0.0, r), at + vec2(-r, 0.0)];
+                ui.painter().add(Shape::convex_polygon(corners, colour.egui(), Stroke::NONE));
+            }
+            for i in 0..dashes {
+                let part = rect.width() / (2 * dashes - 1) as f32;
+                let x = rect.left() + 2.0 * part * i as f32;
+                ui.painter().hline(x..=x + part, rect.center().y, Stroke::new(2.0, colour.egui()));
+            }
+            ui.label(RichText::new(look.t(key)).small());
+            ui.add_space(4.0);
+        }
+    });
+}
+
+/// Grid lines at a round step (1, 2 or 5 times a power of ten), about `wanted` of them.
+fn round_grid(input: &GridInput, wanted: f64) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    let rough = (high - low) / wanted;
+    if !(rough.is_finite() && rough > 0.0) {
+        return Vec::new();
+    }
+    let decade = 10f64.powf(rough.log10().floor());
+    let step_size =
+        [1.0, 2.0, 5.0, 10.0].map(|m| m * decade).into_iter().find(|s| *s >= rough).unwrap_or(10.0 * decade);
+    let first = (low / step_size).ceil() as i64;
+    let last = (high / step_size).floor() as i64;
+    (first..=last.min(first + 100)).map(|i| GridMark { value: i as f64 * step_size, step_size }).collect()
+}
+
 fn plot(ui: &mut Ui, look: &Look, diagram: Arc<PressureDiagram>) {
     let c = &look.colours.diagram;
     let line = |name: String, points: &[DiagramPoint], y: fn(&DiagramPoint) -> f64| {
@@ -59,17 +106,28 @@ fn plot(ui: &mut Ui, look: &Look, diagram: Arc<PressureDiagram>) {
         Line::new(name, PlotPoints::from(points))
     };
     let read_out = ReadOut::new(look, diagram.clone());
-    let step = move |mark: egui_plot::GridMark| (mark.value / 1000.0, mark.step_size >= 1000.0);
+    let rows = f64::from(ui.available_height() / 36.0).clamp(2.0, 12.0);
+    let columns = f64::from(ui.available_width() / 110.0).clamp(2.0, 14.0);
     let plot = Plot::new("pressure-diagram")
-        .legend(Legend::default().position(Corner::RightTop).background_alpha(0.7))
+        .grid_color(look.colours.line.egui())
+        .grid_fade(0.0)
+        .grid_spacing(4.0..=12.0)
+        .x_grid_spacer(move |input| round_grid(&input, columns))
+        .y_grid_spacer(move |input| round_grid(&input, rows))
         .allow_scroll(false)
         .allow_boxed_zoom(false)
-        .set_margin_fraction(egui::vec2(0.02, 0.12))
+        .set_margin_fraction(vec2(0.02, 0.12))
         .x_axis_label(look.t("diagram-axis-distance"))
         .y_axis_label(look.t("diagram-axis-head"))
-        .x_axis_formatter(move |mark, _| match step(mark) {
-            (km, true) => format!("{km:.0}"),
-            (km, false) => format!("{km:.1}"),
+        .x_axis_formatter(|mark, _| {
+            let digits = if mark.step_size >= 1000.0 {
+                0
+            } else if mark.step_size >= 100.0 {
+                1
+            } else {
+                2
+            };
+            format!("{:.*}", digits, mark.value / 1000.0)
         })
         .label_formatter(move |hover| {
             let position = match hover {

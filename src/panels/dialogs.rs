@@ -1,6 +1,6 @@
 //! What lies over everything else: palette, opening and saving, units, keys, about. One at a time.
 
-use egui::{ComboBox, Context, Grid, Id, Key, Modal, RichText, ScrollArea, Ui};
+use egui::{ComboBox, Context, Frame, Grid, Id, Key, Margin, Modal, RichText, ScrollArea, Ui};
 
 use super::look::Look;
 use super::widgets::weak;
@@ -12,7 +12,8 @@ pub fn draw(ctx: &Context, look: &Look, commands: &mut Vec<Command>) {
     let Some(panel) = Panel::ALL.into_iter().find(|panel| panel.is_dialog() && look.session.shows(*panel)) else {
         return;
     };
-    let response = Modal::new(Id::new(("dialog", panel.word()))).show(ctx, |ui| match panel {
+    let frame = Frame::popup(&ctx.global_style()).inner_margin(Margin::same(14));
+    let response = Modal::new(Id::new(("dialog", panel.word()))).frame(frame).show(ctx, |ui| match panel {
         Panel::Palette => palette::draw(ui, look, commands),
         Panel::Open => file_list::open(ui, look, commands),
         Panel::SaveAs => file_list::save(ui, look, commands),
@@ -41,7 +42,7 @@ pub fn title(ui: &mut Ui, look: &Look, key: &str, panel: Panel, commands: &mut V
 }
 
 fn units(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
-    ui.set_width(380.0);
+    ui.set_width(320.0);
     title(ui, look, "units-title", Panel::Units, commands);
     Grid::new("units").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
         for quantity in Quantity::ALL {
@@ -91,7 +92,7 @@ const fn quantity_key(quantity: Quantity) -> &'static str {
 fn keyboard(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     ui.set_width(640.0);
     title(ui, look, "keyboard-title", Panel::Keyboard, commands);
-    let mut keys: Vec<(String, String)> = ["orbit", "pan", "zoom", "pick", "fly"]
+    let mut keys: Vec<(String, String)> = ["pan", "orbit", "zoom", "pick", "fly"]
         .into_iter()
         .map(|word| (look.t(&format!("mouse-{word}")), look.t(&format!("mouse-{word}.tip"))))
         .collect();

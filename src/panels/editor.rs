@@ -92,7 +92,11 @@ fn value(ui: &mut Ui, look: &Look, element: &ElementRef, row: &Row, label: &Resp
         (RowValue::Count(count), _) => {
             ui.label(look.with("value-count", &[("count", count.to_string())]));
         }
-        (RowValue::Text(text) | RowValue::Choice { word: text, .. }, None) => {
+        (RowValue::Choice { word, .. }, None) => {
+            // The only choice nobody edits: what a sensor measures.
+            ui.add(Label::new(look.or(&format!("quantity-{word}"), word)).truncate());
+        }
+        (RowValue::Text(text), None) => {
             ui.add(Label::new(text).truncate());
         }
         (RowValue::Unset { .. }, None) => {}

@@ -84,7 +84,7 @@ fn listed(ui: &Ui, look: &Look, kind: ElementKind) -> Arc<Vec<ElementRef>> {
         return list;
     }
     let network = look.session.network();
-    let list: Vec<ElementRef> = match kind {
+    let mut list: Vec<ElementRef> = match kind {
         ElementKind::Node => network.nodes().map(|(_, id, _)| ElementRef::new(kind, id.clone())).collect(),
         ElementKind::Chamber => network.chambers().keys().map(|id| ElementRef::new(kind, id.clone())).collect(),
         ElementKind::Building => network.buildings().keys().map(|id| ElementRef::new(kind, id.clone())).collect(),
@@ -92,6 +92,7 @@ fn listed(ui: &Ui, look: &Look, kind: ElementKind) -> Arc<Vec<ElementRef>> {
         ElementKind::Network => Vec::new(),
         _ => network.links().map(|view| view.element()).filter(|element| element.kind == kind).collect(),
     };
+    list.sort_by_cached_key(|element| natural(&element.id));
     let list = Arc::new(list);
     ui.data_mut(|data| data.insert_temp::<Kept>(id, (look.session.revision(), kind, list.clone())));
     list
@@ -176,5 +177,39 @@ fn value(look: &Look, element: &ElementRef) -> String {
             .and_then(|s| s.consumer(link))
             .map_or_else(String::new, |s| look.number(Quantity::PressureDifference, s.available_pressure_pa)),
         None => String::new(),
+    }
+}
+
+/// Sort key that puts P9 before P10: runs of digits compare by value.
+fn natural(id: &str) -> Vec<(String, u64)> {
+    let mut parts = vec![(String::new(), 0u64)];
+    let mut in_digits = false;
+    for c in id.chars() {
+        if let Some(digit) = c.to_digit(10) {
+            in_digits = true;
+            if let Some((_, number)) = parts.last_mut() {
+                *number = number.saturating_mul(10).saturating_add(u64::from(digit));
+            }
+        } else {
+            if std::mem::take(&mut in_digits) {
+                parts.push((String::new(), 0));
+            }
+            if let Some((text, _)) = parts.last_mut() {
+                text.push(c);
+            }
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::natural;
+
+    #[test]
+    fn ids_sort_as_people_count() {
+        let mut ids = ["P10", "P9", "A2-10", "A2-9", "P9a", "P"];
+        ids.sort_by_key(|id| natural(id));
+        assert_eq!(ids, ["A2-9", "A2-10", "P", "P9", "P9a", "P10"]);
     }
 }

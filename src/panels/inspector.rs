@@ -10,6 +10,7 @@ use crate::session::Command;
 use crate::session::view::{Group, Row, inspector};
 
 pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
+    ui.set_min_width(ui.available_width());
     ui.add_space(4.0);
     let Some(element) = look.session.selection() else {
         ui.heading(look.t("inspector-title"));
@@ -20,7 +21,9 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     let heading = if element.id.is_empty() { look.element(element) } else { element.id.to_string() };
     ui.horizontal_wrapped(|ui| {
         ui.heading(heading);
-        weak(ui, look.t(&format!("element-{}", element.kind.word())));
+        if !element.id.is_empty() {
+            weak(ui, look.t(&format!("element-{}", element.kind.word())));
+        }
     });
     if !view.name.is_empty() {
         ui.add(egui::Label::new(&view.name).wrap());

@@ -122,7 +122,7 @@ fn bar(ui: &mut Ui, look: &Look, coloured: &Coloured, range: Range) {
     let font = egui::FontId::proportional(12.0);
     // Three figures where five would run into each other.
     let widest = look.units.number(quantity, range.high).len().max(look.units.number(quantity, range.low).len());
-    let steps = if widest > 5 { 2 } else { 4 };
+    let steps = if widest > 4 { 2 } else { 4 };
     for i in 0..=steps {
         let share = f64::from(i) / f64::from(steps);
         let align = match i {

@@ -92,6 +92,8 @@ pub fn draw(ctx: &Context, session: &Session, scene: &SceneInfo, commands: &mut 
 }
 
 fn left(ui: &mut Ui, look: &Look, tab: session::Panel, commands: &mut Vec<Command>) {
+    // A panel shrinks to what it holds; the picture must not jump when a list becomes empty.
+    ui.set_min_width(ui.available_width());
     widgets::tabs(ui, look, tab, commands);
     ui.add_space(4.0);
     match tab {

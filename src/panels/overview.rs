@@ -29,13 +29,13 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         figure(ui, "overview-temperatures", temperatures, None);
         let loss = match s.loss_w / s.source_heat_w {
             share if share.is_finite() => {
-                format!("{} · {}", look.number(Quantity::Heat, s.loss_w), look.number(Quantity::Share, share))
+                format!("{}  {}", look.number(Quantity::Heat, s.loss_w), look.number(Quantity::Share, share))
             }
             _ => look.number(Quantity::Heat, s.loss_w),
         };
         figure(ui, "overview-loss", loss, None);
         if let Some((element, available_pa)) = &s.worst {
-            let text = format!("{} · {}", element.id, look.number(Quantity::PressureDifference, *available_pa));
+            let text = format!("{}  {}", element.id, look.number(Quantity::PressureDifference, *available_pa));
             let colour = if *available_pa < 0.0 { look.colours.error } else { look.colours.strong_text };
             let response = figure(ui, "overview-worst", text, Some(colour.egui()));
             if response.on_hover_text(Command::SelectWorst.tip(look.language)).clicked() {

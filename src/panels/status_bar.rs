@@ -16,7 +16,7 @@ pub fn draw(ui: &mut Ui, look: &Look, scene: &SceneInfo, commands: &mut Vec<Comm
         problems(ui, look, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let units = [Quantity::Pressure, Quantity::MassFlow, Quantity::Heat].map(|q| look.units.unit(q).symbol);
-            let response = ui.small_button(units.join(" · "));
+            let response = ui.small_button(units.join("   "));
             if response.on_hover_text(Command::ShowPanel(Panel::Units).tip(look.language)).clicked() {
                 commands.push(Command::ShowPanel(Panel::Units));
             }

@@ -114,6 +114,8 @@ pub fn apply(ctx: &Context, theme: Theme) {
         style.spacing.slider_width = 120.0;
         style.spacing.combo_height = 420.0;
         style.spacing.tooltip_width = 380.0;
+        // Scroll areas inside dialogues may grow this far.
+        style.spacing.default_area_size = vec2(680.0, 640.0);
         style.interaction.selectable_labels = false;
         style.visuals = visuals(colours, theme);
     });

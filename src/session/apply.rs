@@ -8,6 +8,7 @@ use super::message::Message;
 use super::state::{Session, Theme};
 use super::view;
 use crate::network::edit::{Edit, EditError};
+use crate::network::finding::element_text;
 use crate::network::{ElementRef, Scenario, Severity};
 use crate::units::NumberStyle;
 
@@ -125,7 +126,10 @@ fn change(session: &mut Session, command: Command, effects: &mut Effects) {
             }
         }
         Ok(false) => {}
-        Err(error) => session.notify(Severity::Error, refusal(&error)),
+        Err(error) => {
+            let message = refusal(&error, session);
+            session.notify(Severity::Error, message);
+        }
     }
 }
 
@@ -139,22 +143,40 @@ fn moves_something(edit: &Edit) -> bool {
 }
 
 /// Why an edit was refused, as a sentence.
-fn refusal(error: &EditError) -> Message {
+fn refusal(error: &EditError, session: &Session) -> Message {
+    let language = session.language;
     match error {
         EditError::NoSuchElement(element) => {
-            Message::new("message-no-such-element").with("element", element.to_string())
+            Message::new("message-no-such-element").with("element", element_text(element, language))
         }
         EditError::BadValue { element, field, value, .. } => Message::new("message-bad-value")
             .with("element", element.id.to_string())
-            .with("field", field.clone())
-            .with("value", value.clone())
-            .with("low", crate::network::fields::range(field).0.to_string())
-            .with("high", crate::network::fields::range(field).1.to_string()),
+            .with("field", field_text(field, session))
+            .with("value", value_text(field, value, session))
+            .with("low", limit_text(field, crate::network::fields::range(field).0, session))
+            .with("high", limit_text(field, crate::network::fields::range(field).1, session)),
         EditError::NodeInUse { node, count, .. } => {
             Message::new("message-node-in-use").with("element", node.id.to_string()).with("count", count.to_string())
         }
         other => Message::new("message-edit-refused").with("reason", other.to_string()),
     }
+}
+
+/// What people call a field.
+fn field_text(field: &str, session: &Session) -> String {
+    let key = format!("field-{}", field.rsplit('.').next().unwrap_or(field));
+    let texts = session.language.texts();
+    if texts.has(&key) { texts.get(&key).into_owned() } else { field.to_owned() }
+}
+
+/// A refused value in the user's unit where it is a number.
+fn value_text(field: &str, value: &str, session: &Session) -> String {
+    value.parse().map_or_else(|_| value.to_owned(), |si| session.units.text(view::quantity_of(field), si))
+}
+
+/// A limit in the user's unit.
+fn limit_text(field: &str, si: f64, session: &Session) -> String {
+    session.units.text(view::quantity_of(field), si)
 }
 
 fn fly_to(session: &mut Session, element: &ElementRef, effects: &mut Effects) {
@@ -177,10 +199,9 @@ fn choose(session: &mut Session, command: Command, effects: &mut Effects) {
                 }
                 session.selection = Some(element);
             } else {
-                session.notify(
-                    Severity::Warning,
-                    Message::new("message-no-such-element").with("element", element.to_string()),
-                );
+                let named = element_text(&element, session.language);
+                let message = Message::new("message-no-such-element").with("element", named);
+                session.notify(Severity::Warning, message);
             }
         }
         Command::ClearSelection => {

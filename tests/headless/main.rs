@@ -31,3 +31,4 @@ mod tables;
 mod temperatures;
 mod validate;
 mod verify;
+mod views;

@@ -112,7 +112,7 @@ impl Desk {
     }
 
     /// One frame: panels draw, commands are done, a change is solved at once.
-    fn frame(&mut self, ctx: &egui::Context) {
+    pub fn frame(&mut self, ctx: &egui::Context) {
         let mut commands = Vec::new();
         let scene = SceneInfo { cursor_m: Some([123.0, 456.0, 12.0]), heading_rad: None };
         self.layout = Some(panels::draw(ctx, &self.session, &scene, &mut commands));

@@ -79,8 +79,11 @@ pub fn pressure_diagram(network: &Network, solution: &Solution, consumer: &Eleme
     let mut marks = Vec::new();
     let mut line = |steps: &[Step]| -> Vec<DiagramPoint> {
         let mut points = Vec::with_capacity(steps.len());
+        // A return way of another length is stretched, so that both lines begin and end together.
+        let own_m = steps.last().map_or(0.0, |step| step.distance_m);
+        let stretch = if own_m > 0.0 { length_m / own_m } else { 1.0 };
         for step in steps.iter().rev() {
-            let chainage_m = length_m - step.distance_m;
+            let chainage_m = length_m - step.distance_m * stretch;
             let point = point(network, solution, step.node, chainage_m);
             if let Some(link) = step.link
                 && let Some(view) = network.link_view(link)

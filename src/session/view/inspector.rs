@@ -146,6 +146,10 @@ pub fn choice_value(network: &Network, element: &ElementRef, field: &str, word: 
         (ElementKind::Valve, "characteristic", "equal-percentage") => {
             json!({ "equal-percentage": { "rangeability": number("rangeability", 50.0) } })
         }
+        // Water at about 80 °C, the mean of a usual primary network.
+        (ElementKind::Network, "water", "constant") => json!({ "constant": {
+            "density_kg_m3": number("density_kg_m3", 972.0), "viscosity_pa_s": number("viscosity_pa_s", 0.000_354),
+            "heat_capacity_j_kgk": number("heat_capacity_j_kgk", 4198.0) } }),
         _ => Value::from(word),
     }
 }
@@ -172,7 +176,8 @@ fn label_of(field: &str) -> String {
     }
 }
 
-fn quantity_of(field: &str) -> Quantity {
+/// What a field holds, for its unit.
+pub fn quantity_of(field: &str) -> Quantity {
     let leaf = field.rsplit('.').next().unwrap_or(field);
     match leaf {
         // The greatest difference between two pressures, not a gauge pressure.
@@ -225,6 +230,10 @@ fn flatten(kind: ElementKind, prefix: &str, map: &Map<String, Value>, rows: &mut
             }
             Value::String(word) if !words.is_empty() => {
                 rows.push(editable(&field, RowValue::Choice { word: word.clone(), choices: words }));
+            }
+            Value::String(word) if key == "quantity" => {
+                let value = RowValue::Choice { word: word.clone(), choices: &[] };
+                rows.push(fixed(Group::Identity, &label_of(&field), value));
             }
             Value::String(text) => rows.push(match reference(&field, text) {
                 Some(element) => fixed(group(&field).0, &label_of(&field), RowValue::Element(element)),

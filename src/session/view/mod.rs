@@ -7,7 +7,7 @@ mod shapes;
 mod summary;
 
 pub use diagram::{PressureDiagram, pressure_diagram};
-pub use inspector::{Group, Inspector, Row, RowValue, choice_value, inspector};
+pub use inspector::{Group, Inspector, Row, RowValue, choice_value, inspector, quantity_of};
 pub use place::{Place, line, place};
 pub use shapes::{all_choices, is_optional, number_value, suggestion};
 pub use summary::{Summary, summary};

@@ -140,6 +140,7 @@ pub fn choices(kind: ElementKind, field: &str) -> &'static [&'static str] {
         (ElementKind::Network, "friction") => {
             &["colebrook", "swamee-jain", "altshul", "shifrinson", "hazen-williams", "chezy-manning"]
         }
+        (ElementKind::Network, "water") => &["iapws", "constant"],
         _ => &[],
     }
 }
@@ -336,6 +337,7 @@ pub fn all_choices(kind: ElementKind) -> Vec<(&'static str, &'static [&'static s
         "details.laying",
         "side",
         "friction",
+        "water",
     ];
     FIELDS.iter().map(|field| (*field, choices(kind, field))).filter(|(_, words)| !words.is_empty()).collect()
 }

@@ -78,7 +78,9 @@ pub fn summary(session: &Session) -> Summary {
     out.return_temperature_c = back / out.flow_kg_s;
     out.consumer_heat_w = solution.consumers.iter().map(|consumer| consumer.heat_w).sum();
     out.unsatisfied = solution.consumers.iter().filter(|consumer| !consumer.satisfied).count();
-    out.loss_w = solution.links.iter().map(|link| link.heat_loss_w).filter(|w| w.is_finite()).sum();
+    // A hydraulic solution has no losses, which is something else than none.
+    let losses = || solution.links.iter().map(|link| link.heat_loss_w).filter(|w| w.is_finite());
+    out.loss_w = if losses().next().is_some() { losses().sum() } else { f64::NAN };
     out.worst =
         solution.worst_consumer(network).map(|worst| (network.link_ref(worst.link), worst.available_pressure_pa));
     out
