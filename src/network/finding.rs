@@ -142,6 +142,8 @@ codes! {
     ImportGuessed "import-guessed" Warning;
     /// Import refused something. Arguments: text.
     ImportRefused "import-refused" Error;
+    /// Import left something out that the program does not compute. Arguments: text.
+    ImportLeftOut "import-left-out" Info;
     /// A format written to cannot hold something. Arguments: text.
     ExportChanged "export-changed" Warning;
 }

@@ -394,7 +394,7 @@ fn invariant(network: &Network) -> (Vec<(i64, i64)>, Vec<Neighbourhood>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn direction_and_order_of_digitising_do_not_matter(

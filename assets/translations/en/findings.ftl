@@ -99,3 +99,5 @@ finding-import-refused = { $element }: { $text }
     .help = Correct the source and import it again.
 finding-export-changed = { $element }: { $text }
     .help = The file that was written differs here; keep the native file as well.
+finding-import-left-out = { $element }: { $text }
+    .help = Nothing to do; the program computes one moment and does without it.

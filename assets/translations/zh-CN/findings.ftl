@@ -99,3 +99,5 @@ finding-import-refused = { $element }：{ $text }
     .help = 请更正源数据后重新导入。
 finding-export-changed = { $element }：{ $text }
     .help = 写出的文件在此处与原网络不同；请同时保留本程序的文件。
+finding-import-left-out = { $element }：{ $text }
+    .help = 无需处理；本程序计算某一时刻的状态，不使用这些内容。

@@ -218,30 +218,30 @@ fn findings(model: &Model<'_>, scanned: &Scanned<'_>, places: &Places) -> Vec<Fi
     let mut add = |code: Code, severity: Severity, element: ElementRef, key, arguments: &[(&'static str, String)]| {
         out.push(Finding::new(code, element).severe(severity).phrase("text", key, arguments));
     };
-    use Code::{ImportGuessed as Guessed, ImportMended as Mended, ImportRefused as Refused};
+    use Code::{ImportGuessed as Guessed, ImportLeftOut as LeftOut, ImportMended as Mended};
     use Severity::{Info, Warning};
 
     for unknown in &scanned.unknown {
         let arguments = [("name", unknown.name.to_owned()), ("line", unknown.line.to_string())];
-        add(Refused, Warning, network(), "inp-note-unknown-section", &arguments);
+        add(LeftOut, Warning, network(), "inp-note-unknown-section", &arguments);
     }
     for (line, name) in &model.options.unknown {
         let arguments = [("name", (*name).to_owned()), ("line", line.to_string())];
-        add(Refused, Warning, network(), "inp-note-unknown-option", &arguments);
+        add(LeftOut, Warning, network(), "inp-note-unknown-option", &arguments);
     }
     if model.options.pressure_driven {
-        add(Refused, Warning, network(), "inp-note-pressure-driven", &[]);
+        add(LeftOut, Warning, network(), "inp-note-pressure-driven", &[]);
     }
     let node_ref = |id: &str| ElementRef::new(ElementKind::Node, id);
     let emitters: Vec<&str> = model.nodes.iter().filter(|node| node.has_emitter).map(|node| node.id).collect();
     if let Some(first) = emitters.first() {
         let arguments = [("count", emitters.len().to_string()), ("list", list(&emitters))];
-        add(Refused, Warning, node_ref(first), "inp-note-emitters", &arguments);
+        add(LeftOut, Warning, node_ref(first), "inp-note-emitters", &arguments);
     }
     let leaking: Vec<&str> = model.links.iter().filter(|link| link.has_leakage).map(|link| link.id).collect();
     if let Some(first) = leaking.first() {
         let arguments = [("count", leaking.len().to_string()), ("list", list(&leaking))];
-        add(Refused, Warning, ElementRef::new(ElementKind::Pipe, *first), "inp-note-leakage", &arguments);
+        add(LeftOut, Warning, ElementRef::new(ElementKind::Pipe, *first), "inp-note-leakage", &arguments);
     }
     for link in &model.links {
         match link.kind {
@@ -268,18 +268,18 @@ fn findings(model: &Model<'_>, scanned: &Scanned<'_>, places: &Places) -> Vec<Fi
     }
     if !controls.later.is_empty() {
         let arguments = [("count", controls.later.len().to_string()), ("lines", list(&controls.later))];
-        add(Refused, Info, network(), "inp-note-controls-later", &arguments);
+        add(LeftOut, Info, network(), "inp-note-controls-later", &arguments);
     }
     if !controls.on_pressure.is_empty() {
         let arguments = [("count", controls.on_pressure.len().to_string()), ("lines", list(&controls.on_pressure))];
-        add(Refused, Warning, network(), "inp-note-controls-pressure", &arguments);
+        add(LeftOut, Warning, network(), "inp-note-controls-pressure", &arguments);
     }
     if controls.rules > 0 {
-        add(Refused, Info, network(), "inp-note-rules", &[("count", controls.rules.to_string())]);
+        add(LeftOut, Info, network(), "inp-note-rules", &[("count", controls.rules.to_string())]);
     }
     if !model.patterns.is_empty() {
         let arguments = [("period", (model.options.pattern_period() + 1).to_string())];
-        add(Refused, Info, network(), "inp-note-patterns", &arguments);
+        add(LeftOut, Info, network(), "inp-note-patterns", &arguments);
     }
     let unused = [
         Section::Sources,
@@ -293,7 +293,7 @@ fn findings(model: &Model<'_>, scanned: &Scanned<'_>, places: &Places) -> Vec<Fi
     let unused: Vec<&str> =
         unused.into_iter().filter(|section| !scanned.lines(*section).is_empty()).map(Section::word).collect();
     if !unused.is_empty() {
-        add(Refused, Info, network(), "inp-note-unused-sections", &[("list", unused.join(", "))]);
+        add(LeftOut, Info, network(), "inp-note-unused-sections", &[("list", unused.join(", "))]);
     }
     if places.scale != 1.0 && places.guessed.len() < model.nodes.len() {
         add(Guessed, Info, network(), "inp-note-scale", &[("scale", format!("{:.4}", places.scale))]);

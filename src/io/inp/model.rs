@@ -83,15 +83,16 @@ impl Reader<'_> {
         self.number_if(line, index, field, "a number of at least 0", |value| value >= 0.0)
     }
 
-    /// A number > 0.
+    /// A number > 0, and not so small that a conversion of units makes it 0.
     pub(super) fn positive(&mut self, line: &Line<'_>, index: usize, field: &str) -> Option<f64> {
-        self.number_if(line, index, field, "a number above 0", |value| value > 0.0)
+        self.number_if(line, index, field, "a number above 0", |value| value > 1e-30)
     }
 }
 
-/// A finite number, written in any way C and Fortran programs write them.
+/// A number, written in any way C and Fortran programs write them. Beyond this no quantity of a network lies, and
+/// conversions of units would run over.
 pub(super) fn finite(word: &str) -> Option<f64> {
-    word.parse().ok().filter(|value: &f64| value.is_finite())
+    word.parse().ok().filter(|value: &f64| value.abs() <= 1e15)
 }
 
 /// Ids with their index and the line that defined them.
