@@ -19,6 +19,7 @@ pub fn draw(ctx: &Context, look: &Look, commands: &mut Vec<Command>) {
         Panel::SaveAs => file_list::save(ui, look, commands),
         Panel::Units => units(ui, look, commands),
         Panel::Keyboard => keyboard(ui, look, commands),
+        Panel::Unsaved => unsaved(ui, look, commands),
         _ => about(ui, look, commands),
     });
     let escape = ctx.input(|input| input.key_pressed(Key::Escape));
@@ -108,6 +109,23 @@ fn keyboard(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
                 ui.end_row();
             }
         });
+    });
+}
+
+fn unsaved(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
+    ui.set_width(420.0);
+    title(ui, look, "unsaved-title", Panel::Unsaved, commands);
+    let count = look.session.document().history().edits().len();
+    ui.add(egui::Label::new(look.with("unsaved-question", &[("count", count.to_string())])).wrap());
+    ui.add_space(8.0);
+    ui.horizontal_wrapped(|ui| {
+        if ui.button(Command::Save.text(look.language)).on_hover_text(Command::Save.tip(look.language)).clicked() {
+            commands.extend([Command::ClosePanel(Panel::Unsaved), Command::Save]);
+        }
+        let discard = Command::DiscardChanges;
+        if ui.button(discard.text(look.language)).on_hover_text(discard.tip(look.language)).clicked() {
+            commands.push(discard);
+        }
     });
 }
 

@@ -20,8 +20,8 @@ pub fn draw(ctx: &Context, look: &Look, central: Rect, commands: &mut Vec<Comman
     let now = ctx.input(|input| input.time);
     Area::new(Id::new("notifications"))
         .order(Order::Foreground)
-        .pivot(Align2::RIGHT_TOP)
-        .fixed_pos(central.right_top() + vec2(-12.0, 12.0))
+        .pivot(Align2::CENTER_TOP)
+        .fixed_pos(central.center_top() + vec2(0.0, 12.0))
         .show(ctx, |ui| {
             ui.set_max_width(380.0f32.min(central.width() - 24.0));
             for notification in all.iter().skip(all.len().saturating_sub(SHOWN)) {

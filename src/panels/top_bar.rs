@@ -3,7 +3,8 @@
 use egui::{Align, Layout, MenuBar, RichText, Ui};
 
 use super::look::Look;
-use super::widgets::{command_button, menu_entry, weak};
+use super::widgets::{command_button, menu_entry, weak, with_tip};
+use crate::network::edit::Edit;
 use crate::session::colouring::ColourBy;
 use crate::session::{Command, Panel, UnitSet};
 use crate::text::Language;
@@ -14,8 +15,19 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         menus(ui, look, commands);
         ui.separator();
         let history = look.session.document().history();
-        command_button(ui, look, Command::Undo, history.can_undo(), commands);
-        command_button(ui, look, Command::Redo, history.can_redo(), commands);
+        for (command, edit, can) in [
+            (Command::Undo, history.last_done(), history.can_undo()),
+            (Command::Redo, history.last_undone(), history.can_redo()),
+        ] {
+            let response = ui.add_enabled(can, egui::Button::new(command.text(look.language)));
+            let response = match edit.and_then(|edit| what(look, edit)) {
+                Some(what) => response.on_hover_text(look.with("undo-what", &[("what", what)])),
+                None => response,
+            };
+            if with_tip(response, look, &command).clicked() {
+                commands.push(command);
+            }
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let other = match look.language {
                 Language::English => Language::Chinese,
@@ -29,6 +41,18 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         });
     });
     ui.add_space(1.0);
+}
+
+/// What an edit did, in a few words; `None` where that would take more.
+fn what(look: &Look, edit: &Edit) -> Option<String> {
+    match edit {
+        Edit::Set { element, field, .. } => {
+            let leaf = field.rsplit('.').next().unwrap_or(field);
+            Some(format!("{}, {}", look.element(element), look.or(&format!("field-{leaf}"), leaf)))
+        }
+        Edit::Batch { label, .. } => Some(label.clone()),
+        _ => None,
+    }
 }
 
 fn title(ui: &mut Ui, look: &Look) {
@@ -105,6 +129,19 @@ fn view_menu(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     ] {
         menu_entry(ui, look, command, Some(on), commands);
     }
+    ui.horizontal(|ui| {
+        let label = ui.label(look.t("exaggeration-label"));
+        let mut times = view.pipe_exaggeration;
+        let slider = egui::Slider::new(&mut times, 1.0..=40.0).logarithmic(true).fixed_decimals(0).suffix(" ×");
+        if ui
+            .add(slider)
+            .labelled_by(label.id)
+            .on_hover_text(Command::PipeExaggeration(times).tip(look.language))
+            .changed()
+        {
+            commands.push(Command::PipeExaggeration(times));
+        }
+    });
     ui.separator();
     for panel in Panel::ALL.into_iter().filter(|panel| !panel.is_dialog()) {
         menu_entry(ui, look, Command::TogglePanel(panel), Some(look.session.shows(panel)), commands);

@@ -15,6 +15,20 @@ use crate::units::NumberStyle;
 /// Does what a command asks. What cannot be done becomes a notification and changes nothing.
 pub fn apply(session: &mut Session, command: Command) -> Effects {
     let mut effects = Effects::default();
+    let command = match command {
+        // What would lose unsaved changes asks first.
+        Command::NewDemo | Command::Open(_) | Command::Quit if session.document.is_dirty() => {
+            session.waiting = Some(command);
+            show(session, Panel::Unsaved);
+            return effects;
+        }
+        Command::DiscardChanges => {
+            close(session, Panel::Unsaved);
+            let Some(waiting) = session.waiting.take() else { return effects };
+            waiting
+        }
+        command => command,
+    };
     match command {
         Command::NewDemo => load(session, LoadRequest::Demo, &mut effects),
         Command::Open(path) => load(session, LoadRequest::File(path), &mut effects),
@@ -70,7 +84,12 @@ fn load(session: &mut Session, request: LoadRequest, effects: &mut Effects) {
 fn save(session: &mut Session, path: PathBuf, effects: &mut Effects) {
     session.document.commit_drag();
     close(session, Panel::SaveAs);
-    effects.save = Some(SaveRequest { path, network: session.document.snapshot(), state: session.document.state() });
+    effects.save = Some(SaveRequest {
+        path,
+        network: session.document.snapshot(),
+        state: session.document.state(),
+        document: session.document_number,
+    });
 }
 
 fn change(session: &mut Session, command: Command, effects: &mut Effects) {

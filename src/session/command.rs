@@ -20,6 +20,8 @@ pub enum Command {
     Save,
     SaveAs(PathBuf),
     Quit,
+    /// Go on with what waits for an answer about unsaved changes, and lose them.
+    DiscardChanges,
     Undo,
     Redo,
     Edit(Edit),
@@ -90,10 +92,12 @@ pub enum Panel {
     Units,
     Keyboard,
     About,
+    /// Asks what to do with unsaved changes; opens by itself.
+    Unsaved,
 }
 
 impl Panel {
-    pub const ALL: [Panel; 12] = [
+    pub const ALL: [Panel; 13] = [
         Panel::Elements,
         Panel::Problems,
         Panel::Scenarios,
@@ -106,11 +110,21 @@ impl Panel {
         Panel::Units,
         Panel::Keyboard,
         Panel::About,
+        Panel::Unsaved,
     ];
 
     /// Whether it lies over the rest and takes the keyboard.
     pub const fn is_dialog(self) -> bool {
-        matches!(self, Panel::Palette | Panel::Open | Panel::SaveAs | Panel::Units | Panel::Keyboard | Panel::About)
+        matches!(
+            self,
+            Panel::Palette
+                | Panel::Open
+                | Panel::SaveAs
+                | Panel::Units
+                | Panel::Keyboard
+                | Panel::About
+                | Panel::Unsaved
+        )
     }
 
     pub const fn word(self) -> &'static str {
@@ -127,6 +141,7 @@ impl Panel {
             Panel::Units => "units",
             Panel::Keyboard => "keyboard",
             Panel::About => "about",
+            Panel::Unsaved => "unsaved",
         }
     }
 }
@@ -211,6 +226,7 @@ impl Command {
             Command::Save => "save",
             Command::SaveAs(_) => "save-file-as",
             Command::Quit => "quit",
+            Command::DiscardChanges => "discard-changes",
             Command::Undo => "undo",
             Command::Redo => "redo",
             Command::Edit(_) => "edit",

@@ -51,4 +51,6 @@ pub struct SaveRequest {
     pub network: Arc<Network>,
     /// State of the document this is, for its saved mark.
     pub state: u64,
+    /// Which of the documents opened so far this is; another may be open by the time the file is written.
+    pub document: u64,
 }

@@ -62,8 +62,8 @@ struct Solved {
 }
 
 enum FileDone {
-    Loaded { path: Option<PathBuf>, result: Result<Box<Opened>, IoError> },
-    Saved { path: PathBuf, state: u64, result: Result<(), IoError> },
+    Loaded { number: u64, path: Option<PathBuf>, result: Result<Box<Opened>, IoError> },
+    Saved { path: PathBuf, state: u64, document: u64, result: Result<(), IoError> },
 }
 
 /// What [`Jobs::poll`] brought.
@@ -90,7 +90,8 @@ pub struct Jobs {
     waiting: Option<SolveRequest>,
     file_done: Receiver<FileDone>,
     file_sender: SyncSender<FileDone>,
-    /// Loads asked for so far; an older one that ends later is dropped.
+    /// Number of the newest load; an older one that ends later is dropped.
+    newest_load: u64,
     loads_running: usize,
     saves_running: usize,
 }
@@ -111,6 +112,7 @@ impl Jobs {
             waiting: None,
             file_done,
             file_sender,
+            newest_load: 0,
             loads_running: 0,
             saves_running: 0,
         })
@@ -150,8 +152,11 @@ impl Jobs {
         }
         while let Ok(done) = self.file_done.try_recv() {
             match done {
-                FileDone::Loaded { path, result } => {
+                FileDone::Loaded { number, path, result } => {
                     self.loads_running = self.loads_running.saturating_sub(1);
+                    if number != self.newest_load {
+                        continue;
+                    }
                     session.loading = None;
                     match result {
                         Ok(opened) => {
@@ -163,12 +168,14 @@ impl Jobs {
                         Err(error) => complain(session, "message-not-opened", &error),
                     }
                 }
-                FileDone::Saved { path, state, result } => {
+                FileDone::Saved { path, state, document, result } => {
                     self.saves_running = self.saves_running.saturating_sub(1);
                     match result {
                         Ok(()) => {
                             let shown = path.display().to_string();
-                            session.document.mark_saved(path.clone(), state);
+                            if document == session.document_number {
+                                session.document.mark_saved(path.clone(), state);
+                            }
                             session.remember(path);
                             session.notify(Severity::Info, Message::new("message-saved").with("path", shown));
                             arrived.saved = true;
@@ -191,13 +198,17 @@ impl Jobs {
 
     fn load(&mut self, session: &mut Session, request: LoadRequest) {
         let files = self.files;
+        self.newest_load += 1;
+        let number = self.newest_load;
         let started = self.spawn("reader", move || match request {
-            LoadRequest::Demo => {
-                FileDone::Loaded { path: None, result: (files.demo)().map(|network| Box::new((network, Vec::new()))) }
-            }
+            LoadRequest::Demo => FileDone::Loaded {
+                number,
+                path: None,
+                result: (files.demo)().map(|network| Box::new((network, Vec::new()))),
+            },
             LoadRequest::File(path) => {
                 let result = (files.open)(&path).map(Box::new);
-                FileDone::Loaded { path: Some(path), result }
+                FileDone::Loaded { number, path: Some(path), result }
             }
         });
         match started {
@@ -213,7 +224,7 @@ impl Jobs {
         let files = self.files;
         let started = self.spawn("writer", move || {
             let result = (files.save)(&request.network, &request.path);
-            FileDone::Saved { path: request.path, state: request.state, result }
+            FileDone::Saved { path: request.path, state: request.state, document: request.document, result }
         });
         match started {
             Ok(()) => self.saves_running += 1,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cache::Cache;
 use super::colouring::{ColourBy, Coloured, Pairing, Range};
-use super::command::Panel;
+use super::command::{Command, Panel};
 use super::document::Document;
 use super::message::{Message, Notification};
 use crate::network::{ElementRef, Finding, Network, Severity};
@@ -110,6 +110,8 @@ pub enum SolveState {
 #[derive(Debug)]
 pub struct Session {
     pub(super) document: Document,
+    /// Counts the documents opened.
+    pub(super) document_number: u64,
     /// Counts every change of the network, undo and redo included.
     pub(super) revision: u64,
     pub(super) solution: Option<Arc<Solution>>,
@@ -132,6 +134,8 @@ pub struct Session {
     pub(super) next_notification: u64,
     /// Path being read, for the progress line.
     pub(super) loading: Option<String>,
+    /// What waits for an answer about unsaved changes.
+    pub(super) waiting: Option<Command>,
     /// Files opened or saved, newest first.
     pub(super) recent: Vec<PathBuf>,
 }
@@ -147,6 +151,7 @@ impl Session {
     pub fn new(language: Language) -> Session {
         Session {
             document: Document::default(),
+            document_number: 0,
             revision: 0,
             solution: None,
             solution_revision: 0,
@@ -165,6 +170,7 @@ impl Session {
             notifications: Vec::new(),
             next_notification: 1,
             loading: None,
+            waiting: None,
             recent: Vec::new(),
         }
     }
@@ -179,6 +185,7 @@ impl Session {
     /// Makes a document the one worked on. The caller asks for a solve.
     pub fn adopt(&mut self, document: Document) {
         self.document = document;
+        self.document_number += 1;
         self.solution = None;
         self.selection = None;
         self.hover = None;

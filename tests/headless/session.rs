@@ -179,6 +179,21 @@ fn opening_saving_and_failing_to_open() {
 }
 
 #[test]
+fn unsaved_changes_are_not_lost_without_a_question() {
+    let mut session = session();
+    assert!(apply(&mut session, Command::Quit).quit, "nothing to lose, nothing to ask");
+    apply(&mut session, Command::Edit(open_to(0.5)));
+    for command in [Command::Quit, Command::NewDemo, Command::Open("x".into())] {
+        let effects = apply(&mut session, command);
+        assert!(!effects.quit && effects.load.is_none() && session.shows(Panel::Unsaved));
+    }
+    apply(&mut session, Command::ClosePanel(Panel::Unsaved));
+    apply(&mut session, Command::Quit);
+    assert!(apply(&mut session, Command::DiscardChanges).quit, "the last one asked is done");
+    assert!(!apply(&mut session, Command::DiscardChanges).quit, "and only once");
+}
+
+#[test]
 fn selecting_flying_and_searching() {
     let mut session = session();
     apply(&mut session, Command::Select(valve()));
@@ -211,6 +226,7 @@ fn escape_closes_the_dialogue_before_it_clears_the_selection() {
 fn every_command_has_text_and_explanation_in_both_languages() {
     let with_arguments = [
         Command::Open("x".into()),
+        Command::DiscardChanges,
         Command::SaveAs("x".into()),
         Command::Edit(open_to(0.5)),
         Command::BeginDrag,
@@ -257,7 +273,8 @@ fn the_palette_lists_every_command_once_and_no_shortcut_twice() {
         assert!(palette.contains(&Command::ColourBy(by)));
         assert_eq!(ColourBy::from_word(by.word()), Some(by));
     }
-    for panel in Panel::ALL {
+    // The question about unsaved changes opens by itself.
+    for panel in Panel::ALL.into_iter().filter(|panel| *panel != Panel::Unsaved) {
         assert!(palette.contains(&Command::TogglePanel(panel)) || palette.contains(&Command::ShowPanel(panel)));
     }
 }

@@ -136,3 +136,7 @@ mouse-pick = Click
     .tip = Select an element
 mouse-fly = Double click
     .tip = Fly to an element
+unsaved-title = Changes not saved
+unsaved-question = There are unsaved changes: { $count }. Save them first, or go on without them?
+exaggeration-label = Pipe width
+undo-what = Last: { $what }

@@ -136,3 +136,7 @@ mouse-pick = 单击
     .tip = 选择元件
 mouse-fly = 双击
     .tip = 定位到元件
+unsaved-title = 修改未保存
+unsaved-question = 有 { $count } 处修改未保存。先保存，还是放弃修改继续？
+exaggeration-label = 管道放大
+undo-what = 上一步：{ $what }
