@@ -104,6 +104,8 @@ codes! {
     ConsumerShort "consumer-short" Warning;
     /// Negative available pressure at a consumer with given flow. Arguments: available.
     NegativeAvailablePressure "negative-available-pressure" Warning;
+    /// A controller cannot hold what it is set to: what it senses does not follow its opening. Arguments: set, sensed.
+    SetValueNotHeld "set-value-not-held" Warning;
     /// A pump works beyond the last point of its curve. Arguments: flow, limit.
     PumpBeyondCurve "pump-beyond-curve" Warning;
     /// A pump is switched on but passes nothing (head too high or check valve shut).

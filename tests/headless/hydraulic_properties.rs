@@ -44,7 +44,11 @@ enum Part {
     },
 }
 
-fn part(places: usize) -> impl Strategy<Value = Part> {
+/// Kinds of valve whose law looks at nothing but themselves, and all kinds.
+const LIMITED: u8 = 6;
+const SENSING: u8 = 9;
+
+fn part(places: usize, kinds: u8) -> impl Strategy<Value = Part> {
     let ends = prop::array::uniform2(0..places);
     let pipe = (any::<bool>(), ends.clone(), 1.0..3.0_f64, -1.8..0.1_f64, 0..20u8).prop_map(
         |(supply, ends, length, diameter, state)| Part::Pipe {
@@ -55,7 +59,7 @@ fn part(places: usize) -> impl Strategy<Value = Part> {
             state,
         },
     );
-    let valve = (any::<bool>(), ends.clone(), 0..6u8, 0.0..1.0_f64)
+    let valve = (any::<bool>(), ends.clone(), 0..kinds, 0.0..1.0_f64)
         .prop_map(|(supply, ends, kind, size)| Part::Valve { supply, ends, kind, size });
     let pump = (ends, 5.0..200.0_f64, 5.0..60.0_f64, any::<bool>())
         .prop_map(|(ends, flow_m3_h, head_m, check_valve)| Part::Pump { ends, flow_m3_h, head_m, check_valve });
@@ -67,9 +71,9 @@ fn part(places: usize) -> impl Strategy<Value = Part> {
 }
 
 /// Places in a row joined on both sides, a reference source at the first, and anything else on top.
-fn parts() -> impl Strategy<Value = (Vec<f64>, Vec<Part>)> {
-    (3..14usize).prop_flat_map(|places| {
-        (prop::collection::vec(0.0..40.0_f64, places), prop::collection::vec(part(places), 1..40))
+fn parts(kinds: u8) -> impl Strategy<Value = (Vec<f64>, Vec<Part>)> {
+    (3..14usize).prop_flat_map(move |places| {
+        (prop::collection::vec(0.0..40.0_f64, places), prop::collection::vec(part(places, kinds), 1..40))
     })
 }
 
@@ -133,6 +137,7 @@ fn add(network: &mut Network, part: &Part, name: String, id: &dyn Fn(bool, usize
             link(network, name, id(*supply, ends[0]), id(*supply, ends[1]), pipe.into());
         }
         Part::Valve { supply, ends, kind, size } => {
+            let (is_held, is_sensing) = (matches!(kind, 6 | 7), *kind == 8);
             let kind = [
                 ValveKind::Sectioning,
                 ValveKind::Check,
@@ -140,13 +145,17 @@ fn add(network: &mut Network, part: &Part, name: String, id: &dyn Fn(bool, usize
                 ValveKind::PressureBreaking,
                 ValveKind::DifferentialPressure,
                 ValveKind::Control,
+                ValveKind::PressureReducing,
+                ValveKind::PressureSustaining,
+                ValveKind::DifferentialPressure,
             ][usize::from(*kind)];
             let valve = Valve {
                 kind,
                 kv_m3_h: Some(5.0 + 300.0 * size),
                 opening: if *size < 0.1 { 0.0 } else { 1.0 },
                 set_flow_kg_s: Some(5.0 * size),
-                set_pressure_pa: Some(50_000.0 * size),
+                set_pressure_pa: Some(if is_held { 300_000.0 + 400_000.0 * size } else { 50_000.0 * size }),
+                sensing_nodes: is_sensing.then(|| [id(true, ends[1]).into(), id(false, ends[1]).into()]),
                 ..Valve::default()
             };
             link(network, name, id(*supply, ends[0]), id(*supply, ends[1]), valve.into());
@@ -199,11 +208,17 @@ fn difference(one: &Network, a: &Solution, other: &Network, b: &Solution, prefix
     (flows.fold(0.0, f64::max), pressures.fold(0.0, f64::max))
 }
 
+/// 400 networks of each kind; more by the environment variable `HYPOCAUST_CASES`.
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("HYPOCAUST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(400);
+    ProptestConfig { cases, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
 
     #[test]
-    fn any_network_converges_and_balances((heights_m, parts) in parts()) {
+    fn any_network_converges_and_balances((heights_m, parts) in parts(LIMITED)) {
         prop_assume!(!contradictory(&parts));
         let network = build(&heights_m, &parts, |at| at, "");
         let solution = solve(&network);
@@ -218,7 +233,15 @@ proptest! {
     }
 
     #[test]
-    fn names_and_order_change_nothing((heights_m, parts) in parts(), stride in 1..50usize) {
+    fn controllers_settle((heights_m, parts) in parts(SENSING)) {
+        prop_assume!(!contradictory(&parts));
+        let network = build(&heights_m, &parts, |at| at, "");
+        let solution = solve(&network);
+        assert_sound(&solution);
+    }
+
+    #[test]
+    fn names_and_order_change_nothing((heights_m, parts) in parts(LIMITED), stride in 1..50usize) {
         prop_assume!(!contradictory(&parts));
         let network = build(&heights_m, &parts, |at| at, "");
         let other = build(&heights_m, &parts, |at| at * stride + 3, "x");

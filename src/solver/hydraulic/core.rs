@@ -274,8 +274,9 @@ impl Core {
         }
     }
 
-    /// Straight lines instead of laws, for the first flows: chord of each law at a typical flow.
-    pub fn linearise(&mut self, problem: &Problem) {
+    /// Straight lines instead of laws, for the first flows: chord of each law at a typical flow. Gives the largest of the
+    /// typical flows of specials.
+    pub fn linearise(&mut self, problem: &Problem) -> f64 {
         for (row, flow) in self.pipe_flow.iter_mut().enumerate() {
             *flow = self.chain_pipes.get(row).map_or(1.0, |pipe| TYPICAL_REYNOLDS / pipe.reynolds_per_kg_s);
         }
@@ -296,12 +297,15 @@ impl Core {
             self.drop[piece.chain as usize] += chord * piece.offset_kg_s;
             self.slope[piece.chain as usize] += chord;
         }
+        let mut largest: f64 = 1e-9;
         for at in 0..self.specials.len() {
             let (flow, drop, slope) = self.specials[at].begin(problem);
+            largest = largest.max(flow.abs());
             self.flow[chains + at] = flow;
             self.drop[chains + at] = drop;
             self.slope[chains + at] = slope;
         }
+        largest
     }
 
     /// Flow entering the network at the nodes of the problem that hang on a representative, beyond what links carry: used

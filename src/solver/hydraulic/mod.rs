@@ -133,6 +133,17 @@ impl Hydraulics {
         }
         state.converged &= self.worst_points.check(network, problem, state);
         consumers::check(network, problem, &self.structure, state);
+        for (at, special) in self.core.specials.iter().enumerate() {
+            let Some(controller) = special.controller().filter(|_| special.gave_up()) else { continue };
+            let link = (self.structure.reduction.chain_count() + at) as u32;
+            let element = self.structure.element_of_core_link(network, problem, link);
+            let sensed_pa = controllers::sensed_pa(&self.structure, &self.core, controller);
+            state.findings.push(
+                Finding::new(Code::SetValueNotHeld, element)
+                    .physical("set", Quantity::Pressure, controller.set_pa)
+                    .physical("sensed", Quantity::Pressure, sensed_pa),
+            );
+        }
         limits::check(network, problem, state);
     }
 }

@@ -21,8 +21,11 @@ use super::structure::Structure;
 const ACCEPTED_SLOPE: f64 = 0.3;
 /// Trials of one line search.
 const SEARCH_TRIALS: usize = 8;
-/// Changes of one regime after which walls replace the vertical branches.
-const PATIENCE: u32 = 6;
+/// Changes of one regime, and steps while any regime changes, after which walls replace the vertical branches.
+const PATIENCE: u32 = 3;
+const PATIENCE_STEPS: u32 = 12;
+/// Flow error below which controllers may change their regime: before that they would follow noise.
+const CALM: f64 = 0.05;
 /// Error of the set value of a controller, Pa.
 const SET_TOLERANCE_PA: f64 = 1e-4;
 /// Momentum residual relative to the largest pressure; in narrow pipes the flow error alone would leave more.
@@ -78,7 +81,8 @@ impl Newton {
         }
         self.right.resize(structure.unknowns, 0.0);
         self.scratch.resize(structure.unknowns, 0.0);
-        let mut outcome = Outcome { worst: NONE, ..Outcome::default() };
+        // The error is known after the first assembly; until then controllers keep their regime.
+        let mut outcome = Outcome { worst: NONE, error: f64::INFINITY, ..Outcome::default() };
         let mut balanced = false;
         let mut soft: Option<f64> = None;
         let mut hardened = false;
@@ -93,7 +97,7 @@ impl Newton {
             let mut changed = false;
             if !first_cold {
                 if soft.is_none() {
-                    changed = self.update_regimes(problem, structure, core, scale);
+                    changed = self.update_regimes(problem, structure, core, scale, outcome.error <= CALM);
                     if changed {
                         balanced = false;
                     }
@@ -112,7 +116,7 @@ impl Newton {
                     Some(wall) => {
                         // Steeper walls, then none: the regimes are those of the flows.
                         let unit = TYPICAL_DIFFERENCE_PA / scale;
-                        if wall < 1e7 * unit {
+                        if wall < 1e5 * unit {
                             soft = Some(wall * 1e3);
                         } else {
                             soft = None;
@@ -126,9 +130,11 @@ impl Newton {
             if outcome.iterations >= options.max_iterations {
                 return outcome;
             }
-            if soft.is_none() && !hardened && core.specials.iter().any(|special| special.changes > PATIENCE) {
+            if soft.is_none() && !hardened && cycles(core, outcome.iterations) {
+                // From a fresh start: cycling regimes have left flows far from anything.
+                let scale = core.largest_injection().max(core.linearise(problem));
+                core.potential.fill(0.0);
                 soft = Some(1e3 * TYPICAL_DIFFERENCE_PA / scale);
-                core.evaluate_specials(problem, soft);
                 self.assemble(structure, core, scale, soft);
                 balanced = false;
             }
@@ -179,7 +185,8 @@ impl Newton {
                     // What the digits of the pressures cannot tell apart is no error.
                     let rounding = 8.0 * f64::EPSILON * (from.abs() + to.abs() + core.constant[link].abs());
                     let beyond = (residual.abs() - rounding).max(0.0);
-                    check.settled &= beyond <= allowed_pa;
+                    // Walls are too steep to say anything by pressure.
+                    check.settled &= beyond <= allowed_pa || soft.is_some();
                     let error = (beyond * conductance).min(f64::MAX) / scale;
                     if error > check.error || error.is_nan() {
                         check.error = if error.is_nan() { f64::INFINITY } else { error };
@@ -294,7 +301,14 @@ impl Newton {
     }
 
     /// Regimes after a step; pins flows. Gives whether any changed.
-    fn update_regimes(&mut self, problem: &Problem, structure: &Structure, core: &mut Core, scale: f64) -> bool {
+    fn update_regimes(
+        &mut self,
+        problem: &Problem,
+        structure: &Structure,
+        core: &mut Core,
+        scale: f64,
+        calm: bool,
+    ) -> bool {
         let reduction = &structure.reduction;
         let chains = reduction.chain_count();
         let mut changed = false;
@@ -309,7 +323,9 @@ impl Newton {
             let sensed = core.specials[at]
                 .controller()
                 .map_or(0.0, |controller| super::controllers::sensed_pa(structure, core, controller));
-            changed |= core.specials[at].update(problem, core.flow[link], difference, sensed, corner);
+            if calm || core.specials[at].controller().is_none() {
+                changed |= core.specials[at].update(problem, core.flow[link], difference, sensed, corner);
+            }
             if let Some(pinned) = core.specials[at].pinned() {
                 core.flow[link] = pinned;
             }
@@ -325,6 +341,13 @@ impl Newton {
             core.specials[at].changes = 0;
         }
     }
+}
+
+/// Whether the regimes of limited laws go to and fro.
+fn cycles(core: &Core, iterations: u32) -> bool {
+    let most =
+        core.specials.iter().filter(|special| special.controller().is_none()).map(|special| special.changes).max();
+    most.is_some_and(|most| most > PATIENCE || (most > 0 && iterations >= PATIENCE_STEPS))
 }
 
 fn follows_law(core: &Core, link: usize, chains: usize, soft: Option<f64>) -> bool {

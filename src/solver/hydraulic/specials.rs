@@ -15,6 +15,9 @@ use crate::physics::friction::PressureDrop;
 /// the same pressure would share the flow in no defined way.
 pub const DROOP_PA_S_KG: f64 = 1e-3;
 
+/// Changes of regime a controller may make in one solve.
+const MOST_CHANGES: u32 = 6;
+
 /// Branch of the law a special link is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Regime {
@@ -96,6 +99,11 @@ impl Special {
         }
     }
 
+    /// Whether it is a controller that had to give up holding its set value.
+    pub fn gave_up(&self) -> bool {
+        self.controller().is_some() && self.changes >= MOST_CHANGES
+    }
+
     /// Whether its flow stands at the highest limit.
     pub fn at_high(&self) -> bool {
         self.regime == Regime::High
@@ -173,6 +181,9 @@ impl Special {
                 let wanted = controller.sense * (controller.set_pa - sensed_pa);
                 match self.regime {
                     Regime::Free if flow < -corner.flow_kg_s => Regime::Low,
+                    // It has tried often enough: what it senses does not follow it. It stays open, or shut against flow back.
+                    Regime::Active if self.changes >= MOST_CHANGES => Regime::Free,
+                    same if self.changes >= MOST_CHANGES => same,
                     Regime::Free if wanted < -corner.pressure_pa => Regime::Active,
                     Regime::Active if flow < -corner.flow_kg_s => Regime::Low,
                     Regime::Active if difference_pa < open.drop(problem, flow).drop_pa - corner.pressure_pa => {
