@@ -19,6 +19,8 @@ use super::structure::Structure;
 
 /// Slope of the content at the end of a step, relative to that at its beginning, up to which the step is accepted.
 const ACCEPTED_SLOPE: f64 = 0.3;
+/// Longest change of a flow in one step, relative to the largest flow.
+const LONGEST_STEP: f64 = 4.0;
 /// Trials of one line search.
 const SEARCH_TRIALS: usize = 8;
 /// Changes of one regime, and steps while any regime changes, after which walls replace the vertical branches.
@@ -142,9 +144,9 @@ impl Newton {
             structure.factor.factorise();
             structure.factor.solve(&mut self.right, &mut self.scratch);
             self.bordered.correct(structure, core, &mut self.right, &mut self.scratch);
-            self.take_step(problem, structure, core, soft, balanced && !first_cold);
+            let longest = if first_cold { f64::INFINITY } else { LONGEST_STEP * scale };
+            balanced = self.take_step(problem, structure, core, soft, balanced && !first_cold, longest);
             first_cold = false;
-            balanced = true;
         }
     }
 
@@ -233,7 +235,8 @@ impl Newton {
         self.scratch.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()))
     }
 
-    /// Moves potentials and flows; cuts the step where it passes the minimum of the content.
+    /// Moves potentials and flows; cuts the step where it passes the minimum of the content, or is longer than what the
+    /// straight lines can be trusted for. Gives whether the flows balance afterwards.
     fn take_step(
         &mut self,
         problem: &Problem,
@@ -241,7 +244,8 @@ impl Newton {
         core: &mut Core,
         soft: Option<f64>,
         search: bool,
-    ) {
+        longest: f64,
+    ) -> bool {
         let chains = structure.reduction.chain_count();
         for (core_node, &unknown) in structure.unknown_of.iter().enumerate() {
             if unknown != NONE {
@@ -272,9 +276,15 @@ impl Newton {
             }
             core.evaluate_chains(problem);
         };
+        let length = self.step.iter().fold(0.0, |length: f64, step| length.max(step.abs()));
+        if length > longest {
+            // Part of the way towards balance as well, so what was balanced stays so.
+            move_to(core, &self.trial, &self.step, longest / length);
+            return search;
+        }
         move_to(core, &self.trial, &self.step, 1.0);
         if !search || start_slope >= 0.0 {
-            return;
+            return true;
         }
         // Regula falsi with bisection on the slope of the content along the step.
         let (mut low, mut low_slope, mut high, mut high_slope) = (0.0, start_slope, 1.0, 0.0);
@@ -286,7 +296,7 @@ impl Newton {
                 .map(|link| (core.drop[link] - core.constant[link]) * self.step[link])
                 .sum();
             if slope.abs() <= -ACCEPTED_SLOPE * start_slope || (trial == 0 && slope <= 0.0) {
-                return;
+                return true;
             }
             if slope > 0.0 {
                 (high, high_slope) = (share, slope);
@@ -298,6 +308,7 @@ impl Newton {
             share = secant.clamp(low + margin, high - margin);
             move_to(core, &self.trial, &self.step, share);
         }
+        true
     }
 
     /// Regimes after a step; pins flows. Gives whether any changed.

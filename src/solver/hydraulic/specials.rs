@@ -18,6 +18,9 @@ pub const DROOP_PA_S_KG: f64 = 1e-3;
 /// Changes of regime a controller may make in one solve.
 const MOST_CHANGES: u32 = 6;
 
+/// Drop at the typical flow that every special is given at least for the first step.
+const BEGIN_DROP_PA: f64 = 1e4;
+
 /// Branch of the law a special link is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Regime {
@@ -144,7 +147,9 @@ impl Special {
             Kind::Controller(_) => 0.0,
         };
         let law = self.law(problem, flow, None);
-        (flow, law.drop_pa, law.slope_pa_s_kg)
+        // Flat laws (held differences, next to no resistance) would send the first flows anywhere.
+        let steep_enough = BEGIN_DROP_PA / flow.abs().max(1e-3);
+        (flow, law.drop_pa, law.slope_pa_s_kg.max(steep_enough))
     }
 
     /// Regime that goes with a flow known from an earlier solution.
