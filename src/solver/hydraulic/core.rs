@@ -299,9 +299,8 @@ impl Core {
         }
         let mut largest: f64 = 1e-9;
         for at in 0..self.specials.len() {
-            let (flow, drop, slope) = self.specials[at].begin(problem);
-            largest = largest.max(flow.abs());
-            self.flow[chains + at] = flow;
+            let (typical, drop, slope) = self.specials[at].begin(problem);
+            largest = largest.max(typical.abs());
             self.drop[chains + at] = drop;
             self.slope[chains + at] = slope;
         }

@@ -107,7 +107,13 @@ impl Hydraulics {
         let known = update != Update::Replaced && self.state.pressure_pa.len() == problem.node_count();
         self.core.prepare(problem, &self.structure, &self.worst_points.rises_pa, restructured);
         let warm = known && self.core.resume(&self.structure, &self.state);
-        let outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, warm);
+        let mut outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, warm);
+        // Controllers that fight each other have no steady state; without them the network has one.
+        if !outcome.converged && self.core.specials.iter_mut().fold(false, |any, special| special.give_up() || any) {
+            let before = outcome.iterations;
+            outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, false);
+            outcome.iterations += before;
+        }
         self.results.collect(problem, &self.structure, &mut self.core, &mut self.state);
         outcome
     }

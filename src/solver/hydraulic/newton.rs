@@ -329,14 +329,12 @@ impl Newton {
                 continue;
             }
             let [from, to] = reduction.ends[link].map(|node| core.potential[reduction.core_of[node as usize] as usize]);
-            let corner = Corner { flow_kg_s: 1e-12 * scale, pressure_pa: 1e-6 + 1e-12 * (from.abs() + to.abs()) };
+            let corner = Corner { flow_kg_s: 1e-12 * scale, pressure_pa: 1e-6 + 1e-12 * (from.abs() + to.abs()), calm };
             let difference = from - to + core.constant[link];
             let sensed = core.specials[at]
                 .controller()
                 .map_or(0.0, |controller| super::controllers::sensed_pa(structure, core, controller));
-            if calm || core.specials[at].controller().is_none() {
-                changed |= core.specials[at].update(problem, core.flow[link], difference, sensed, corner);
-            }
+            changed |= core.specials[at].update(problem, core.flow[link], difference, sensed, corner);
             if let Some(pinned) = core.specials[at].pinned() {
                 core.flow[link] = pinned;
             }
@@ -349,7 +347,9 @@ impl Newton {
         let chains = core.flow.len() - core.specials.len();
         for at in 0..core.specials.len() {
             core.specials[at].resume(core.flow[chains + at]);
-            core.specials[at].changes = 0;
+            if core.specials[at].controller().is_none() {
+                core.specials[at].changes = 0;
+            }
         }
     }
 }

@@ -67,6 +67,8 @@ pub struct Special {
 pub struct Corner {
     pub flow_kg_s: f64,
     pub pressure_pa: f64,
+    /// Whether the flows are near enough to a solution for what controllers sense to mean anything.
+    pub calm: bool,
 }
 
 impl Special {
@@ -102,6 +104,16 @@ impl Special {
         }
     }
 
+    /// Makes a controller stay open for the rest of the solve. Gives whether it is one.
+    pub fn give_up(&mut self) -> bool {
+        let valve = self.controller().is_some_and(|controller| controller.open.is_some());
+        if valve {
+            self.changes = MOST_CHANGES;
+            self.regime = Regime::Free;
+        }
+        valve
+    }
+
     /// Whether it is a controller that had to give up holding its set value.
     pub fn gave_up(&self) -> bool {
         self.controller().is_some() && self.changes >= MOST_CHANGES
@@ -133,9 +145,9 @@ impl Special {
         }
     }
 
-    /// Flow, drop and slope to begin with.
+    /// Typical flow, and drop at rest and slope of the straight line that stands for the law in the first step.
     pub fn begin(&mut self, problem: &Problem) -> (f64, f64, f64) {
-        let flow = match &self.kind {
+        let typical = match &self.kind {
             Kind::Limited(law) => {
                 self.regime = Regime::Free;
                 law.typical_flow_kg_s(problem)
@@ -146,10 +158,11 @@ impl Special {
             }
             Kind::Controller(_) => 0.0,
         };
-        let law = self.law(problem, flow, None);
+        let at_rest = self.law(problem, 0.0, None).drop_pa;
+        let chord = (self.law(problem, typical, None).drop_pa - at_rest) / typical;
         // Flat laws (held differences, next to no resistance) would send the first flows anywhere.
-        let steep_enough = BEGIN_DROP_PA / flow.abs().max(1e-3);
-        (flow, law.drop_pa, law.slope_pa_s_kg.max(steep_enough))
+        let steep_enough = BEGIN_DROP_PA / typical.abs().max(1e-3);
+        (typical, at_rest, if chord.is_finite() { chord.max(steep_enough) } else { steep_enough })
     }
 
     /// Regime that goes with a flow known from an earlier solution.
@@ -185,12 +198,12 @@ impl Special {
                 // Positive: more flow is needed to come to the set value.
                 let wanted = controller.sense * (controller.set_pa - sensed_pa);
                 match self.regime {
-                    Regime::Free if flow < -corner.flow_kg_s => Regime::Low,
+                    Regime::Free | Regime::Active if flow < -corner.flow_kg_s => Regime::Low,
+                    same if !corner.calm => same,
                     // It has tried often enough: what it senses does not follow it. It stays open, or shut against flow back.
                     Regime::Active if self.changes >= MOST_CHANGES => Regime::Free,
                     same if self.changes >= MOST_CHANGES => same,
                     Regime::Free if wanted < -corner.pressure_pa => Regime::Active,
-                    Regime::Active if flow < -corner.flow_kg_s => Regime::Low,
                     Regime::Active if difference_pa < open.drop(problem, flow).drop_pa - corner.pressure_pa => {
                         Regime::Free
                     }
