@@ -2,9 +2,12 @@
 
 use crate::network::{LinkId, LinkKind, Network};
 
+use super::coupled::Coupled;
 use super::hydraulic::HydraulicState;
 use super::problem::{Element, Problem, Resistance};
+use super::rules::{Rules, is_satisfied};
 use super::solution::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};
+use super::thermal::Temperatures;
 
 /// Share of the set flow from which a consumer counts as served.
 const SERVED_SHARE: f64 = 1.0 - 1e-6;
@@ -88,4 +91,50 @@ fn bore_area_m2(network: &Network, problem: &Problem, handle: LinkId, link: usiz
         },
     };
     0.25 * std::f64::consts::PI * diameter_m * diameter_m
+}
+
+/// Adds temperatures and the heat that goes with them to a hydraulic solution.
+pub fn add_temperatures(
+    network: &Network,
+    problem: &Problem,
+    temperatures: &Temperatures,
+    coupled: &Coupled,
+    solution: &mut Solution,
+) {
+    let fluid = &problem.fluid;
+    solution.report.iterations = coupled.iterations;
+    solution.report.coupling_passes = coupled.passes;
+    solution.report.energy_imbalance_w = coupled.balance.imbalance_w();
+    for (&handle, &temperature_c) in problem.node_handles.iter().zip(&temperatures.node_c) {
+        let node = &mut solution.nodes[handle.index()];
+        // A node without way to a pressure reference takes no part.
+        if node.pressure_pa.is_finite() {
+            node.temperature_c = temperature_c;
+        }
+    }
+    for (link, &handle) in problem.link_handles.iter().enumerate() {
+        let state = &mut solution.links[handle.index()];
+        state.inlet_temperature_c = temperatures.inlet_c[link];
+        state.outlet_temperature_c = temperatures.outlet_c[link];
+        state.heat_loss_w = temperatures.loss_w[link];
+    }
+    let rules = Rules::default();
+    // Heat taken from the water on its way through a link, in the direction it flows.
+    let taken_w = |handle: LinkId, solution: &Solution| {
+        let state = &solution.links[handle.index()];
+        state.mass_flow_kg_s.abs() * fluid.heat_between_j_kg(state.inlet_temperature_c, state.outlet_temperature_c)
+    };
+    for row in 0..solution.consumers.len() {
+        let mut consumer = solution.consumers[row];
+        consumer.heat_w = taken_w(consumer.link, solution);
+        if let Some(data) = network.link_view(consumer.link).and_then(|view| view.consumer()) {
+            consumer.satisfied = is_satisfied(data, &consumer, &rules);
+        }
+        solution.consumers[row] = consumer;
+    }
+    for row in 0..solution.sources.len() {
+        let heat_w = -taken_w(solution.sources[row].link, solution);
+        // No negative zero for a source at rest.
+        solution.sources[row].heat_w = if heat_w == 0.0 { 0.0 } else { heat_w };
+    }
 }

@@ -5,6 +5,7 @@
 //! no files, has no clock and starts no threads.
 
 mod answer;
+mod coupled;
 pub mod fluid;
 pub mod hydraulic;
 mod options;
@@ -17,13 +18,16 @@ pub use options::{Mode, Options};
 pub use solution::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};
 
 use crate::network::{Code, ElementRef, Finding, Network};
+use coupled::Coupling;
 use hydraulic::Hydraulics;
 use problem::Problem;
+use rules::Rules;
 
 /// The solver with what it remembers between solves.
 #[derive(Clone, Debug, Default)]
 pub struct Solver {
     hydraulics: Hydraulics,
+    coupling: Coupling,
 }
 
 impl Solver {
@@ -37,11 +41,29 @@ impl Solver {
         if network.link_count() == 0 {
             return Solution::unsolved(network, vec![Finding::new(Code::EmptyNetwork, ElementRef::network())]);
         }
-        let problem = match Problem::new(network) {
+        let mut problem = match Problem::new(network) {
             Ok(problem) => problem,
             Err(findings) => return Solution::unsolved(network, findings),
         };
-        let state = self.hydraulics.solve(network, &problem, options);
-        answer::hydraulic_solution(network, &problem, state)
+        let mut solution = match options.mode {
+            Mode::Hydraulic => {
+                answer::hydraulic_solution(network, &problem, self.hydraulics.solve(network, &problem, options))
+            }
+            Mode::Thermal => {
+                let coupled = self.coupling.solve(network, &mut problem, &mut self.hydraulics, options);
+                let mut solution = answer::hydraulic_solution(network, &problem, self.hydraulics.state());
+                let temperatures = self.coupling.temperatures();
+                answer::add_temperatures(network, &problem, temperatures, &coupled, &mut solution);
+                solution.converged &= coupled.settled;
+                solution.findings.extend(coupled.finding);
+                solution
+            }
+        };
+        if options.judge {
+            let broken = rules::judge(network, &solution, &Rules::default());
+            solution.findings.extend(broken);
+        }
+        solution.findings.sort_by_key(|finding| finding.severity);
+        solution
     }
 }

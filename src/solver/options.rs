@@ -23,6 +23,9 @@ pub struct Options {
     pub temperature_tolerance_k: f64,
     /// Coupled passes at most.
     pub max_coupling_passes: u32,
+    /// Whether the solution is held against the rules (pressures, velocities, capacities); a measurement of the solver
+    /// alone does without.
+    pub judge: bool,
 }
 
 impl Default for Options {
@@ -33,6 +36,7 @@ impl Default for Options {
             max_iterations: 60,
             temperature_tolerance_k: 1e-6,
             max_coupling_passes: 60,
+            judge: true,
         }
     }
 }

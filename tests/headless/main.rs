@@ -11,6 +11,8 @@
 
 mod architecture;
 mod cli;
+mod coupled;
+mod destest;
 mod edit;
 mod epanet;
 mod epanet_results;

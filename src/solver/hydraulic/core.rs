@@ -5,6 +5,7 @@
 
 use super::super::problem::{Element, Hold, Problem, Resistance};
 use super::contraction::Via;
+use super::feedback::Feedback;
 use super::laws::{TYPICAL_REYNOLDS, TwoWay, pipe_resistance};
 use super::roles::Role;
 use super::specials::Special;
@@ -43,6 +44,8 @@ pub struct Core {
     pub link_flow: Vec<f64>,
     /// Resistances of all pipes by row.
     pub resistances: PipeResistances,
+    /// Answer of the densities to the flows, in a coupled solve.
+    pub feedback: Feedback,
     node_injection: Vec<f64>,
     chain_pipes: PipeResistances,
     chain_of: Vec<u32>,
@@ -64,6 +67,7 @@ impl Core {
         let reduction = &structure.reduction;
         let links = reduction.ends.len();
         if restructured || self.flow.len() != links {
+            self.feedback.forget();
             self.flow.clear();
             self.flow.resize(links, 0.0);
             self.potential.clear();
@@ -261,6 +265,11 @@ impl Core {
             let law = piece.law.drop(problem, flow);
             self.drop[piece.chain as usize] += piece.sign * law.drop_pa;
             self.slope[piece.chain as usize] += law.slope_pa_s_kg;
+        }
+        for chain in 0..self.feedback.slope_pa_s_kg.len() {
+            let slope = self.feedback.slope_pa_s_kg[chain];
+            self.drop[chain] += slope * (self.flow[chain] - self.feedback.anchor_kg_s[chain]);
+            self.slope[chain] += slope;
         }
     }
 

@@ -22,6 +22,7 @@ mod consumers;
 mod contraction;
 mod controllers;
 mod core;
+mod feedback;
 mod islands;
 mod laws;
 pub mod limits;
@@ -99,6 +100,22 @@ impl Hydraulics {
         }
         self.report(network, problem, options, solved, total);
         consumers::keep_short(problem, &self.structure, &self.core, &mut self.freed);
+        &self.state
+    }
+
+    /// Within a coupled solve: the densities of the problem were found at the flows of the last solve. The next one
+    /// anticipates how they will answer to its own flows.
+    pub fn anticipate(&mut self, problem: &Problem) {
+        self.core.feedback.learn(problem, &self.structure, &self.core.flow);
+    }
+
+    /// Takes densities as given again.
+    pub fn take_as_given(&mut self) {
+        self.core.feedback.forget();
+    }
+
+    /// Result of the last solve.
+    pub fn state(&self) -> &HydraulicState {
         &self.state
     }
 

@@ -27,8 +27,8 @@ pub fn is_satisfied(consumer: &Consumer, state: &ConsumerState, rules: &Rules) -
 }
 
 pub(super) fn check(network: &Network, solution: &Solution, rules: &Rules, findings: &mut Vec<Finding>) {
-    type Two = (LinkId, Quantity, f64, f64);
-    let (mut unserved, mut short): (Vec<(f64, Two)>, Vec<(f64, Two)>) = (Vec::new(), Vec::new());
+    type Served = (f64, (LinkId, Quantity, f64, f64));
+    let (mut unserved, mut short): (Vec<Served>, Vec<Served>) = (Vec::new(), Vec::new());
     let (mut little, mut negative, mut cold) = (Vec::new(), Vec::new(), Vec::new());
     for state in &solution.consumers {
         let Some(consumer) = network.link_view(state.link).and_then(|view| view.consumer()) else { continue };

@@ -24,8 +24,7 @@ const MAX_STEPS: usize = 30;
 const MAX_PAIR_SWEEPS: usize = 30;
 const PAIR_AGREEMENT_K: f64 = 1e-9;
 
-/// Temperatures by dense index, and the scratch to find them. Keep it between solves: it holds what pipes of one trench
-/// gave each other.
+/// Temperatures by dense index, and the scratch to find them.
 #[derive(Clone, Debug, Default)]
 pub struct Temperatures {
     pub node_c: Vec<f64>,
@@ -56,6 +55,7 @@ impl Temperatures {
     /// Finds all temperatures at these flows (by dense link, positive from → to; NaN counts as none) and gives the heat
     /// balance. Pipes in one trench are iterated until they agree.
     pub fn solve(&mut self, problem: &Problem, heat: &HeatProblem, flow_kg_s: &[f64]) -> HeatBalance {
+        self.begin(problem, heat);
         self.prepare(problem, heat, flow_kg_s);
         for _ in 0..MAX_PAIR_SWEEPS {
             self.sweep(problem, heat, flow_kg_s);
@@ -73,25 +73,33 @@ impl Temperatures {
         self.exchange_between_pairs(heat)
     }
 
-    fn prepare(&mut self, problem: &Problem, heat: &HeatProblem, flow_kg_s: &[f64]) {
+    /// Forgets the last solve. [`Temperatures::step`] needs this once for each network.
+    pub fn begin(&mut self, problem: &Problem, heat: &HeatProblem) {
         let (nodes, links) = (problem.node_count(), problem.link_count());
-        if self.surroundings_c.len() != links || self.node_c.len() != nodes {
-            *self = Temperatures {
-                node_c: vec![heat.ambient_c; nodes],
-                inlet_c: vec![0.0; links],
-                outlet_c: vec![0.0; links],
-                loss_w: vec![0.0; links],
-                surroundings_c: heat.surroundings_c.clone(),
-                upstream: vec![NONE; links],
-                downstream: vec![NONE; links],
-                depends: vec![false; links],
-                passes: vec![false; links],
-                waiting: vec![0; nodes],
-                queue: Vec::with_capacity(nodes),
-                inflow: Vec::new(),
-                exchange_kg_s: vec![0.0; nodes],
-            };
+        let refill = |list: &mut Vec<f64>, length: usize, value: f64| {
+            list.clear();
+            list.resize(length, value);
+        };
+        refill(&mut self.node_c, nodes, heat.ambient_c);
+        refill(&mut self.exchange_kg_s, nodes, 0.0);
+        for list in [&mut self.inlet_c, &mut self.outlet_c, &mut self.loss_w] {
+            refill(list, links, 0.0);
         }
+        self.surroundings_c.clone_from(&heat.surroundings_c);
+        for list in [&mut self.upstream, &mut self.downstream] {
+            list.clear();
+            list.resize(links, NONE);
+        }
+        for list in [&mut self.depends, &mut self.passes] {
+            list.clear();
+            list.resize(links, false);
+        }
+        self.waiting.clear();
+        self.waiting.resize(nodes, 0);
+    }
+
+    fn prepare(&mut self, problem: &Problem, heat: &HeatProblem, flow_kg_s: &[f64]) {
+        let nodes = problem.node_count();
         let largest = flow_kg_s.iter().fold(0.0, |most: f64, flow| most.max(flow.abs()));
         let smallest = largest * SMALLEST_FLOW_SHARE;
         self.exchange_kg_s.fill(0.0);
@@ -280,6 +288,11 @@ impl Temperatures {
             }
         }
         (outlet_c, flow * fluid.heat_between_j_kg(inlet_c, outlet_c))
+    }
+
+    /// Temperature that water takes when it rests in a link: that around a pipe; in anything else its inlet's.
+    pub fn rest_c(&self, heat: &HeatProblem, link: usize) -> f64 {
+        if heat.loss_w_k[link] == 0.0 { self.inlet_c[link] } else { self.surroundings_c[link] }
     }
 
     /// Lets the pipes of a trench warm each other's surroundings; gives the largest change, K.
