@@ -23,12 +23,11 @@ pub enum Format {
 }
 
 impl Format {
-    /// Greatest size that can be a network: ten times the file of 100 000 pipes and more.
+    /// Greatest size that can be a network: several times the file of 100 000 pipes, and still read without hurting.
     pub const fn largest_bytes(self) -> u64 {
         match self {
-            Format::Native | Format::GeoJson => 512 << 20,
-            Format::Tables | Format::Inp => 256 << 20,
-            Format::Workbook => 128 << 20,
+            Format::Native | Format::GeoJson => 256 << 20,
+            Format::Tables | Format::Inp | Format::Workbook => 64 << 20,
         }
     }
 

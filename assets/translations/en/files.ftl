@@ -104,6 +104,8 @@ io-terrain-grid = the terrain has { $count } heights in rows of { $columns } wit
 # Tables
 io-binary-line = this line holds binary data, not text
     .help = save the table as CSV in UTF-8
+io-line-long = this line is longer than any row of a table
+    .help = check that this is the right file
 io-table-empty = the table has no header
     .help = give its first line the names of the columns, or remove the file
 io-table-missing = there is no table { $table }

@@ -104,6 +104,8 @@ io-terrain-grid = 地形有 { $count } 个高程，每行 { $columns } 个，网
 # 数据表
 io-binary-line = 此行是二进制数据，不是文本
     .help = 请将表另存为 UTF-8 编码的 CSV
+io-line-long = 此行过长，不是数据表的行
+    .help = 请确认文件是否选对
 io-table-empty = 表中没有表头
     .help = 请在第一行写列名，或删去该文件
 io-table-missing = 缺少数据表 { $table }

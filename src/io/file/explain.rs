@@ -40,8 +40,16 @@ impl<'a> Text<'a> {
         }
         let near: String = self.text.get(offset..).unwrap_or("").chars().take_while(|c| *c != '\n').take(20).collect();
         // The reader stops within or just behind a word JSON does not have.
-        let start = self.text[..offset].trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '-').len();
-        let word: String = self.text[start..].chars().take_while(|c| c.is_ascii_alphabetic() || *c == '-').collect();
+        // No word of interest is longer than this; garbage may be one endless word.
+        const LONGEST: usize = 12;
+        let mut from = offset.saturating_sub(LONGEST);
+        while !self.text.is_char_boundary(from) {
+            from += 1;
+        }
+        let start =
+            from + self.text[from..offset].trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '-').len();
+        let word: String =
+            self.text[start..].chars().take(LONGEST).take_while(|c| c.is_ascii_alphabetic() || *c == '-').collect();
         let word = word.trim_start_matches('-');
         let key = match word {
             "NaN" | "nan" | "Infinity" | "inf" | "Inf" => "io-not-finite-word",

@@ -7,6 +7,9 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use super::header::{self, Column};
 use crate::io::{IoError, Problem, encoding};
 
+/// No row of a network is longer; a line without end is no table, and cut into cells it would fill the memory.
+const LONGEST_LINE: usize = 1 << 20;
+
 /// A table with its cells still as text.
 #[derive(Debug)]
 pub struct Table {
@@ -26,6 +29,10 @@ impl Table {
         if let Some(at) = text.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             let line = text[..at].matches('\n').count() + 1;
             error.push(Problem::new(file, "io-binary-line").line(line));
+            return None;
+        }
+        if let Some(at) = text.lines().position(|line| line.len() > LONGEST_LINE) {
+            error.push(Problem::new(file, "io-line-long").line(at + 1));
             return None;
         }
         let mut reader = ReaderBuilder::new()
