@@ -200,7 +200,6 @@ fn clear_menu(response: &Response, look: &Look, element: &ElementRef, field: &st
     });
 }
 
-#[expect(clippy::too_many_arguments, reason = "a widget and what it edits")]
 fn choice(
     ui: &mut Ui,
     look: &Look,

@@ -145,3 +145,17 @@ fn a_problem_leads_to_its_element() {
     assert!(harness.state().log.contains(&Command::Select(pipe.clone())));
     assert!(harness.state().log.contains(&Command::FlyTo(pipe)));
 }
+
+#[test]
+fn hovering_the_pressure_diagram_reads_the_heads() {
+    let mut harness = Desk::new(Language::Chinese).open(1280.0, 720.0);
+    harness.run_ok();
+    let central = harness.state().layout.unwrap().central;
+    harness.hover_at(egui::pos2(central.center().x, central.bottom() + 120.0));
+    harness.run_ok();
+    let read_out = crate::desk::texts(&harness).into_iter().find(|(text, _, _)| text.lines().count() >= 5);
+    let (text, _, _) = read_out.expect("no read-out below the pointer");
+    for word in ["供水", "回水", "资用压头", "地面", "汽化线"] {
+        assert!(text.contains(word), "{text}");
+    }
+}

@@ -13,4 +13,5 @@ mod desk;
 mod editing;
 mod languages;
 mod layout;
+mod monkey;
 mod words;

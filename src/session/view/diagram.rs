@@ -217,7 +217,7 @@ fn shortest(
     along: Along,
     ends: &dyn Fn(NodeId) -> bool,
 ) -> Option<Vec<Step>> {
-    let mut reached: Vec<Option<(f64, Option<(LinkId, NodeId)>)>> = vec![None; network.node_bound()];
+    let mut reached: Vec<Option<Reached>> = vec![None; network.node_bound()];
     let mut done = vec![false; network.node_bound()];
     // Distances as bits: for finite non-negative numbers their order is the numbers' order. Ties go to the lower slot.
     let mut open = BinaryHeap::from([Reverse((0u64, start))]);
@@ -261,10 +261,13 @@ fn shortest(
     None
 }
 
+/// Distance of a node from the start, and the link and node it was reached by.
+type Reached = (f64, Option<(LinkId, NodeId)>);
+
 /// Below this nothing flows: rounding of the solver.
 const FLOWING_KG_S: f64 = 1e-6;
 
-fn trace(reached: &[Option<(f64, Option<(LinkId, NodeId)>)>], end: NodeId) -> Vec<Step> {
+fn trace(reached: &[Option<Reached>], end: NodeId) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut at = Some(end);
     while let Some(node) = at {
