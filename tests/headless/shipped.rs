@@ -74,6 +74,10 @@ fn assert_well_designed(network: &Network) {
     for consumer in &solution.consumers {
         assert!(consumer.satisfied, "{} is short: {consumer:?}", network.link_name(consumer.link));
     }
+    // Losses of a compact city at full load are a few per cent.
+    let made_w: f64 = solution.sources.iter().map(|source| source.heat_w).sum();
+    let lost_w: f64 = solution.links.iter().map(|link| link.heat_loss_w).filter(|loss| loss.is_finite()).sum();
+    assert!((0.002..0.06).contains(&(lost_w / made_w)), "{lost_w} of {made_w} W lost");
     let errors: Vec<_> = solution.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:?}");
     let warnings = solution.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
@@ -89,6 +93,8 @@ fn assert_well_designed(network: &Network) {
             length_of_mains_m[usize::from(within)] += pipe.length_m;
         }
         let nominal_pa = pipe.details.nominal_pressure_pa.unwrap();
+        let (inlet_c, outlet_c) = (state.inlet_temperature_c, state.outlet_temperature_c);
+        assert!(outlet_c <= inlet_c && outlet_c > 0.0 && inlet_c <= 110.0, "{}: {inlet_c} to {outlet_c} °C", view.id);
         for end in [view.from, view.to] {
             let pressure_pa = solution.node(end).unwrap().pressure_pa;
             assert!(pressure_pa > 50_000.0 && pressure_pa < nominal_pa, "{}: {pressure_pa} Pa", view.id);
@@ -131,7 +137,7 @@ fn cell(row: &BTreeMap<String, f64>, names: [&str; 2]) -> f64 {
     *names.iter().find_map(|name| row.get(*name)).unwrap_or_else(|| panic!("none of {names:?} in {row:?}"))
 }
 
-/// Compares flows and pressures with `expected/` of a folder: 1e-5 of the largest flow, 20 Pa.
+/// Compares with `expected/` of a folder: 1e-5 of the largest flow, 20 Pa, 0.01 K.
 fn assert_expected(name: &str) {
     let network = open(name);
     let solution = solve(&network);
@@ -139,9 +145,15 @@ fn assert_expected(name: &str) {
     let flow = |row: &BTreeMap<String, f64>| cell(row, ["mdot_kg_s", "mass_flow_kg_s"]);
     let largest = pipes.values().map(|row| flow(row).abs()).fold(0.0, f64::max);
     assert!(largest > 0.0 && pipes.len() > 100, "{name}");
+    let mut compared = 0;
     for (id, row) in &pipes {
         let state = solution.link(network.link_id(id).unwrap()).unwrap();
         assert!((state.mass_flow_kg_s - flow(row)).abs() < 1e-5 * largest, "{name} {id}: {state:?} {row:?}");
+        // Still water has no temperature of its own there.
+        if let Some(outlet_c) = row.get("t_out_c").or(row.get("outlet_temperature_c")) {
+            assert!((state.outlet_temperature_c - outlet_c).abs() < 0.01, "{name} {id}: {state:?} {row:?}");
+            compared += 1;
+        }
     }
     let nodes = expected(name, "nodes");
     assert_eq!(nodes.len(), network.node_count());
@@ -149,12 +161,19 @@ fn assert_expected(name: &str) {
         let state = solution.node(network.node_id(id).unwrap()).unwrap();
         let pressure_pa = cell(row, ["p_gauge_pa", "pressure_pa"]);
         assert!((state.pressure_pa - pressure_pa).abs() < 20.0, "{name} {id}: {state:?} {row:?}");
+        if let Some(temperature_c) = row.get("t_c").or(row.get("temperature_c")) {
+            assert!((state.temperature_c - temperature_c).abs() < 0.01, "{name} {id}: {state:?} {row:?}");
+            compared += 1;
+        }
     }
+    assert!(compared * 10 > 9 * (pipes.len() + nodes.len()), "{name}: only {compared} temperatures");
 }
 
 #[test]
 fn shipped_reference_networks_solve_to_their_expected_results() {
-    assert_expected("n100x2-const-mdot");
+    for name in ["n100-water-heat", "n100x2-const-mdot", "schutterwald"] {
+        assert_expected(name);
+    }
 }
 
 #[test]
