@@ -64,7 +64,7 @@ fn vertex(in: Vertex) -> Varying {
 
     let natural_px = in.lateral.w / pixel_m;
     // Fades out where it would be less than half its smallest size.
-    var opacity = smoothstep(0.35, 0.6, natural_px / in.corner.z);
+    var opacity = smoothstep(0.6, 0.9, natural_px / in.corner.z);
     if keep > 0.5 { opacity = 1.0; }
     var half_px = clamp(natural_px, in.corner.z, in.corner.w);
     half_px *= 1.0 + 0.25 * marked;
@@ -79,7 +79,7 @@ fn vertex(in: Vertex) -> Varying {
     let world = axis + (view.world_from_view[0].xyz * in.corner.x + view.world_from_view[1].xyz * in.corner.y) * grown_m;
     out.clip = view.clip_from_world * vec4(world, 1.0);
     let to_eye = normalize(view.world_position - world);
-    let pulled = view.clip_from_world * vec4(world + to_eye * (12.0 + 12.0 * pixel_m), 1.0);
+    let pulled = view.clip_from_world * vec4(world + to_eye * (12.0 + (12.0 + 2.5 * half_px) * pixel_m), 1.0);
     out.clip.z = pulled.z / max(pulled.w, 1e-4) * out.clip.w;
     if half_px <= 0.0 { out.clip = vec4(0.0, 0.0, 0.0, 1.0); }
 

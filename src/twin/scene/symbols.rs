@@ -52,7 +52,7 @@ impl Sign {
     pub fn half_px(&self, pixel_m: f32, kept: bool) -> Option<f32> {
         let (size_m, least, most) = self.kind.size();
         let natural = size_m / pixel_m;
-        (kept || natural / least > 0.45).then_some(natural.clamp(least, most))
+        (kept || natural / least > 0.75).then_some(natural.clamp(least, most))
     }
 }
 
