@@ -32,6 +32,8 @@ impl Plugin for PickingPlugin {
 #[derive(Resource, Default)]
 struct Press {
     at: Option<Vec2>,
+    /// Whether the pointer was over the map a frame ago.
+    over_map: bool,
 }
 
 fn pick(
@@ -62,8 +64,10 @@ fn pick(
             None => Command::ClearSelection,
         });
     }
-    // While a panel is under the cursor its rows set the hover themselves.
-    if over_map.is_some() && open.session.hover() != found.as_ref() {
+    // While a panel is under the cursor its rows set the hover themselves; on the way there the map lets go of its own.
+    let left = press.over_map && over_map.is_none();
+    press.over_map = over_map.is_some();
+    if (over_map.is_some() || left) && open.session.hover() != found.as_ref() {
         inbox.commands.push(Command::Hover(found));
     }
 }

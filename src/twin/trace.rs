@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use bevy::prelude::*;
-use bevy::window::RequestRedraw;
+use bevy::window::{PrimaryWindow, RequestRedraw};
 use bevy_egui::{EguiContexts, EguiOutput, EguiPrimaryContextPass, PrimaryEguiContext};
 use rustc_hash::FxHasher;
 use serde::Serialize;
@@ -68,6 +68,8 @@ struct Line {
     diagram: String,
     selection: Option<String>,
     hover: Option<String>,
+    /// Where the program believes the pointer is.
+    pointer: Option<[i32; 2]>,
     can_undo: bool,
     /// Rectangle left for the map: x, y, width, height.
     map: [i32; 4],
@@ -99,10 +101,11 @@ fn write(
     mut diary: ResMut<Diary>,
     open: Res<Open>,
     state: (Res<Inbox>, Res<Painted>, Res<Picture>, Res<Eye>),
-    output: Query<&EguiOutput, With<PrimaryEguiContext>>,
+    seen: (Query<&EguiOutput, With<PrimaryEguiContext>>, Query<&Window, With<PrimaryWindow>>),
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let (inbox, painted, picture, eye) = state;
+    let (output, window) = seen;
     let session = &open.session;
     let busy =
         !session.solution_is_current() || !inbox.commands.is_empty() || eye.now != eye.target || painted.count == 0;
@@ -115,6 +118,11 @@ fn write(
         diagram: diagram_of(session),
         selection: session.selection().map(ToString::to_string),
         hover: session.hover().map(ToString::to_string),
+        pointer: window
+            .iter()
+            .next()
+            .and_then(Window::cursor_position)
+            .map(|at| [at.x.round() as i32, at.y.round() as i32]),
         can_undo: session.document().history().can_undo(),
         map: [eye.area.min.x, eye.area.min.y, eye.area.width(), eye.area.height()].map(|value| value.round() as i32),
         signs: signs_of(session, &picture, &eye),

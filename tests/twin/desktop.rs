@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::picture::Picture;
 
 /// Patience with a loaded machine without graphics card.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(120);
 const PACKAGES: &str = "install the packages xvfb, xdotool, imagemagick and mesa-vulkan-drivers (Debian, Ubuntu)";
 
 /// Where pictures and traces go.

@@ -51,10 +51,8 @@ fn closing_a_valve_by_mouse_changes_the_picture_and_undo_brings_every_bit_back()
     // The first valve that answers to the mouse; others may lie under a panel or a sign.
     let mut found = None;
     for (id, at) in valves(&near) {
-        window.move_to(PARKED);
-        window.wait("nothing under the cursor", |state| state["hover"].is_null());
         window.move_to(at);
-        let state = window.wait("something under the cursor", |state| !state["hover"].is_null());
+        let state = window.wait("the cursor to arrive", |state| state["pointer"] == serde_json::json!(at));
         if text(&state, "hover") == id {
             found = Some((id, at));
             break;
@@ -74,8 +72,11 @@ fn closing_a_valve_by_mouse_changes_the_picture_and_undo_brings_every_bit_back()
     let y = rect[1] + rect[3] / 2;
     window.move_to([rect[0] + rect[2] - 6, y]);
     window.hands(&["mousedown", "1"]);
-    for step in 1..=8 {
-        window.move_to([rect[0] + rect[2] - 6 - step * rect[2] / 8, y]);
+    for step in 1..=4 {
+        // A drag thrown at the window within one frame is none: each step waits until the program has seen it.
+        let at = [rect[0] + rect[2] - 6 - step * rect[2] / 4, y];
+        window.move_to(at);
+        window.wait("the drag to go on", |state| state["pointer"] == serde_json::json!(at));
     }
     window.hands(&["mouseup", "1"]);
     window.move_to(PARKED);

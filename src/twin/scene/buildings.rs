@@ -81,14 +81,13 @@ fn add_block(mesh: &mut MapMesh, outline: &[Vec2], foot: f32, top: f32, wall: Ve
         ];
         mesh.quad(corners);
     }
-    let first = outline
+    let rim: Vec<u32> = outline
         .iter()
         .map(|at| mesh.corner([at.x, top, at.y], [0.0, 1.0, 0.0], roof.extend(1.0).to_array(), element))
-        .next_back()
-        .map_or(0, |last| last + 1 - count as u32);
+        .collect();
     for [a, b, c] in triangles(outline) {
         // Positive area in (x, z) is clockwise seen from above.
-        mesh.triangle([first + a, first + c, first + b]);
+        mesh.triangle([rim[a as usize], rim[c as usize], rim[b as usize]]);
     }
 }
 
