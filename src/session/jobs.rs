@@ -1,6 +1,6 @@
 //! Slow work on other threads: solving, reading, writing.
 //!
-//! Mechanism: one named solver thread that keeps a warm [`Solver`]; immutable snapshots with their revision go in through
+//! Mechanism: one named solver thread; immutable snapshots with their revision go in through
 //! a bounded channel, finished solutions come back through another. The newest request wins: the thread skips to the last
 //! one waiting. The caller never blocks. A finished solve of an older revision is dropped by
 //! [`Session::accept`]. Reading and writing get a thread each time, so that a slow disk holds up nobody.
@@ -256,7 +256,6 @@ fn complain(session: &mut Session, key: &'static str, error: &IoError) {
 
 /// The solver thread: ends when the other side is gone.
 fn solve_all(incoming: Receiver<SolveRequest>, outgoing: SyncSender<Solved>, waker: Waker) {
-    let mut solver = Solver::new();
     while let Ok(first) = incoming.recv() {
         let mut request = first;
         loop {
@@ -267,7 +266,9 @@ fn solve_all(incoming: Receiver<SolveRequest>, outgoing: SyncSender<Solved>, wak
             }
         }
         let started = Instant::now();
-        let solution = solver.solve(&request.network, &Options::default());
+        // Afresh each time: a start from the last state would save a millisecond or two and leave its traces in the last
+        // bits, so that an undo would not bring back exactly what was there before.
+        let solution = Solver::new().solve(&request.network, &Options::default());
         let milliseconds = started.elapsed().as_secs_f64() * 1e3;
         let problems = problems(&request.network, &solution);
         let done = Solved { revision: request.revision, solution: Arc::new(solution), problems, milliseconds };
