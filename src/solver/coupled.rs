@@ -156,6 +156,13 @@ impl Coupling {
         let fluid = problem.fluid.clone();
         let undecided = UNDECIDED_SHARE * largest_kg_s;
         let temperatures = &self.temperatures;
+        // No water is lighter than the hottest or heavier than the coldest there is.
+        let (mut coldest_c, mut hottest_c) = (heat.ambient_c, heat.ambient_c);
+        for &temperature_c in temperatures.node_c.iter().chain(&temperatures.outlet_c) {
+            (coldest_c, hottest_c) = (coldest_c.min(temperature_c), hottest_c.max(temperature_c));
+        }
+        let range = [fluid.density_kg_m3(hottest_c), fluid.density_kg_m3(coldest_c)];
+        let (lightest, heaviest) = (range[0].min(range[1]), range[0].max(range[1]));
         for (link, &flow) in flow_kg_s.iter().enumerate() {
             let (inlet_c, outlet_c) = (temperatures.inlet_c[link], temperatures.outlet_c[link]);
             let mut density = 0.5 * (fluid.density_kg_m3(inlet_c) + fluid.density_kg_m3(outlet_c));
@@ -170,7 +177,8 @@ impl Coupling {
             }
             let residual = density - problem.density_kg_m3[link];
             worst.meet(residual.abs() / DENSITY_PER_K, link);
-            problem.density_kg_m3[link] = self.density.next(link, problem.density_kg_m3[link], density);
+            let next = self.density.next(link, problem.density_kg_m3[link], density);
+            problem.density_kg_m3[link] = next.max(lightest).min(heaviest);
             let viscosity = fluid.viscosity_pa_s(mean_c);
             let change = (viscosity / problem.viscosity_pa_s[link] - 1.0).abs();
             if flow.abs() >= undecided {

@@ -21,7 +21,7 @@ pub struct Options {
     pub max_iterations: u32,
     /// Largest temperature change between two coupled passes, K.
     pub temperature_tolerance_k: f64,
-    /// Coupled passes at most.
+    /// Coupled passes at most. Most networks take five to fifteen; a hilly one with many weak loops a hundred.
     pub max_coupling_passes: u32,
     /// Whether the solution is held against the rules (pressures, velocities, capacities); a measurement of the solver
     /// alone does without.
@@ -35,7 +35,7 @@ impl Default for Options {
             tolerance: 1e-8,
             max_iterations: 60,
             temperature_tolerance_k: 1e-6,
-            max_coupling_passes: 60,
+            max_coupling_passes: 200,
             judge: true,
         }
     }
