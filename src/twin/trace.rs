@@ -97,15 +97,22 @@ fn name_widgets(mut contexts: EguiContexts) -> Result {
     Ok(())
 }
 
+/// What the window shows and where the pointer is.
+#[derive(bevy::ecs::system::SystemParam)]
+struct Seen<'w, 's> {
+    output: Query<'w, 's, &'static EguiOutput, With<PrimaryEguiContext>>,
+    window: Query<'w, 's, &'static Window, With<PrimaryWindow>>,
+}
+
 fn write(
     mut diary: ResMut<Diary>,
     open: Res<Open>,
     state: (Res<Inbox>, Res<Painted>, Res<Picture>, Res<Eye>),
-    seen: (Query<&EguiOutput, With<PrimaryEguiContext>>, Query<&Window, With<PrimaryWindow>>),
+    seen: Seen,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let (inbox, painted, picture, eye) = state;
-    let (output, window) = seen;
+    let Seen { output, window } = seen;
     let session = &open.session;
     let busy =
         !session.solution_is_current() || !inbox.commands.is_empty() || eye.now != eye.target || painted.count == 0;

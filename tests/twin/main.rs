@@ -5,6 +5,8 @@
 //! quiet state (see `src/twin/trace.rs`), and the tests wait for the line they expect. Pictures stay in
 //! `CARGO_TARGET_TMPDIR` for a person to look at.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic in a test is its report")]
+
 mod desktop;
 mod offscreen;
 mod picture;

@@ -166,7 +166,9 @@ fn distance_from_sources(network: &Network) -> Vec<u32> {
 /// Whether a node of the other side lies at the same place.
 fn together(network: &Network) -> Vec<bool> {
     let cell = |x: f64, y: f64| ((x / TOGETHER_M).floor() as i64, (y / TOGETHER_M).floor() as i64);
-    let mut grid: FxHashMap<(i64, i64), Vec<(Side, f64, f64)>> = FxHashMap::default();
+    // Side, x and y of the nodes of a cell.
+    type Cell = Vec<(Side, f64, f64)>;
+    let mut grid: FxHashMap<(i64, i64), Cell> = FxHashMap::default();
     for (_, _, node) in network.nodes().filter(|(_, _, node)| node.side != Side::Single) {
         grid.entry(cell(node.x_m, node.y_m)).or_default().push((node.side, node.x_m, node.y_m));
     }
