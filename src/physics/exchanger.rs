@@ -235,8 +235,10 @@ mod tests {
             let out = EXCHANGER.exchange(stream(m1, hot), stream(m2, cold));
             prop_assert!(out.effectiveness > 0.0 && out.effectiveness <= 1.0);
             prop_assert!(out.primary_outlet_c >= cold - 1e-9 && out.secondary_outlet_c <= hot + 1e-9);
-            prop_assert!(EXCHANGER.exchange(stream(m1 * more, hot), stream(m2, cold)).heat_w >= out.heat_w);
-            prop_assert!(EXCHANGER.exchange(stream(m1, hot), stream(m2 * more, cold)).heat_w >= out.heat_w);
+            // With one flow a thousandth of the other the heat is at its ceiling and only its last digits move.
+            let least_w = out.heat_w * (1.0 - 1e-12);
+            prop_assert!(EXCHANGER.exchange(stream(m1 * more, hot), stream(m2, cold)).heat_w >= least_w);
+            prop_assert!(EXCHANGER.exchange(stream(m1, hot), stream(m2 * more, cold)).heat_w >= least_w);
         }
     }
 }
