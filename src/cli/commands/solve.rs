@@ -4,7 +4,7 @@ use super::{line, load, load_for_json};
 use crate::cli::args::{Solve, SolveMode, TableFormat};
 use crate::cli::{Failure, Printer};
 use crate::io::results;
-use crate::network::{Network, Severity};
+use crate::network::{Network, Severity, validate};
 use crate::solver::{Mode, Options, Solution, Solver};
 use crate::units::Quantity;
 
@@ -20,9 +20,25 @@ pub fn run(given: &Solve, printer: &Printer) -> Result<(), Failure> {
         SolveMode::Hydraulic => Mode::Hydraulic,
         SolveMode::Thermal => Mode::Thermal,
     };
+    let checks = validate::validate(&network);
+    if checks.iter().any(|finding| finding.severity == Severity::Error) {
+        if given.format == TableFormat::Json {
+            let answer = results::json_refused(&checks, printer.language);
+            printer.data(given.output.as_deref(), answer.as_bytes())?;
+        }
+        printer.findings(&checks);
+        return Err(Failure::Input(None));
+    }
     let spinner = printer.spinner(&printer.language.texts().get("cli-solving"));
-    let solution = Solver::new().solve(&network, &Options { mode, ..Options::default() });
+    let mut solution = Solver::new().solve(&network, &Options { mode, ..Options::default() });
     spinner.finish_and_clear();
+    // What the solver says of an element is nearer to the cause than what the check says of it.
+    let news: Vec<_> = checks
+        .into_iter()
+        .filter(|check| !solution.findings.iter().any(|f| f.code == check.code && f.element == check.element))
+        .collect();
+    solution.findings.extend(news);
+    solution.findings.sort_by_key(|finding| finding.severity);
     let data = match given.format {
         TableFormat::Text => report(&network, &solution, mode, printer),
         TableFormat::Json => results::json(&network, &solution, printer.language),
