@@ -5,6 +5,9 @@
 
 use std::time::{Duration, Instant};
 
+/// Many ticks of the kernel's processor clock.
+const TICKS: Duration = Duration::from_millis(40);
+
 /// Processor time of this thread, or the clock where that cannot be read.
 struct Stopwatch(Instant, Option<u64>);
 
@@ -14,9 +17,11 @@ impl Stopwatch {
     }
 
     fn elapsed(&self) -> Duration {
+        let wall = self.0.elapsed();
         match (self.1, on_processor_ns()) {
-            (Some(before), Some(now)) => Duration::from_nanos(now - before).min(self.0.elapsed()),
-            _ => self.0.elapsed(),
+            // The kernel counts in ticks of some milliseconds: too coarse for short times.
+            (Some(before), Some(now)) if wall > TICKS => Duration::from_nanos(now.saturating_sub(before)).min(wall),
+            _ => wall,
         }
     }
 }
