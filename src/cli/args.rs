@@ -183,7 +183,7 @@ pub struct Export {
 
 #[derive(Debug, Args)]
 pub struct Generate {
-    /// Number of substations of a city; about five pipes each
+    /// Number of substations of a city; about seven pipes each
     #[arg(long, required_unless_present = "pipes", value_parser = clap::value_parser!(u32).range(1..=50_000))]
     pub stations: Option<u32>,
     /// Number of pipes of a bench network, both sides together

@@ -261,7 +261,6 @@ impl Work<'_, '_> {
     }
 
     /// A trench with bends and compensators by its length; returns what it loses at design flow.
-    #[expect(clippy::too_many_arguments, reason = "both ends and everything that is measured on a pipe")]
     fn pipe(
         &mut self,
         a: &Junction,
