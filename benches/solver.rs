@@ -3,6 +3,8 @@
 //! Run with `cargo bench --no-default-features --bench solver [-- LARGEST]`: best of several, one thread. On Linux the
 //! time is that of the thread on a processor, so that other programs disturb little; elsewhere that of the wall.
 
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
 use std::time::{Duration, Instant};
 
 /// Many ticks of the kernel's processor clock.

@@ -89,10 +89,10 @@ fn build(heights_m: &[f64], parts: &[Part], order: impl Fn(usize) -> usize, pref
             let _ = network.insert_node(id(supply, at), Node { side, z_m: heights_m[at], ..Node::default() });
         }
     }
-    for at in 0..heights_m.len() {
+    for (at, z_m) in heights_m.iter().enumerate() {
         for supply in [true, false] {
             let side = if supply { Side::Supply } else { Side::Return };
-            let _ = network.insert_node(id(supply, at), Node { side, z_m: heights_m[at], ..Node::default() });
+            let _ = network.insert_node(id(supply, at), Node { side, z_m: *z_m, ..Node::default() });
         }
     }
     let link = |network: &mut Network, name: String, from: String, to: String, link: hypocaust::network::Link| {

@@ -43,6 +43,7 @@ use self::core::Core;
 use newton::{Newton, Outcome};
 use reduction::NONE;
 use results::Results;
+use specials::give_up_all;
 use structure::{Structure, Update};
 use worst_point::WorstPoints;
 
@@ -126,7 +127,7 @@ impl Hydraulics {
         let warm = known && self.core.resume(&self.structure, &self.state);
         let mut outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, warm);
         // Controllers that fight each other have no steady state; without them the network has one.
-        if !outcome.converged && self.core.specials.iter_mut().fold(false, |any, special| special.give_up() || any) {
+        if !outcome.converged && give_up_all(&mut self.core.specials) {
             let before = outcome.iterations;
             outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, false);
             outcome.iterations += before;

@@ -128,8 +128,8 @@ impl Reduction {
         self.core_of.clear();
         self.core_of.resize(total, NONE);
         self.core_nodes.clear();
-        for node in 0..total {
-            let own = representative[node] as usize == node && node != ground;
+        for (node, own) in representative.iter().enumerate().take(total) {
+            let own = *own as usize == node && node != ground;
             let removed = self.degree[node] == 0 && self.links_xor[node] == NONE;
             if own && !removed && (self.degree[node] != 2 || self.pinned[node]) {
                 self.core_of[node] = self.core_nodes.len() as u32;

@@ -261,3 +261,12 @@ pub const CONTROLLER_SLOPE_PA_S_KG: f64 = 1e3;
 
 /// Smallest slope a link of the core may have in the matrix.
 pub const SMALLEST_SLOPE_PA_S_KG: f64 = 1e-3 * SMALL_SLOPE_PA_S_KG;
+
+/// Makes every controller stay open for the rest of the solve. Gives whether there was one.
+pub fn give_up_all(specials: &mut [Special]) -> bool {
+    let mut any = false;
+    for special in specials {
+        any |= special.give_up();
+    }
+    any
+}
