@@ -23,6 +23,7 @@ mod hydraulic_reference;
 mod hydraulic_zoo;
 mod native_file;
 mod reference_data;
+mod reordering;
 mod results;
 mod rules;
 mod save;
