@@ -18,6 +18,8 @@ pub enum FrictionModel {
     Shifrinson,
     /// Laminar and fully rough flow added (64/Re + Nikuradse), as STANET and pandapipes have it; for comparison.
     Nikuradse,
+    /// Colebrook–White at every Reynolds number, without laminar flow, as pandapipes has it; for comparison.
+    ColebrookEverywhere,
     /// Hazen–Williams; pipes carry `hazen_williams_c`. For imported water networks.
     HazenWilliams,
     /// Chezy–Manning; pipes carry `manning_n`. For imported water networks.

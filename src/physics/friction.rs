@@ -1,7 +1,8 @@
-//! Darcy friction factor of full round pipes by five laws, and the pressure a pipe takes from a mass flow.
+//! Darcy friction factor of full round pipes by six laws, and the pressure a pipe takes from a mass flow.
 //!
 //! Mechanism: every law answers with the factor λ and the local exponent n = d ln Δp / d ln m = 2 + d ln λ / d ln Re,
-//! so the slope of the pressure drop costs one multiplication. Below Re 2000 every law (but Nikuradse's sum) is Hagen–Poiseuille, above a
+//! so the slope of the pressure drop costs one multiplication. Below Re 2000 every law (but the two for comparison,
+//! Nikuradse's sum and Colebrook–White at every Reynolds number) is Hagen–Poiseuille, above a
 //! law's own upper limit (Re 4000, see [`FrictionLaw::turbulent_from`]) it is the printed formula; between them lies
 //! a curve that joins both in value and slope, so the pressure drop is strictly increasing and continuously
 //! differentiable in the flow, as Newton's method and the convexity of the network problem ask.
@@ -20,6 +21,8 @@ pub const TURBULENT_FROM: f64 = 4000.0;
 pub const LARGEST_RELATIVE_ROUGHNESS: f64 = 0.25;
 /// Shifrinson's law knows no smooth pipe (λ → 0 as k → 0); smoother pipes are computed as this one.
 const SHIFRINSON_SMALLEST_RELATIVE_ROUGHNESS: f64 = 1e-7;
+/// Below this Reynolds number [`FrictionLaw::ColebrookEverywhere`] leaves Colebrook's formula, which does not vanish at rest.
+const EXTENDED_FROM: f64 = 100.0;
 /// 2 / ln 10: −2 log₁₀ y = −`TWO_OVER_LN_10` · ln y.
 const TWO_OVER_LN_10: f64 = 0.868_588_963_806_503_7;
 
@@ -39,6 +42,9 @@ pub enum FrictionLaw {
     /// λ = 64/Re + 1/(2 log₁₀(3.71 d/k))²: laminar and fully rough flow (Nikuradse 1933) added, at every Reynolds
     /// number. How STANET and pandapipes (`nikuradse`) read it; for comparison with their results.
     Nikuradse,
+    /// Colebrook's equation down to Re 100, without laminar flow, and a smooth rise from rest below: how pandapipes
+    /// (`colebrook`) computes slow flow. For comparison with such results; real flow below Re 2000 is laminar.
+    ColebrookEverywhere,
 }
 
 /// Friction factor with its sensitivity to the flow.
@@ -60,14 +66,14 @@ impl Friction {
 impl FrictionLaw {
     /// Reynolds number above which the printed turbulent formula holds unchanged.
     ///
-    /// 2000 for Nikuradse, whose sum holds everywhere anyway; else 4000, except for Shifrinson in a very smooth pipe (k/d below about 4.5e-4), whose constant λ lies below
+    /// 2000 for Nikuradse and Colebrook everywhere, which know no transition; else 4000, except for Shifrinson in a very smooth pipe (k/d below about 4.5e-4), whose constant λ lies below
     /// 64/Re beyond 4000: there the joint moves up to the Reynolds number at which both meet, otherwise the
     /// pressure drop would fall with growing flow.
     #[inline]
     pub fn turbulent_from(self, relative_roughness: f64) -> f64 {
         match self {
             FrictionLaw::Shifrinson => TURBULENT_FROM.max(64.0 / shifrinson(relative_roughness).factor),
-            FrictionLaw::Nikuradse => LAMINAR_UNTIL,
+            FrictionLaw::Nikuradse | FrictionLaw::ColebrookEverywhere => LAMINAR_UNTIL,
             _ => TURBULENT_FROM,
         }
     }
@@ -75,8 +81,10 @@ impl FrictionLaw {
     /// Friction factor at a Reynolds number (> 0) and relative roughness k/d (clamped to 0…0.25).
     pub fn friction(self, reynolds: f64, relative_roughness: f64) -> Friction {
         let roughness = clamp_roughness(relative_roughness);
-        if self == FrictionLaw::Nikuradse {
-            return nikuradse(reynolds, roughness);
+        match self {
+            FrictionLaw::Nikuradse => return nikuradse(reynolds, roughness),
+            FrictionLaw::ColebrookEverywhere => return colebrook_everywhere(reynolds, roughness),
+            _ => {}
         }
         if reynolds <= LAMINAR_UNTIL {
             return Friction { factor: 64.0 / reynolds, exponent: 1.0 };
@@ -93,7 +101,7 @@ impl FrictionLaw {
     #[inline(always)]
     pub(super) fn turbulent(self, reynolds: f64, relative_roughness: f64) -> Friction {
         match self {
-            FrictionLaw::Colebrook => colebrook(reynolds, relative_roughness),
+            FrictionLaw::Colebrook | FrictionLaw::ColebrookEverywhere => colebrook(reynolds, relative_roughness),
             FrictionLaw::SwameeJain => swamee_jain(reynolds, relative_roughness),
             FrictionLaw::Altshul => altshul(reynolds, relative_roughness),
             FrictionLaw::Shifrinson => shifrinson(relative_roughness),
@@ -190,6 +198,44 @@ fn rough_factor(relative_roughness: f64) -> f64 {
     } else {
         0.0
     }
+}
+
+/// Colebrook's equation at any Re > 0; below [`EXTENDED_FROM`] Φ = λ Re² follows the cubic of [`slow_flow`].
+fn colebrook_everywhere(reynolds: f64, relative_roughness: f64) -> Friction {
+    if reynolds >= LAMINAR_UNTIL {
+        return colebrook(reynolds, relative_roughness);
+    }
+    if reynolds >= EXTENDED_FROM {
+        return slow_colebrook(reynolds, relative_roughness);
+    }
+    let (value, slope) = slow_flow(reynolds, relative_roughness);
+    Friction { factor: value / (reynolds * reynolds), exponent: slope * reynolds / value }
+}
+
+/// Colebrook's equation by Newton's method on x = 1/√λ, for Re 100…2000 where the series of [`colebrook`] is too short.
+/// f(x) = x + c ln(a + b x) is increasing and concave, so Newton's method from below rises to the root without passing it.
+fn slow_colebrook(reynolds: f64, relative_roughness: f64) -> Friction {
+    let a = relative_roughness / 3.71;
+    let b = 2.51 / reynolds;
+    let mut x = 0.5;
+    for _ in 0..12 {
+        let y = a + b * x;
+        x -= (x + TWO_OVER_LN_10 * ln(y)) / (1.0 + TWO_OVER_LN_10 * b / y);
+    }
+    let p = TWO_OVER_LN_10 * b / (a + b * x + TWO_OVER_LN_10 * b);
+    Friction { factor: 1.0 / (x * x), exponent: 2.0 - 2.0 * p }
+}
+
+/// Φ = λ Re² and dΦ/dRe between rest and [`EXTENDED_FROM`]: the cubic from 0 with the slope of the chord to Colebrook's
+/// value and slope; strictly increasing, since both end slopes are below three times that of the chord.
+fn slow_flow(reynolds: f64, relative_roughness: f64) -> (f64, f64) {
+    let end = slow_colebrook(EXTENDED_FROM, relative_roughness);
+    let rise = end.factor * EXTENDED_FROM * EXTENDED_FROM;
+    let bend = (end.exponent - 1.0) * rise;
+    let s = reynolds / EXTENDED_FROM;
+    let value = s * (rise + s * (s - 1.0) * bend);
+    let slope = (rise + s * (3.0 * s - 2.0) * bend) / EXTENDED_FROM;
+    (value, slope)
 }
 
 /// Dunlop's cubic in r = Re/2000 between Hagen–Poiseuille and Swamee–Jain, as printed in the EPANET 2.2 manual (§12.1):
@@ -306,8 +352,14 @@ impl PipeResistance {
     pub fn pressure_drop(&self, law: FrictionLaw, mass_flow_kg_s: f64) -> PressureDrop {
         let magnitude = mass_flow_kg_s.abs();
         let reynolds = self.reynolds_per_kg_s * magnitude;
-        if law == FrictionLaw::Nikuradse {
-            return self.laminar_and_rough(mass_flow_kg_s);
+        match law {
+            FrictionLaw::Nikuradse => return self.laminar_and_rough(mass_flow_kg_s),
+            FrictionLaw::ColebrookEverywhere if reynolds < EXTENDED_FROM => return self.slow(mass_flow_kg_s),
+            FrictionLaw::ColebrookEverywhere => {
+                let friction = colebrook_everywhere(reynolds, self.relative_roughness);
+                return self.with_friction(friction, mass_flow_kg_s);
+            }
+            _ => {}
         }
         if reynolds <= LAMINAR_UNTIL {
             return self.laminar(mass_flow_kg_s);
@@ -338,6 +390,18 @@ impl PipeResistance {
         }
     }
 
+    /// Colebrook everywhere near rest, defined at rest.
+    fn slow(&self, mass_flow_kg_s: f64) -> PressureDrop {
+        let magnitude = mass_flow_kg_s.abs();
+        let (value, slope) = slow_flow(self.reynolds_per_kg_s * magnitude, self.relative_roughness);
+        let wall = self.friction_pa_s2_kg2 / self.reynolds_per_kg_s;
+        let minor = self.minor_pa_s2_kg2 * magnitude;
+        PressureDrop {
+            drop_pa: (wall / self.reynolds_per_kg_s * value).copysign(mass_flow_kg_s) + minor * mass_flow_kg_s,
+            slope_pa_s_kg: wall * slope + 2.0 * minor,
+        }
+    }
+
     /// Pressure drop once the friction factor at this flow is known.
     #[inline(always)]
     pub(super) fn with_friction(&self, friction: Friction, mass_flow_kg_s: f64) -> PressureDrop {
@@ -353,12 +417,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LAWS: [FrictionLaw; 5] = [
+    const LAWS: [FrictionLaw; 6] = [
         FrictionLaw::Colebrook,
         FrictionLaw::SwameeJain,
         FrictionLaw::Altshul,
         FrictionLaw::Shifrinson,
         FrictionLaw::Nikuradse,
+        FrictionLaw::ColebrookEverywhere,
     ];
 
     /// Colebrook by plain fixed-point iteration with the standard library: contraction below 0.35 a step.
@@ -385,6 +450,17 @@ mod tests {
     }
 
     #[test]
+    fn colebrook_everywhere_meets_the_implicit_equation_down_to_its_end() {
+        for reynolds in [100.0, 352.0, 900.0, 1351.0, 1999.0, 2001.0, 1e5] {
+            for roughness in [0.0, 1e-6, 1e-3, 0.05, 0.25] {
+                let exact = colebrook_by_iteration(reynolds, roughness);
+                let ours = FrictionLaw::ColebrookEverywhere.friction(reynolds, roughness).factor;
+                assert!((ours / exact - 1.0).abs() < 1e-13, "Re {reynolds}, k/d {roughness}: {ours} {exact}");
+            }
+        }
+    }
+
+    #[test]
     fn exponent_is_the_derivative_of_the_factor() {
         for law in LAWS {
             for reynolds in [500.0, 2100.0, 2900.0, 3900.0, 4100.0, 1e4, 1e5, 1e6, 1e8] {
@@ -407,7 +483,7 @@ mod tests {
     fn value_and_slope_are_continuous_at_both_joints() {
         for law in LAWS {
             for roughness in [0.0, 1e-6, 1e-4, 1e-3, 0.01, 0.05, 0.25] {
-                for joint in [LAMINAR_UNTIL, law.turbulent_from(roughness)] {
+                for joint in [EXTENDED_FROM, LAMINAR_UNTIL, law.turbulent_from(roughness)] {
                     let below = law.friction(joint * (1.0 - 1e-12), roughness);
                     let above = law.friction(joint * (1.0 + 1e-12), roughness);
                     assert!((below.factor / above.factor - 1.0).abs() < 1e-10, "{law:?} {roughness} at {joint}");
@@ -456,6 +532,10 @@ mod tests {
         for friction_law in LAWS {
             let at_rest = law.pressure_drop(friction_law, 0.0);
             assert_eq!(at_rest.drop_pa, 0.0);
+            if friction_law == FrictionLaw::ColebrookEverywhere {
+                assert!(at_rest.slope_pa_s_kg > 0.0 && at_rest.slope_pa_s_kg < expected);
+                continue;
+            }
             assert!((at_rest.slope_pa_s_kg / expected - 1.0).abs() < 1e-14);
         }
     }

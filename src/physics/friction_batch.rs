@@ -89,8 +89,10 @@ impl PipeResistances {
         let rows = self.len().min(mass_flows_kg_s.len()).min(drops_pa.len()).min(slopes_pa_s_kg.len());
         for row in 0..rows {
             let reynolds = self.reynolds_per_kg_s[row] * mass_flows_kg_s[row].abs();
-            // Shifrinson alone may stay in transition beyond Re 4000; Nikuradse is not worth a loop of its own.
-            if reynolds < TURBULENT_FROM || matches!(law, FrictionLaw::Shifrinson | FrictionLaw::Nikuradse) {
+            // Shifrinson alone may stay in transition beyond Re 4000; the laws for comparison are not worth a loop of their own.
+            let apart =
+                matches!(law, FrictionLaw::Shifrinson | FrictionLaw::Nikuradse | FrictionLaw::ColebrookEverywhere);
+            if reynolds < TURBULENT_FROM || apart {
                 let exact = self.row(row).pressure_drop(law, mass_flows_kg_s[row]);
                 drops_pa[row] = exact.drop_pa;
                 slopes_pa_s_kg[row] = exact.slope_pa_s_kg;
@@ -130,7 +132,7 @@ fn sweep_by_law(pipes: &PipeResistances, law: FrictionLaw, flows: &[f64], drops:
         FrictionLaw::Colebrook => sweep::<0>(pipes, flows, drops, slopes),
         FrictionLaw::SwameeJain => sweep::<1>(pipes, flows, drops, slopes),
         FrictionLaw::Altshul => sweep::<2>(pipes, flows, drops, slopes),
-        FrictionLaw::Shifrinson | FrictionLaw::Nikuradse => {}
+        FrictionLaw::Shifrinson | FrictionLaw::Nikuradse | FrictionLaw::ColebrookEverywhere => {}
     }
 }
 
@@ -207,6 +209,7 @@ mod tests {
             FrictionLaw::Altshul,
             FrictionLaw::Shifrinson,
             FrictionLaw::Nikuradse,
+            FrictionLaw::ColebrookEverywhere,
         ] {
             columns.pressure_drops(law, &flows, &mut drops, &mut slopes);
             for (row, pipe) in pipes.iter().enumerate() {

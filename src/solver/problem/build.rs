@@ -45,6 +45,7 @@ impl Problem {
                 FrictionModel::Altshul => FrictionLaw::Altshul,
                 FrictionModel::Shifrinson => FrictionLaw::Shifrinson,
                 FrictionModel::Nikuradse => FrictionLaw::Nikuradse,
+                FrictionModel::ColebrookEverywhere => FrictionLaw::ColebrookEverywhere,
                 // The two water-supply laws are written into each pipe.
                 FrictionModel::Colebrook | FrictionModel::HazenWilliams | FrictionModel::ChezyManning => {
                     FrictionLaw::Colebrook
