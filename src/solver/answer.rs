@@ -4,7 +4,7 @@ use crate::network::{LinkId, LinkKind, Network};
 
 use super::coupled::Coupled;
 use super::hydraulic::HydraulicState;
-use super::problem::{Element, Problem, Resistance};
+use super::problem::Problem;
 use super::rules::{Rules, is_satisfied};
 use super::solution::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};
 use super::thermal::Temperatures;
@@ -80,11 +80,9 @@ pub fn hydraulic_solution(network: &Network, problem: &Problem, state: &Hydrauli
 
 /// Inner cross-section of a link; NaN where it has no diameter.
 fn bore_area_m2(network: &Network, problem: &Problem, handle: LinkId, link: usize) -> f64 {
-    let diameter_m = match problem.elements[link] {
-        Element::Plain(Resistance::Pipe(row)) | Element::Valve(Resistance::Pipe(row), _) => {
-            problem.pipes[row as usize].inner_diameter_m
-        }
-        _ => match network.link(handle).map(|link| &link.kind) {
+    let diameter_m = match problem.pipe_row(link) {
+        Some(row) => problem.pipes[row as usize].inner_diameter_m,
+        None => match network.link(handle).map(|link| &link.kind) {
             Some(LinkKind::Pipe(pipe)) => pipe.inner_diameter_m,
             Some(LinkKind::Valve(valve)) => valve.diameter_m.unwrap_or(f64::NAN),
             _ => f64::NAN,

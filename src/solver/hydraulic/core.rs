@@ -185,8 +185,8 @@ impl Core {
         let reduction = &structure.reduction;
         self.resistances.clear();
         // Rows of pipes were given in link order.
-        for (link, element) in problem.elements.iter().enumerate() {
-            if let Element::Plain(Resistance::Pipe(row)) | Element::Valve(Resistance::Pipe(row), _) = *element {
+        for link in 0..problem.link_count() {
+            if let Some(row) = problem.pipe_row(link) {
                 self.resistances.push(pipe_resistance(problem, link, row).unwrap_or(BLOCKED));
             }
         }

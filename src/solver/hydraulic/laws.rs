@@ -4,7 +4,7 @@
 //! and a highest flow at which the law turns vertical: a check valve has lowest flow 0, a flow limiter a highest, a
 //! consumer both. Not here: laws that look at pressures elsewhere (`controllers`).
 
-use super::super::problem::{Control, Element, Problem, Resistance};
+use super::super::problem::{Control, Element, HeadLossRow, Problem, Resistance, ValveRow};
 use crate::physics::friction::{FrictionLaw, PipeInFluid, PipeResistance, PressureDrop};
 use crate::physics::power_law::{PowerLaw, pressure_coefficient};
 use crate::physics::valve::resistance_of_kv_pa_s2_kg2;
@@ -45,7 +45,8 @@ impl TwoWay {
             },
             Resistance::Kv(kv) => TwoWay::Power(quadratic(kv)),
             Resistance::Linear(slope) => TwoWay::Power(PowerLaw::new(slope, 1.0).unwrap_or(ALMOST_SHUT)),
-            Resistance::Head { coefficient, exponent, fittings_kv_m3_h } => {
+            Resistance::Head(row) => {
+                let HeadLossRow { coefficient, exponent, fittings_kv_m3_h } = problem.head_losses[row as usize];
                 let coefficient = pressure_coefficient(coefficient, exponent, density_kg_m3, problem.gravity_m_s2);
                 let wall = PowerLaw::new(coefficient, exponent).unwrap_or(ALMOST_SHUT);
                 if fittings_kv_m3_h.is_finite() {
@@ -133,16 +134,19 @@ impl Limited {
         let two_way = |resistance| Between::TwoWay(TwoWay::new(problem, link, resistance));
         let at_least = |set_pa, resistance| Between::AtLeast(set_pa, TwoWay::new(problem, link, resistance));
         let (between, low_kg_s, high_kg_s) = match problem.elements[link] {
-            Element::Valve(resistance, control) => match control {
-                Control::Check => (two_way(resistance), 0.0, f64::INFINITY),
-                Control::FlowLimit { set_flow_kg_s } => (two_way(resistance), f64::NEG_INFINITY, set_flow_kg_s),
-                Control::PressureBreaking { set_pa } | Control::Overflow { set_pa } => {
-                    (at_least(set_pa, resistance), 0.0, f64::INFINITY)
+            Element::Valve(row) => {
+                let ValveRow { resistance, control } = problem.valves[row as usize];
+                match control {
+                    Control::Check => (two_way(resistance), 0.0, f64::INFINITY),
+                    Control::FlowLimit { set_flow_kg_s } => (two_way(resistance), f64::NEG_INFINITY, set_flow_kg_s),
+                    Control::PressureBreaking { set_pa } | Control::Overflow { set_pa } => {
+                        (at_least(set_pa, resistance), 0.0, f64::INFINITY)
+                    }
+                    Control::PressureReducing { .. }
+                    | Control::PressureSustaining { .. }
+                    | Control::DifferentialPressure { .. } => return None,
                 }
-                Control::PressureReducing { .. }
-                | Control::PressureSustaining { .. }
-                | Control::DifferentialPressure { .. } => return None,
-            },
+            }
             Element::Pump(row) => {
                 let low = if problem.pumps[row as usize].check_valve { 0.0 } else { f64::NEG_INFINITY };
                 (Between::Pump(row, problem.density_kg_m3[link]), low, f64::INFINITY)

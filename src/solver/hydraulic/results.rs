@@ -97,8 +97,8 @@ impl Results {
     fn law_drops(&mut self, problem: &Problem, structure: &Structure, core: &Core, state: &mut HydraulicState) {
         let rows = core.resistances.len();
         self.pipe_flow.clear();
-        for (link, element) in problem.elements.iter().enumerate() {
-            if let Element::Plain(Resistance::Pipe(_)) | Element::Valve(Resistance::Pipe(_), _) = element {
+        for link in 0..problem.link_count() {
+            if problem.pipe_row(link).is_some() {
                 self.pipe_flow.push(core.link_flow[link]);
             }
         }

@@ -49,7 +49,7 @@ impl Roles {
         roles.extend(problem.elements.iter().map(|element| match *element {
             Element::Closed => Role::Off,
             Element::Plain(_) => Role::Plain,
-            Element::Valve(_, control) => match control {
+            Element::Valve(row) => match problem.valves[row as usize].control {
                 Control::Check
                 | Control::FlowLimit { .. }
                 | Control::PressureBreaking { .. }
@@ -79,7 +79,9 @@ impl Roles {
         for (link, role) in roles.iter().enumerate() {
             if *role == Role::Controller {
                 kept.extend([from[link], to[link]]);
-                if let Element::Valve(_, Control::DifferentialPressure { high, low, .. }) = problem.elements[link] {
+                if let Element::Valve(row) = problem.elements[link]
+                    && let Control::DifferentialPressure { high, low, .. } = problem.valves[row as usize].control
+                {
                     kept.extend([high, low]);
                 }
             }

@@ -5,7 +5,7 @@
 //! the regime follows from the new flow and the new pressure difference (primal–dual active set): past a limit → pinned;
 //! pinned, but the difference asks for flow on the other side → free again.
 
-use super::super::problem::{Control, Element, Hold, Problem};
+use super::super::problem::{Control, Element, Hold, Problem, ValveRow};
 use super::laws::{Limited, SMALL_SLOPE_PA_S_KG, TwoWay};
 use super::roles::Role;
 use super::structure::Structure;
@@ -231,7 +231,8 @@ fn kind(problem: &Problem, structure: &Structure, link: usize) -> Kind {
     let (from, to) = (problem.from[link], problem.to[link]);
     let mut controller = Controller { open: None, set_pa: 0.0, plus: to, minus: None, sense: 1.0 };
     match problem.elements[link] {
-        Element::Valve(resistance, control) => {
+        Element::Valve(row) => {
+            let ValveRow { resistance, control } = problem.valves[row as usize];
             controller.open = Some(TwoWay::new(problem, link, resistance));
             match control {
                 Control::PressureReducing { set_pa } => controller.set_pa = set_pa,

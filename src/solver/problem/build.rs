@@ -34,6 +34,8 @@ impl Problem {
             density_kg_m3: Vec::with_capacity(links),
             viscosity_pa_s: Vec::with_capacity(links),
             pipes: Vec::with_capacity(links),
+            head_losses: Vec::new(),
+            valves: Vec::new(),
             consumers: Vec::new(),
             sources: Vec::new(),
             standing_sources: Vec::new(),

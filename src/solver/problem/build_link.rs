@@ -9,7 +9,7 @@ use crate::physics::pump::{PumpGroup, SMALLEST_SPEED};
 use crate::physics::pump_curve::{CurveFault, HeadCurve};
 use crate::physics::valve::{CharacteristicTable, OpeningCharacteristic, ValveBuild, kv_of_zeta_m3_h};
 
-use super::{Control, Element, PipeRow, Problem, PumpRow, Resistance};
+use super::{Control, Element, HeadLossRow, PipeRow, Problem, PumpRow, Resistance, ValveRow};
 
 /// View of a link while the problem is built.
 type View<'a> = crate::network::LinkView<'a>;
@@ -49,7 +49,7 @@ impl Problem {
         let resistance = match friction {
             FrictionModel::HazenWilliams => {
                 let c = pipe.details.hazen_williams_c.filter(|&c| positive(c)).unwrap_or(DEFAULT_HAZEN_WILLIAMS_C);
-                head_loss(
+                self.head_loss(
                     pipe,
                     hazen_williams_head_coefficient(pipe.length_m, pipe.inner_diameter_m, c),
                     HAZEN_WILLIAMS_EXPONENT,
@@ -57,7 +57,7 @@ impl Problem {
             }
             FrictionModel::ChezyManning => {
                 let n = pipe.details.manning_n.filter(|&n| positive(n)).unwrap_or(DEFAULT_MANNING_N);
-                head_loss(pipe, chezy_manning_head_coefficient(pipe.length_m, pipe.inner_diameter_m, n), 2.0)
+                self.head_loss(pipe, chezy_manning_head_coefficient(pipe.length_m, pipe.inner_diameter_m, n), 2.0)
             }
             _ => {
                 self.pipes.push(PipeRow {
@@ -70,7 +70,7 @@ impl Problem {
             }
         };
         if pipe.state == PipeState::OneWay {
-            Element::Valve(resistance, Control::Check)
+            self.valve_row(resistance, Control::Check)
         } else {
             Element::Plain(resistance)
         }
@@ -155,7 +155,19 @@ impl Problem {
                 };
             }
         };
-        Element::Valve(resistance, control)
+        self.valve_row(resistance, control)
+    }
+
+    fn valve_row(&mut self, resistance: Resistance, control: Control) -> Element {
+        self.valves.push(ValveRow { resistance, control });
+        Element::Valve(self.valves.len() as u32 - 1)
+    }
+
+    fn head_loss(&mut self, pipe: &Pipe, coefficient: f64, exponent: f64) -> Resistance {
+        let fittings_kv_m3_h =
+            if pipe.zeta > 0.0 { kv_of_zeta_m3_h(pipe.zeta, pipe.inner_diameter_m) } else { f64::INFINITY };
+        self.head_losses.push(HeadLossRow { coefficient, exponent, fittings_kv_m3_h });
+        Resistance::Head(self.head_losses.len() as u32 - 1)
     }
 
     pub(super) fn pump(&mut self, link: u32, view: &View<'_>, pump: &Pump, findings: &mut Vec<Finding>) -> Element {
@@ -194,12 +206,6 @@ impl Problem {
             }
         }
     }
-}
-
-fn head_loss(pipe: &Pipe, coefficient: f64, exponent: f64) -> Resistance {
-    let fittings_kv_m3_h =
-        if pipe.zeta > 0.0 { kv_of_zeta_m3_h(pipe.zeta, pipe.inner_diameter_m) } else { f64::INFINITY };
-    Resistance::Head { coefficient, exponent, fittings_kv_m3_h }
 }
 
 /// `None`: its table is no characteristic.

@@ -49,6 +49,8 @@ pub struct Problem {
 
     /// Geometry of pipes by row ([`Resistance::Pipe`]).
     pub pipes: Vec<PipeRow>,
+    pub head_losses: Vec<HeadLossRow>,
+    pub valves: Vec<ValveRow>,
     pub consumers: Vec<ConsumerRow>,
     pub sources: Vec<SourceRow>,
     /// Links of sources that do not run, rising.
@@ -68,15 +70,16 @@ pub struct Problem {
     pub return_temperature_c: f64,
 }
 
-/// What a link does to water.
+/// What a link does to water. There is one for every link and every sweep reads them all, so they are kept small: what
+/// few links need lies in rows beside them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Element {
     /// Nothing passes: shut valves and pipes, standing pumps and sources.
     Closed,
     /// Passes both ways by a strictly rising law.
     Plain(Resistance),
-    /// A valve or pipe that does more than resist.
-    Valve(Resistance, Control),
+    /// A valve or pipe that does more than resist: row in [`Problem::valves`].
+    Valve(u32),
     /// Row in [`Problem::pumps`].
     Pump(u32),
     /// Row in [`Problem::sources`]; running.
@@ -92,8 +95,8 @@ pub enum Resistance {
     Pipe(u32),
     /// Kv in m³/h (of the opening it has).
     Kv(f64),
-    /// Head loss K·|Q|^(n−1)·Q in m, Q in m³/s (Hazen–Williams, Chézy–Manning), plus fittings as a Kv (infinite: none).
-    Head { coefficient: f64, exponent: f64, fittings_kv_m3_h: f64 },
+    /// Hazen–Williams or Chézy–Manning: row in [`Problem::head_losses`].
+    Head(u32),
     /// Δp = R·m, Pa s/kg.
     Linear(f64),
     /// Row in [`Problem::loss_curves`].
@@ -118,6 +121,21 @@ pub enum Control {
     Overflow { set_pa: f64 },
     /// Throttles so that the pressure at dense node `high` exceeds that at `low` by at most the set value.
     DifferentialPressure { set_pa: f64, high: u32, low: u32 },
+}
+
+/// Head loss K·|Q|^(n−1)·Q in m, Q in m³/s (Hazen–Williams, Chézy–Manning), plus fittings as a Kv (infinite: none).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HeadLossRow {
+    pub coefficient: f64,
+    pub exponent: f64,
+    pub fittings_kv_m3_h: f64,
+}
+
+/// A valve or pipe that does more than resist.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ValveRow {
+    pub resistance: Resistance,
+    pub control: Control,
 }
 
 /// What the friction of a pipe depends on besides its water.
@@ -192,6 +210,19 @@ pub struct BoundaryRow {
 }
 
 impl Problem {
+    /// Row in [`Problem::pipes`] of a link that is a pipe with wall friction by [`Problem::friction`], with or without
+    /// check valve.
+    pub fn pipe_row(&self, link: usize) -> Option<u32> {
+        match self.elements[link] {
+            Element::Plain(Resistance::Pipe(row)) => Some(row),
+            Element::Valve(valve) => match self.valves[valve as usize].resistance {
+                Resistance::Pipe(row) => Some(row),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     pub fn node_count(&self) -> usize {
         self.node_handles.len()
     }
@@ -208,5 +239,15 @@ impl Problem {
     /// Dense index of a link; `None` if it is not part of the problem.
     pub fn link(&self, link: LinkId) -> Option<usize> {
         self.link_of_slot.get(link.index()).filter(|&&index| index != NONE).map(|&index| index as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_sweep_reads_is_small() {
+        assert_eq!(size_of::<Element>(), 16);
     }
 }
