@@ -110,6 +110,14 @@ codes! {
     PumpBeyondCurve "pump-beyond-curve" Warning;
     /// A pump is switched on but passes nothing (head too high or check valve shut).
     PumpNoFlow "pump-no-flow" Info;
+    /// A pump at its greatest speed does not reach what it is to hold. Arguments: set, reached.
+    PumpAtFullSpeed "pump-at-full-speed" Warning;
+    /// A pump would have to brake the water to hold what it is set to. Arguments: drop.
+    PumpBrakes "pump-brakes" Warning;
+    /// Pressure at a pump's suction below vapour pressure + 50 kPa (GB 55010). Arguments: margin, limit.
+    SuctionPressureLow "suction-pressure-low" Warning;
+    /// NPSH available below NPSH required and its margin. Arguments: available, required.
+    NpshShort "npsh-short" Warning;
     /// A source takes heat or flow from the network. Arguments: flow.
     SourceReversed "source-reversed" Warning;
     /// Heat above capacity. Arguments: heat, capacity.

@@ -77,6 +77,21 @@ impl PumpGroup {
         0.5 * (low + high)
     }
 
+    /// Relative speed at which a group of this size gives a head at a flow, at most `highest`; `None` where even that does
+    /// not reach it. Bisection: head rises with speed at any flow.
+    pub fn speed_at(&self, curve: &HeadCurve, group_flow_m3_s: f64, head_m: f64, highest: f64) -> Option<f64> {
+        let head_at = |speed: f64| PumpGroup { speed, ..*self }.head(curve, group_flow_m3_s).head_m;
+        if !head_m.is_finite() || head_at(highest) < head_m - 1e-6 * head_m.abs() {
+            return None;
+        }
+        let (mut low, mut high) = (SMALLEST_SPEED, highest.max(SMALLEST_SPEED));
+        for _ in 0..60 {
+            let middle = 0.5 * (low + high);
+            if head_at(middle) < head_m { low = middle } else { high = middle }
+        }
+        Some(0.5 * (low + high))
+    }
+
     /// Efficiency 0…1 at the flow of the group, from a table over the flow (here in m³/s instead of °C) of one pump at
     /// nominal speed.
     pub fn efficiency(&self, table_over_flow: &PropertyTable, group_flow_m3_s: f64) -> f64 {
@@ -138,6 +153,15 @@ mod tests {
         let head_m = group.head(&curve(), 0.21).head_m;
         assert!((group.flow_at_head_m3_s(&curve(), head_m) - 0.21).abs() < 1e-12);
         assert_eq!(group.flow_at_head_m3_s(&curve(), 100.0), 0.0);
+    }
+
+    #[test]
+    fn speed_at_a_duty_point_inverts_the_affinity_laws() {
+        let group = PumpGroup { speed: 1.0, parallel: 2 };
+        // At 80 % speed and 160 l/s of the pair: 0.64·60 m.
+        let speed = group.speed_at(&curve(), 0.16, 0.64 * 60.0, 1.0);
+        assert!(speed.is_some_and(|speed| (speed - 0.8).abs() < 1e-9), "{speed:?}");
+        assert_eq!(group.speed_at(&curve(), 0.16, 90.0, 1.0), None);
     }
 
     #[test]

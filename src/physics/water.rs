@@ -10,6 +10,8 @@
 
 /// Lowest and highest temperature the formulas are evaluated at, °C.
 pub const TEMPERATURE_RANGE_C: (f64, f64) = (0.0, 350.0);
+/// Standard atmosphere: gauge pressures count from here.
+pub const ATMOSPHERE_PA: f64 = 101_325.0;
 const ZERO_CELSIUS_K: f64 = 273.15;
 /// Specific gas constant of IF97, J/(kg K).
 const GAS_CONSTANT_J_KGK: f64 = 461.526;

@@ -8,6 +8,7 @@ mod answer;
 mod coupled;
 pub mod fluid;
 pub mod hydraulic;
+mod machines;
 mod options;
 pub mod problem;
 pub mod rules;
@@ -15,7 +16,7 @@ mod solution;
 pub mod thermal;
 
 pub use options::{Mode, Options};
-pub use solution::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};
+pub use solution::{ConsumerState, LinkState, NodeState, PumpState, Report, Solution, SourceState};
 
 use crate::network::{Code, ElementRef, Finding, Network};
 use coupled::Coupling;
@@ -59,6 +60,7 @@ impl Solver {
                 solution
             }
         };
+        solution.pumps = machines::pumps(network, &problem, &solution);
         if options.judge {
             let broken = rules::judge(network, &solution, &Rules::default());
             solution.findings.extend(broken);

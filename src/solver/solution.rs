@@ -50,6 +50,30 @@ pub struct SourceState {
     pub return_pressure_pa: f64,
 }
 
+/// State of a pump group that is switched on. NaN where its curves do not tell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PumpState {
+    pub link: LinkId,
+    /// Flow of the whole group.
+    pub flow_m3_h: f64,
+    /// Head it gives; negative where it brakes.
+    pub head_m: f64,
+    /// Speed over rated speed: as set, or as its control asks.
+    pub speed: f64,
+    /// Of the pump, 0…1.
+    pub efficiency: f64,
+    /// ρ g Q H.
+    pub hydraulic_power_w: f64,
+    /// Hydraulic power over efficiency.
+    pub shaft_power_w: f64,
+    /// Shaft power over the efficiency of motor and converter.
+    pub electric_power_w: f64,
+    /// Absolute pressure at the suction above the vapour pressure there.
+    pub suction_above_vapour_pa: f64,
+    pub npsh_available_head_m: f64,
+    pub npsh_required_head_m: f64,
+}
+
 /// How the solve went.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Report {
@@ -78,6 +102,8 @@ pub struct Solution {
     pub consumers: Vec<ConsumerState>,
     /// In slot order.
     pub sources: Vec<SourceState>,
+    /// Pumps that are switched on, in slot order.
+    pub pumps: Vec<PumpState>,
     /// What is wrong or noteworthy, errors first.
     pub findings: Vec<Finding>,
 }
@@ -101,6 +127,7 @@ impl Solution {
             links: vec![link; network.link_bound()],
             consumers: Vec::new(),
             sources: Vec::new(),
+            pumps: Vec::new(),
             findings,
         }
     }
@@ -121,6 +148,10 @@ impl Solution {
 
     pub fn source(&self, link: LinkId) -> Option<&SourceState> {
         self.sources.binary_search_by_key(&link, |source| source.link).ok().map(|i| &self.sources[i])
+    }
+
+    pub fn pump(&self, link: LinkId) -> Option<&PumpState> {
+        self.pumps.binary_search_by_key(&link, |pump| pump.link).ok().map(|i| &self.pumps[i])
     }
 
     /// The consumer with the least available pressure above what it requires: the end of the worst loop (最不利环路).

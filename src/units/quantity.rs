@@ -164,10 +164,11 @@ impl Quantity {
             ("_m", Quantity::Length),
             ("_share", Quantity::Share),
         ];
-        const BY_NAME: [(&str, Quantity); 5] = [
+        const BY_NAME: [(&str, Quantity); 6] = [
             ("opening", Quantity::Share),
             ("speed", Quantity::Share),
             ("efficiency", Quantity::Share),
+            ("motor_efficiency", Quantity::Share),
             ("pressure_rise_pa", Quantity::PressureDifference),
             ("available_pressure_pa", Quantity::PressureDifference),
         ];

@@ -9,9 +9,10 @@ use crate::io::{IoError, save};
 use crate::network::Network;
 use crate::solver::Solution;
 
-/// The tables of a result by file name: UTF-8, comma, header, unknown values empty.
-pub fn csv(network: &Network, solution: &Solution) -> [(&'static str, String); 4] {
-    [
+/// The tables of a result by file name: UTF-8, comma, header, unknown values empty. Tables of what
+/// many networks have none of (pumps) are left out where they would be empty.
+pub fn csv(network: &Network, solution: &Solution) -> Vec<(&'static str, String)> {
+    let mut tables = vec![
         ("nodes.csv", table(&["id", "pressure_pa", "temperature_c", "head_m"], rows::nodes(network, solution))),
         (
             "links.csv",
@@ -42,8 +43,26 @@ pub fn csv(network: &Network, solution: &Solution) -> [(&'static str, String); 4
                 rows::sources(network, solution),
             ),
         ),
-    ]
+    ];
+    if !solution.pumps.is_empty() {
+        tables.push(("pumps.csv", table(PUMPS, rows::pumps(network, solution))));
+    }
+    tables
 }
+
+const PUMPS: &[&str] = &[
+    "id",
+    "flow_m3_h",
+    "head_m",
+    "speed",
+    "efficiency",
+    "hydraulic_power_w",
+    "shaft_power_w",
+    "electric_power_w",
+    "suction_above_vapour_pa",
+    "npsh_available_head_m",
+    "npsh_required_head_m",
+];
 
 /// Writes the tables into a folder, making it where it is not there. Each file is replaced as a whole.
 pub fn write_csv(folder: &Path, network: &Network, solution: &Solution) -> Result<(), IoError> {

@@ -19,6 +19,7 @@ pub fn json(network: &Network, solution: &Solution, language: Language) -> Strin
         links: Rows(|| rows::links(network, solution)),
         consumers: Rows(|| rows::consumers(network, solution)),
         sources: Rows(|| rows::sources(network, solution)),
+        pumps: filled(&solution.pumps, || rows::pumps(network, solution)),
         problems: solution.findings.iter().map(|finding| ProblemForm::of_finding(finding, language)).collect(),
     })
 }
@@ -54,8 +55,14 @@ fn refused(problems: Vec<ProblemForm>) -> String {
         links: Rows(nothing),
         consumers: Rows(nothing),
         sources: Rows(nothing),
+        pumps: None::<Rows<fn() -> std::iter::Empty<Named<rows::PumpRow>>>>,
         problems,
     })
+}
+
+/// Rows of a kind that many networks have none of: left out where there are none.
+fn filled<T, F>(states: &[T], rows: F) -> Option<Rows<F>> {
+    (!states.is_empty()).then_some(Rows(rows))
 }
 
 fn text<T: Serialize>(document: &T) -> String {
@@ -68,13 +75,15 @@ fn text<T: Serialize>(document: &T) -> String {
 }
 
 #[derive(serde::Serialize)]
-struct Document<N: Serialize, L: Serialize, C: Serialize, S: Serialize> {
+struct Document<N: Serialize, L: Serialize, C: Serialize, S: Serialize, P: Serialize> {
     converged: bool,
     report: ReportForm,
     nodes: N,
     links: L,
     consumers: C,
     sources: S,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pumps: Option<P>,
     problems: Vec<ProblemForm>,
 }
 

@@ -55,6 +55,21 @@ pub struct SourceRow {
     pub return_pressure_pa: Option<f64>,
 }
 
+/// State of a pump that is switched on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct PumpRow {
+    pub flow_m3_h: Option<f64>,
+    pub head_m: Option<f64>,
+    pub speed: Option<f64>,
+    pub efficiency: Option<f64>,
+    pub hydraulic_power_w: Option<f64>,
+    pub shaft_power_w: Option<f64>,
+    pub electric_power_w: Option<f64>,
+    pub suction_above_vapour_pa: Option<f64>,
+    pub npsh_available_head_m: Option<f64>,
+    pub npsh_required_head_m: Option<f64>,
+}
+
 /// `None` for NaN.
 fn known(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
@@ -112,6 +127,25 @@ pub fn sources<'a>(network: &'a Network, solution: &'a Solution) -> impl Iterato
             heat_w: known(state.heat_w),
             supply_pressure_pa: known(state.supply_pressure_pa),
             return_pressure_pa: known(state.return_pressure_pa),
+        },
+    })
+}
+
+/// All pumps that are switched on, in slot order.
+pub fn pumps<'a>(network: &'a Network, solution: &'a Solution) -> impl Iterator<Item = Named<PumpRow>> + 'a {
+    solution.pumps.iter().map(|state| Named {
+        id: network.link_name(state.link),
+        row: PumpRow {
+            flow_m3_h: known(state.flow_m3_h),
+            head_m: known(state.head_m),
+            speed: known(state.speed),
+            efficiency: known(state.efficiency),
+            hydraulic_power_w: known(state.hydraulic_power_w),
+            shaft_power_w: known(state.shaft_power_w),
+            electric_power_w: known(state.electric_power_w),
+            suction_above_vapour_pa: known(state.suction_above_vapour_pa),
+            npsh_available_head_m: known(state.npsh_available_head_m),
+            npsh_required_head_m: known(state.npsh_required_head_m),
         },
     })
 }

@@ -152,7 +152,12 @@ impl<'a> Row<'a> {
                 _ => Value::Null,
             };
             let word = Value::String(words::canonical(text));
-            let readings = [self.value(column, text), Value::from(text), word, yes];
+            // Lists and groups stand in a cell as JSON.
+            let list = match text.as_bytes().first() {
+                Some(b'[' | b'{') => serde_json::from_str(text).unwrap_or(Value::Null),
+                _ => Value::Null,
+            };
+            let readings = [self.value(column, text), Value::from(text), word, yes, list];
             let fits = readings.into_iter().filter(|value| !value.is_null()).any(|value| {
                 form = before.clone();
                 put(&mut form, path, value);

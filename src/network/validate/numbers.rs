@@ -7,7 +7,7 @@ use crate::network::fields;
 use crate::network::finding::FindingValue;
 use crate::network::{
     Boundary, Code, Consumer, Demand, ElementKind, ElementRef, Finding, FrictionModel, LinkKind, Network, Node, Pipe,
-    Pump, Source, SourceControl, Valve, WaterModel,
+    Pump, PumpControl, Source, SourceControl, Valve, WaterModel,
 };
 use crate::units::Quantity;
 
@@ -223,6 +223,19 @@ fn pump_fields() -> Vec<Field<Pump>> {
         within("power_w", 0.0, 1e9, |p| p.power_w),
         within("rated_speed_rpm", 0.0, 1e5, |p| p.rated_speed_rpm),
         within("npsh_required_head_m", 0.0, 1000.0, |p| p.npsh_required_head_m),
+        within("motor_efficiency", 0.0, 1.0, |p| p.motor_efficiency),
+        within("control.mass_flow_kg_s", 0.0, 1e6, |p| match p.control {
+            PumpControl::MassFlow { mass_flow_kg_s } => Some(mass_flow_kg_s),
+            _ => None,
+        }),
+        within("control.pressure_rise_pa", 0.0, 1e8, |p| match p.control {
+            PumpControl::PressureRise { pressure_rise_pa } => Some(pressure_rise_pa),
+            _ => None,
+        }),
+        within("control.set_pressure_pa", 0.0, 1e8, |p| match p.control {
+            PumpControl::DifferentialPressure { set_pressure_pa, .. } => Some(set_pressure_pa),
+            _ => None,
+        }),
     ]
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::network::edit::Edit;
 use crate::network::{
-    Code, ElementKind, ElementRef, Finding, LinkKind, Name, Network, Scenario, Severity, Source, SourceControl,
+    Code, ElementKind, ElementRef, Finding, LinkKind, Name, Network, PumpControl, Scenario, Severity, Source,
+    SourceControl,
 };
 
 /// Checks every reference of the network.
@@ -35,7 +36,15 @@ pub(super) fn check(network: &Network, findings: &mut Vec<Finding>) {
                 }
             }
             LinkKind::Source(source) => check_source(network, source, owner, findings),
-            LinkKind::Pump(_) | LinkKind::Consumer(_) => {}
+            LinkKind::Pump(pump) => {
+                if let PumpControl::DifferentialPressure { sensing_nodes, .. } = &pump.control {
+                    for node in sensing_nodes.iter().filter(|node| network.node_id(node).is_none()) {
+                        let target = ElementRef::new(ElementKind::Node, node.clone());
+                        findings.push(dangling(owner(), "control.sensing_nodes", &target).severe(Severity::Error));
+                    }
+                }
+            }
+            LinkKind::Consumer(_) => {}
         }
     }
     for (id, building) in network.buildings() {

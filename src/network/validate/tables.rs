@@ -109,6 +109,15 @@ fn check_pump(pump: &Pump, element: impl Fn() -> ElementRef, findings: &mut Vec<
         }
         Ok(_) => {}
     }
+    let mut last_m3_h = f64::NEG_INFINITY;
+    let npsh_rises = pump.npsh_curve.iter().all(|&[flow_m3_h, head_m]| {
+        let good = flow_m3_h > last_m3_h && head_m >= 0.0 && head_m.is_finite();
+        last_m3_h = flow_m3_h;
+        good
+    });
+    if !npsh_rises {
+        findings.push(bad_table(element(), "npsh_curve"));
+    }
     let efficiencies = pump.curve.iter().filter_map(|point| point.efficiency);
     if let Some(value) = efficiencies.into_iter().find(|value| !(0.0..=1.0).contains(value)) {
         findings.extend(number_finding(element(), "curve.efficiency", value, 0.0, 1.0));

@@ -143,6 +143,19 @@ pub fn choice_value(network: &Network, element: &ElementRef, field: &str, word: 
             }
             json!({ "worst-point": inner })
         }
+        (ElementKind::Pump, "control", "mass-flow") => {
+            json!({ "mass-flow": { "mass_flow_kg_s": number("mass_flow_kg_s", 50.0) } })
+        }
+        (ElementKind::Pump, "control", "pressure-rise") => {
+            json!({ "pressure-rise": { "pressure_rise_pa": number("pressure_rise_pa", 100e3) } })
+        }
+        (ElementKind::Pump, "control", "differential-pressure") => {
+            // Until other nodes are named it senses across itself.
+            let view = network.find_link(element).and_then(|link| network.link_view(link));
+            let nodes = view.map(|view| [view.to, view.from].map(|node| network.node_name(node).to_string()));
+            json!({ "differential-pressure": { "set_pressure_pa": number("set_pressure_pa", 100e3),
+                "sensing_nodes": nodes.unwrap_or_default() } })
+        }
         (ElementKind::Valve, "characteristic", "equal-percentage") => {
             json!({ "equal-percentage": { "rangeability": number("rangeability", 50.0) } })
         }
@@ -312,6 +325,20 @@ fn results(session: &Session, solution: &Solution, element: &ElementRef, rows: &
         push("result-pressure-drop", Quantity::PressureDifference, state.pressure_drop_pa);
         if let Some(pipe) = view.pipe().filter(|pipe| pipe.length_m > 0.0) {
             push("result-specific-loss", Quantity::SpecificLoss, state.pressure_drop_pa.abs() / pipe.length_m);
+        }
+    }
+    if let Some(pump) = solution.pump(link) {
+        push("result-pump-head", Quantity::Head, pump.head_m);
+        push("result-speed", Quantity::Share, pump.speed);
+        for (label, quantity, si) in [
+            ("result-efficiency", Quantity::Share, pump.efficiency),
+            ("result-shaft-power", Quantity::Heat, pump.shaft_power_w),
+            ("result-electric-power", Quantity::Heat, pump.electric_power_w),
+            ("result-npsh-available", Quantity::Head, pump.npsh_available_head_m),
+        ] {
+            if si.is_finite() {
+                push(label, quantity, si);
+            }
         }
     }
     push("result-inlet-temperature", Quantity::Temperature, state.inlet_temperature_c);

@@ -44,8 +44,10 @@ pub const fn offered(kind: ElementKind) -> &'static [(&'static str, Shape)] {
         ElementKind::Pump => &[
             ("name", Shape::Text),
             ("role", Shape::Choice("circulation")),
+            ("control", Shape::Choice("speed")),
             ("rated_speed_rpm", Shape::Number),
             ("npsh_required_head_m", Shape::Number),
+            ("motor_efficiency", Shape::Number),
         ],
         ElementKind::Source => &[
             ("name", Shape::Text),
@@ -105,6 +107,7 @@ pub fn choices(kind: ElementKind, field: &str) -> &'static [&'static str] {
         (ElementKind::Valve, "condition") => &["operable", "stuck", "unreachable", "unknown"],
         (ElementKind::Valve, "characteristic") => &["linear", "equal-percentage", "quick-opening"],
         (ElementKind::Pump, "role") => &["circulation", "distributed", "booster", "make-up", "mixing"],
+        (ElementKind::Pump, "control") => &["speed", "mass-flow", "pressure-rise", "differential-pressure"],
         (ElementKind::Source, "kind") => &[
             "combined-heat-and-power",
             "coal-boiler",
@@ -239,6 +242,8 @@ pub fn group(field: &str) -> (Group, usize) {
                 "check_valve",
                 "rated_speed_rpm",
                 "npsh_required_head_m",
+                "npsh_curve",
+                "motor_efficiency",
                 "closing_time_s",
                 "friction",
                 "gravity_m_s2",
@@ -299,6 +304,7 @@ pub fn suggestion(field: &str) -> f64 {
         "closing_time_s" => 60.0,
         "rated_speed_rpm" => 1480.0,
         "npsh_required_head_m" => 4.0,
+        "motor_efficiency" => 0.92,
         "capacity_w" => 50e6,
         "minimum_heat_w" => 5e6,
         "maximum_flow_kg_s" => 300.0,

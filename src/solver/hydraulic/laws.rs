@@ -4,7 +4,7 @@
 //! and a highest flow at which the law turns vertical: a check valve has lowest flow 0, a flow limiter a highest, a
 //! consumer both. Not here: laws that look at pressures elsewhere (`controllers`).
 
-use super::super::problem::{Control, Element, HeadLossRow, Problem, Resistance, ValveRow};
+use super::super::problem::{Control, Element, HeadLossRow, Problem, PumpHold, Resistance, ValveRow};
 use crate::physics::friction::{FrictionLaw, PipeInFluid, PipeResistance, PressureDrop};
 use crate::physics::power_law::{PowerLaw, pressure_coefficient};
 use crate::physics::valve::resistance_of_kv_pa_s2_kg2;
@@ -148,8 +148,14 @@ impl Limited {
                 }
             }
             Element::Pump(row) => {
-                let low = if problem.pumps[row as usize].check_valve { 0.0 } else { f64::NEG_INFINITY };
-                (Between::Pump(row, problem.density_kg_m3[link]), low, f64::INFINITY)
+                let pump = &problem.pumps[row as usize];
+                let low = if pump.check_valve { 0.0 } else { f64::NEG_INFINITY };
+                let high = match pump.hold {
+                    PumpHold::DifferentialPressure { .. } => return None,
+                    PumpHold::MassFlow(set_flow_kg_s) => set_flow_kg_s,
+                    PumpHold::Speed | PumpHold::Rise(_) => f64::INFINITY,
+                };
+                (Between::Pump(row, problem.density_kg_m3[link]), low, high)
             }
             Element::Consumer(row) => {
                 let consumer = &problem.consumers[row as usize];
@@ -163,6 +169,18 @@ impl Limited {
             Element::Closed | Element::Plain(_) | Element::Source(_) => return None,
         };
         Some(Limited { between, low_kg_s, high_kg_s })
+    }
+
+    /// A resistance open both ways.
+    pub fn open(problem: &Problem, link: usize, resistance: Resistance) -> Limited {
+        let between = Between::TwoWay(TwoWay::new(problem, link, resistance));
+        Limited { between, low_kg_s: f64::NEG_INFINITY, high_kg_s: f64::INFINITY }
+    }
+
+    /// A pump at its greatest speed.
+    pub fn pump(problem: &Problem, link: usize, row: u32) -> Limited {
+        let between = Between::Pump(row, problem.density_kg_m3[link]);
+        Limited { between, low_kg_s: f64::NEG_INFINITY, high_kg_s: f64::INFINITY }
     }
 
     /// A make-up: next to no resistance up to its capacity.
@@ -188,6 +206,12 @@ impl Limited {
                 let pump = &problem.pumps[*row as usize];
                 let (rise_pa, slope) =
                     pump.group.pressure_rise(&pump.curve, mass_flow_kg_s, *density_kg_m3, problem.gravity_m_s2);
+                if let PumpHold::Rise(set_pa) = pump.hold {
+                    let held_pa = set_pa - SMALL_SLOPE_PA_S_KG * mass_flow_kg_s;
+                    if held_pa < rise_pa {
+                        return PressureDrop { drop_pa: -held_pa, slope_pa_s_kg: SMALL_SLOPE_PA_S_KG };
+                    }
+                }
                 PressureDrop { drop_pa: -rise_pa, slope_pa_s_kg: (-slope).max(SMALL_SLOPE_PA_S_KG) }
             }
         }

@@ -1,13 +1,39 @@
 //! What the machines can do and the solution asks of them all the same: pumps beyond their curve or without flow,
 //! sources pushed backwards, make-up beyond its capacity. Pressures and velocities in the network are judged elsewhere.
 
-use super::super::problem::Problem;
+use super::super::problem::{Problem, PumpHold, PumpRow};
 use super::state::HydraulicState;
-use crate::network::{Code, Finding, Network};
+use crate::network::{Code, ElementRef, Finding, Network};
 use crate::units::Quantity;
 
 /// Share of the largest flow that counts as no flow.
 const NO_FLOW_SHARE: f64 = 1e-9;
+
+/// Share of a set value that may be missing.
+const SET_SHARE: f64 = 1e-4;
+/// Pressure that a pump may take out of the water unnoticed, Pa: that of its own casing.
+const CASING_PA: f64 = 1e3;
+
+/// Whether a pump with a control reaches what it is to hold, and without braking.
+fn hold(problem: &Problem, pump: &PumpRow, flow: f64, state: &mut HydraulicState, element: ElementRef) {
+    let drop_pa = state.drop_pa[pump.link as usize];
+    let (quantity, set, reached) = match pump.hold {
+        PumpHold::Speed => return,
+        PumpHold::MassFlow(set) => (Quantity::MassFlow, set, flow),
+        PumpHold::Rise(set) => (Quantity::PressureDifference, set, -drop_pa),
+        PumpHold::DifferentialPressure { set_pa, high, low } => {
+            let sensed_pa = state.pressure_pa[high as usize] - state.pressure_pa[low as usize];
+            (Quantity::PressureDifference, set_pa, sensed_pa)
+        }
+    };
+    if drop_pa > CASING_PA {
+        let finding = Finding::new(Code::PumpBrakes, element);
+        state.findings.push(finding.physical("drop", Quantity::PressureDifference, drop_pa));
+    } else if reached < set - SET_SHARE * set.abs() {
+        let finding = Finding::new(Code::PumpAtFullSpeed, element);
+        state.findings.push(finding.physical("set", quantity, set).physical("reached", quantity, reached));
+    }
+}
 
 /// Adds the findings of a finished state to it.
 pub fn check(network: &Network, problem: &Problem, state: &mut HydraulicState) {
@@ -26,6 +52,7 @@ pub fn check(network: &Network, problem: &Problem, state: &mut HydraulicState) {
                     .physical("limit", Quantity::MassFlow, limit),
             );
         }
+        hold(problem, pump, flow, state, name(pump.link));
     }
     for source in &problem.sources {
         let flow = state.mass_flow_kg_s[source.link as usize];

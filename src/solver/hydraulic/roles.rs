@@ -3,7 +3,7 @@
 //! The roles, together with the ends of the links, are all that shapes the structure: as long as they stay the same, the
 //! symbolic work of [`super::reduction`] is kept.
 
-use super::super::problem::{Control, Element, Hold, Problem};
+use super::super::problem::{Control, Element, Hold, Problem, PumpHold};
 
 /// Part of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,10 @@ impl Roles {
                 | Control::PressureSustaining { .. }
                 | Control::DifferentialPressure { .. } => Role::Controller,
             },
-            Element::Pump(_) => Role::Special,
+            Element::Pump(row) => match problem.pumps[row as usize].hold {
+                PumpHold::DifferentialPressure { .. } => Role::Controller,
+                PumpHold::Speed | PumpHold::MassFlow(_) | PumpHold::Rise(_) => Role::Special,
+            },
             Element::Source(row) => match problem.sources[row as usize].hold {
                 Hold::Rise(_) | Hold::WorstPoint { .. } => Role::Rigid,
                 Hold::MassFlow(_) => Role::Injected,
@@ -79,10 +82,18 @@ impl Roles {
         for (link, role) in roles.iter().enumerate() {
             if *role == Role::Controller {
                 kept.extend([from[link], to[link]]);
-                if let Element::Valve(row) = problem.elements[link]
-                    && let Control::DifferentialPressure { high, low, .. } = problem.valves[row as usize].control
-                {
-                    kept.extend([high, low]);
+                match problem.elements[link] {
+                    Element::Valve(row) => {
+                        if let Control::DifferentialPressure { high, low, .. } = problem.valves[row as usize].control {
+                            kept.extend([high, low]);
+                        }
+                    }
+                    Element::Pump(row) => {
+                        if let PumpHold::DifferentialPressure { high, low, .. } = problem.pumps[row as usize].hold {
+                            kept.extend([high, low]);
+                        }
+                    }
+                    _ => {}
                 }
             }
         }

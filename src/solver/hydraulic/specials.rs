@@ -5,8 +5,8 @@
 //! the regime follows from the new flow and the new pressure difference (primal–dual active set): past a limit → pinned;
 //! pinned, but the difference asks for flow on the other side → free again.
 
-use super::super::problem::{Control, Element, Hold, Problem, ValveRow};
-use super::laws::{Limited, SMALL_SLOPE_PA_S_KG, TwoWay};
+use super::super::problem::{Control, Element, Hold, Problem, PumpHold, ValveRow};
+use super::laws::{Limited, SMALL_SLOPE_PA_S_KG};
 use super::roles::Role;
 use super::structure::Structure;
 use crate::physics::friction::PressureDrop;
@@ -37,8 +37,8 @@ pub enum Regime {
 /// Link that holds a pressure or a difference of pressures.
 #[derive(Clone, Copy, Debug)]
 pub struct Controller {
-    /// Law when fully open; `None`: a pump that can raise pressure as well.
-    open: Option<TwoWay>,
+    /// Law when fully open, or of a pump at its greatest speed; `None`: a source that can raise any pressure.
+    open: Option<Limited>,
     pub set_pa: f64,
     /// Nodes whose pressures are counted with plus and minus.
     pub plus: u32,
@@ -154,7 +154,7 @@ impl Special {
             }
             Kind::Controller(Controller { open: Some(law), .. }) => {
                 self.regime = Regime::Free;
-                law.typical_flow_kg_s()
+                law.typical_flow_kg_s(problem)
             }
             Kind::Controller(_) => 0.0,
         };
@@ -207,7 +207,12 @@ impl Special {
                     Regime::Active if difference_pa < open.drop(problem, flow).drop_pa - corner.pressure_pa => {
                         Regime::Free
                     }
-                    Regime::Low if wanted > corner.pressure_pa && difference_pa > corner.pressure_pa => Regime::Active,
+                    Regime::Low
+                        if wanted > corner.pressure_pa
+                            && difference_pa > open.drop(problem, 0.0).drop_pa + corner.pressure_pa =>
+                    {
+                        Regime::Active
+                    }
                     same => same,
                 }
             }
@@ -233,7 +238,7 @@ fn kind(problem: &Problem, structure: &Structure, link: usize) -> Kind {
     match problem.elements[link] {
         Element::Valve(row) => {
             let ValveRow { resistance, control } = problem.valves[row as usize];
-            controller.open = Some(TwoWay::new(problem, link, resistance));
+            controller.open = Some(Limited::open(problem, link, resistance));
             match control {
                 Control::PressureReducing { set_pa } => controller.set_pa = set_pa,
                 Control::PressureSustaining { set_pa } => {
@@ -244,6 +249,12 @@ fn kind(problem: &Problem, structure: &Structure, link: usize) -> Kind {
                 }
                 // The other controls have limited laws.
                 _ => {}
+            }
+        }
+        Element::Pump(row) => {
+            controller.open = Some(Limited::pump(problem, link, row));
+            if let PumpHold::DifferentialPressure { set_pa, high, low } = problem.pumps[row as usize].hold {
+                controller = Controller { set_pa, plus: high, minus: Some(low), ..controller };
             }
         }
         Element::Source(row) => {

@@ -131,7 +131,7 @@ impl Problem {
                 match &view.link.kind {
                     LinkKind::Pipe(pipe) => self.pipe(&view, pipe, friction, findings),
                     LinkKind::Valve(valve) => self.valve(network, &view, valve, findings),
-                    LinkKind::Pump(pump) => self.pump(dense, &view, pump, findings),
+                    LinkKind::Pump(pump) => self.pump(network, dense, &view, pump, findings),
                     LinkKind::Source(source) if !source.running => {
                         self.standing_sources.push(dense);
                         Element::Closed

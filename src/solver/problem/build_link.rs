@@ -1,7 +1,7 @@
 //! Pipes, valves and pumps of the network as elements of the problem.
 
 use crate::network::elements::{Characteristic, PipeState, ValveKind};
-use crate::network::{Code, Finding, FrictionModel, Network, Pipe, Pump, Valve};
+use crate::network::{Code, Finding, FrictionModel, Name, Network, Pipe, Pump, PumpControl, Valve};
 use crate::physics::power_law::{
     HAZEN_WILLIAMS_EXPONENT, chezy_manning_head_coefficient, hazen_williams_head_coefficient,
 };
@@ -9,7 +9,7 @@ use crate::physics::pump::{PumpGroup, SMALLEST_SPEED};
 use crate::physics::pump_curve::{CurveFault, HeadCurve};
 use crate::physics::valve::{CharacteristicTable, OpeningCharacteristic, ValveBuild, kv_of_zeta_m3_h};
 
-use super::{Control, Element, HeadLossRow, PipeRow, Problem, PumpRow, Resistance, ValveRow};
+use super::{Control, Element, HeadLossRow, PipeRow, Problem, PumpHold, PumpRow, Resistance, ValveRow};
 
 /// View of a link while the problem is built.
 type View<'a> = crate::network::LinkView<'a>;
@@ -125,22 +125,13 @@ impl Problem {
             ValveKind::DifferentialPressure => match (set_pa, &valve.sensing_nodes) {
                 (None, _) => return missing("set_pressure_pa"),
                 (Some(set_pa), None) => Control::Overflow { set_pa: set_pa.max(0.0) },
-                (Some(set_pa), Some(nodes)) => {
-                    let find = |name| network.node_id(name).and_then(|node| self.node(node)).map(|node| node as u32);
-                    match (find(&nodes[0]), find(&nodes[1])) {
-                        (Some(high), Some(low)) => Control::DifferentialPressure { set_pa, high, low },
-                        (high, _) => {
-                            let target = if high.is_none() { &nodes[0] } else { &nodes[1] };
-                            findings.push(
-                                Finding::new(Code::DanglingReference, view.element())
-                                    .severe(crate::network::Severity::Error)
-                                    .text("field", "sensing_nodes")
-                                    .text("target", target.as_ref()),
-                            );
-                            return Element::Closed;
-                        }
+                (Some(set_pa), Some(nodes)) => match self.sensed(network, view, nodes) {
+                    Ok([high, low]) => Control::DifferentialPressure { set_pa, high, low },
+                    Err(finding) => {
+                        findings.push(finding);
+                        return Element::Closed;
                     }
-                }
+                },
             },
             ValveKind::GeneralPurpose => {
                 return match loss_curve(&valve.loss_curve) {
@@ -170,7 +161,29 @@ impl Problem {
         Resistance::Head(self.head_losses.len() as u32 - 1)
     }
 
-    pub(super) fn pump(&mut self, link: u32, view: &View<'_>, pump: &Pump, findings: &mut Vec<Finding>) -> Element {
+    /// Dense nodes a controller senses.
+    fn sensed(&self, network: &Network, view: &View<'_>, nodes: &[Name; 2]) -> Result<[u32; 2], Finding> {
+        let find = |name| network.node_id(name).and_then(|node| self.node(node)).map(|node| node as u32);
+        match (find(&nodes[0]), find(&nodes[1])) {
+            (Some(high), Some(low)) => Ok([high, low]),
+            (high, _) => {
+                let target = if high.is_none() { &nodes[0] } else { &nodes[1] };
+                Err(Finding::new(Code::DanglingReference, view.element())
+                    .severe(crate::network::Severity::Error)
+                    .text("field", "sensing_nodes")
+                    .text("target", target.as_ref()))
+            }
+        }
+    }
+
+    pub(super) fn pump(
+        &mut self,
+        network: &Network,
+        link: u32,
+        view: &View<'_>,
+        pump: &Pump,
+        findings: &mut Vec<Finding>,
+    ) -> Element {
         if !pump.running || pump.parallel == 0 || pump.speed < SMALLEST_SPEED {
             return Element::Closed;
         }
@@ -193,7 +206,14 @@ impl Problem {
         match curve {
             Ok(curve) if pump.speed.is_finite() => {
                 let group = PumpGroup { speed: pump.speed, parallel: u32::from(pump.parallel) };
-                self.pumps.push(PumpRow { link, curve, group, check_valve: pump.check_valve });
+                let hold = match self.pump_hold(network, view, pump) {
+                    Ok(hold) => hold,
+                    Err(finding) => {
+                        findings.push(finding);
+                        return Element::Closed;
+                    }
+                };
+                self.pumps.push(PumpRow { link, curve, group, check_valve: pump.check_valve, hold });
                 Element::Pump(self.pumps.len() as u32 - 1)
             }
             Ok(_) => {
@@ -204,6 +224,25 @@ impl Problem {
                 findings.push(Finding::new(Code::PumpCurve, view.element()).text("reason", reason));
                 Element::Closed
             }
+        }
+    }
+}
+
+impl Problem {
+    fn pump_hold(&self, network: &Network, view: &View<'_>, pump: &Pump) -> Result<PumpHold, Finding> {
+        let (hold, value) = match &pump.control {
+            PumpControl::Speed => return Ok(PumpHold::Speed),
+            PumpControl::MassFlow { mass_flow_kg_s } => (PumpHold::MassFlow(mass_flow_kg_s.max(0.0)), *mass_flow_kg_s),
+            PumpControl::PressureRise { pressure_rise_pa } => (PumpHold::Rise(*pressure_rise_pa), *pressure_rise_pa),
+            PumpControl::DifferentialPressure { set_pressure_pa, sensing_nodes } => {
+                let [high, low] = self.sensed(network, view, sensing_nodes)?;
+                (PumpHold::DifferentialPressure { set_pa: *set_pressure_pa, high, low }, *set_pressure_pa)
+            }
+        };
+        if value.is_finite() {
+            Ok(hold)
+        } else {
+            Err(Finding::new(Code::NotFinite, view.element()).text("field", "control"))
         }
     }
 }

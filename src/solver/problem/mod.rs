@@ -195,6 +195,20 @@ pub struct PumpRow {
     pub curve: HeadCurve,
     pub group: PumpGroup,
     pub check_valve: bool,
+    pub hold: PumpHold,
+}
+
+/// What the frequency converter of a pump holds; the group has the greatest speed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PumpHold {
+    /// Its speed.
+    Speed,
+    /// At most this flow, kg/s.
+    MassFlow(f64),
+    /// At most this rise, Pa.
+    Rise(f64),
+    /// The pressure at dense node `high` above that at `low`.
+    DifferentialPressure { set_pa: f64, high: u32, low: u32 },
 }
 
 /// A node whose pressure is given from outside.

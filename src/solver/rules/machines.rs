@@ -1,5 +1,6 @@
 //! Sources, make-up and pumps within their limits.
 
+use super::Rules;
 use crate::network::{Boundary, Code, Finding, LinkKind, Network, Pump};
 use crate::physics::pump_curve::HeadCurve;
 use crate::solver::Solution;
@@ -10,10 +11,39 @@ use crate::units::Quantity;
 const SLACK: f64 = 1e-6;
 const HOUR_S: f64 = 3600.0;
 
-pub(super) fn check(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) {
+pub(super) fn check(network: &Network, solution: &Solution, rules: &Rules, findings: &mut Vec<Finding>) {
     sources(network, solution, findings);
     make_up(network, solution, findings);
     pumps(network, solution, findings);
+    suction(network, solution, rules, findings);
+}
+
+/// Pressure at the suction of running pumps: against the standard's margin, and against what the pump itself needs.
+fn suction(network: &Network, solution: &Solution, rules: &Rules, findings: &mut Vec<Finding>) {
+    for state in &solution.pumps {
+        if !(state.flow_m3_h > 0.0 && state.head_m > 0.0) {
+            continue;
+        }
+        let element = || network.link_ref(state.link);
+        let limit_pa = rules.suction_margin_pa.value;
+        if state.suction_above_vapour_pa < limit_pa {
+            findings.push(
+                Finding::new(Code::SuctionPressureLow, element())
+                    .severe(rules.suction_margin_pa.severity)
+                    .physical("margin", Quantity::PressureDifference, state.suction_above_vapour_pa)
+                    .physical("limit", Quantity::PressureDifference, limit_pa),
+            );
+        }
+        let needed_m = state.npsh_required_head_m + rules.npsh_margin_head_m.value;
+        if state.npsh_available_head_m < needed_m {
+            findings.push(
+                Finding::new(Code::NpshShort, element())
+                    .severe(rules.npsh_margin_head_m.severity)
+                    .physical("available", Quantity::Head, state.npsh_available_head_m)
+                    .physical("required", Quantity::Head, needed_m),
+            );
+        }
+    }
 }
 
 fn sources(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) {

@@ -43,6 +43,10 @@ pub struct Rules {
     pub velocity_m_s: Rule,
     /// Greatest friction loss per metre of pipe, fittings apart.
     pub specific_loss_pa_m: Rule,
+    /// Least absolute pressure at the suction of a pump above vapour pressure.
+    pub suction_margin_pa: Rule,
+    /// Least NPSH available above NPSH required.
+    pub npsh_margin_head_m: Rule,
     /// Share of its demand a consumer must get.
     pub served_share: Rule,
 }
@@ -59,6 +63,8 @@ impl Default for Rules {
                 return_pressure_pa: rule(50e3, Severity::Warning),
                 velocity_m_s: rule(3.5, Severity::Warning),
                 specific_loss_pa_m: rule(300.0, Severity::Info),
+                suction_margin_pa: rule(50e3, Severity::Warning),
+                npsh_margin_head_m: rule(0.5, Severity::Warning),
                 served_share: rule(0.999, Severity::Warning),
             }
         })
@@ -72,7 +78,7 @@ pub fn judge(network: &Network, solution: &Solution, rules: &Rules) -> Vec<Findi
     pressures::check(network, solution, rules, &mut findings);
     pipes::check(network, solution, rules, &mut findings);
     consumers::check(network, solution, rules, &mut findings);
-    machines::check(network, solution, &mut findings);
+    machines::check(network, solution, rules, &mut findings);
     findings.retain(|finding| {
         solution.findings.iter().all(|known| known.code != finding.code || known.element != finding.element)
     });

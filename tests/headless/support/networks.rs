@@ -10,8 +10,8 @@ use hypocaust::network::edit::{Edit, LinkData};
 use hypocaust::network::{
     Backdrop, Boundary, Building, Chamber, Characteristic, Connection, Consumer, Demand, Drive, ElementKind,
     ElementRef, FrictionModel, Insulation, Laying, Link, LinkKind, Name, Network, Node, Notes, Pipe, PipeDetails,
-    PipeState, Priority, PropertyPoint, Pump, PumpPoint, PumpRole, Scenario, Sensor, Settings, Side, Source,
-    SourceControl, SourceKind, Street, Terrain, Valve, ValveCondition, ValveKind, Water, WaterModel,
+    PipeState, Priority, PropertyPoint, Pump, PumpControl, PumpPoint, PumpRole, Scenario, Sensor, Settings, Side,
+    Source, SourceControl, SourceKind, Street, Terrain, Valve, ValveCondition, ValveKind, Water, WaterModel,
 };
 use hypocaust::units::Quantity;
 use proptest::collection::vec;
@@ -315,25 +315,39 @@ fn pump() -> BoxedStrategy<Pump> {
         PumpRole::MakeUp,
         PumpRole::Mixing,
     ]);
+    let control = prop_oneof![
+        Just(PumpControl::Speed),
+        positive().prop_map(|mass_flow_kg_s| PumpControl::MassFlow { mass_flow_kg_s }),
+        pascal().prop_map(|pressure_rise_pa| PumpControl::PressureRise { pressure_rise_pa }),
+        (pascal(), name(), name()).prop_map(|(set_pressure_pa, a, b)| PumpControl::DifferentialPressure {
+            set_pressure_pa,
+            sensing_nodes: [a, b],
+        }),
+    ];
+    let npsh = (vec((positive(), positive()).prop_map(|(a, b)| [a, b]), 0..3), of(positive()), of(share()));
     let first = (vec(point, 0..4), of(positive()), number(0.0, 1.5), 0_u16..=100);
-    (first, any::<(bool, bool)>(), of(positive()), of(positive()), role)
+    (first, any::<(bool, bool)>(), of(positive()), npsh, role, control)
         .prop_map(
             |(
                 (curve, power_w, speed, parallel),
                 (running, check_valve),
                 rated_speed_rpm,
-                npsh_required_head_m,
+                (npsh_curve, npsh_required_head_m, motor_efficiency),
                 role,
+                control,
             )| {
                 Pump {
                     curve,
                     power_w,
                     speed,
+                    control,
                     parallel,
                     running,
                     check_valve,
                     rated_speed_rpm,
                     npsh_required_head_m,
+                    npsh_curve,
+                    motor_efficiency,
                     role,
                 }
             },
