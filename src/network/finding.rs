@@ -128,6 +128,8 @@ codes! {
     SourceFlowHigh "source-flow-high" Warning;
     /// Make-up beyond its capacity. Arguments: flow, capacity.
     MakeUpOverCapacity "make-up-over-capacity" Warning;
+    /// A hole loses water. Arguments: flow, position.
+    Leak "leak" Warning;
     /// Pressure below vapour pressure + 30 kPa (GB 55010). Arguments: pressure, limit, temperature.
     PressureBelowVapour "pressure-below-vapour" Error;
     /// Return pressure below 50 kPa (GB 55010). Arguments: pressure, limit.

@@ -6,7 +6,7 @@ use super::coupled::Coupled;
 use super::hydraulic::HydraulicState;
 use super::problem::Problem;
 use super::rules::{Rules, is_satisfied};
-use super::solution::{ConsumerState, LinkState, NodeState, Report, Solution, SourceState};
+use super::solution::{ConsumerState, LeakState, LinkState, NodeState, Report, Solution, SourceState};
 use super::thermal::Temperatures;
 
 /// Share of the set flow from which a consumer counts as served.
@@ -25,10 +25,10 @@ pub fn hydraulic_solution(network: &Network, problem: &Problem, state: &Hydrauli
         max_momentum_residual_pa: state.max_momentum_residual_pa,
         energy_imbalance_w: 0.0,
     };
-    for (handle, &pressure_pa) in problem.node_handles.iter().zip(&state.pressure_pa) {
+    for (handle, &pressure_pa) in problem.node_handles[..problem.drawn_nodes].iter().zip(&state.pressure_pa) {
         solution.nodes[handle.index()] = NodeState { pressure_pa, temperature_c: f64::NAN };
     }
-    for (link, handle) in problem.link_handles.iter().enumerate() {
+    for (link, handle) in problem.link_handles[..problem.drawn_links].iter().enumerate() {
         let mass_flow_kg_s = state.mass_flow_kg_s[link];
         solution.links[handle.index()] = LinkState {
             mass_flow_kg_s,
@@ -75,7 +75,25 @@ pub fn hydraulic_solution(network: &Network, problem: &Problem, state: &Hydrauli
         });
     }
     solution.sources.sort_by_key(|source| source.link);
+    for piece in further_pieces(problem) {
+        let whole = &mut solution.links[problem.link_handles[piece].index()];
+        whole.pressure_drop_pa += state.drop_pa[piece];
+    }
+    for (row, leak) in problem.leaks.iter().enumerate() {
+        solution.leaks.push(LeakState {
+            link: problem.link_handles[leak.link as usize],
+            position: leak.position,
+            mass_flow_kg_s: state.leak_kg_s[row],
+            pressure_pa: pressure(leak.node),
+            temperature_c: f64::NAN,
+        });
+    }
     solution
+}
+
+/// Links of pieces of pipes beyond the first, in order.
+fn further_pieces(problem: &Problem) -> impl Iterator<Item = usize> + '_ {
+    problem.pieces.iter().filter(|piece| piece.link != piece.first).map(|piece| piece.link as usize)
 }
 
 /// Inner cross-section of a link; NaN where it has no diameter.
@@ -103,18 +121,31 @@ pub fn add_temperatures(
     solution.report.iterations = coupled.iterations;
     solution.report.coupling_passes = coupled.passes;
     solution.report.energy_imbalance_w = coupled.balance.imbalance_w();
-    for (&handle, &temperature_c) in problem.node_handles.iter().zip(&temperatures.node_c) {
+    for (&handle, &temperature_c) in problem.node_handles[..problem.drawn_nodes].iter().zip(&temperatures.node_c) {
         let node = &mut solution.nodes[handle.index()];
         // A node without way to a pressure reference takes no part.
         if node.pressure_pa.is_finite() {
             node.temperature_c = temperature_c;
         }
     }
-    for (link, &handle) in problem.link_handles.iter().enumerate() {
+    for (link, &handle) in problem.link_handles[..problem.drawn_links].iter().enumerate() {
         let state = &mut solution.links[handle.index()];
         state.inlet_temperature_c = temperatures.inlet_c[link];
         state.outlet_temperature_c = temperatures.outlet_c[link];
         state.heat_loss_w = temperatures.loss_w[link];
+    }
+    for piece in further_pieces(problem) {
+        let whole = &mut solution.links[problem.link_handles[piece].index()];
+        whole.heat_loss_w += temperatures.loss_w[piece];
+        // Seen along the pipe: what enters at its start and leaves at its end, or the other way round.
+        if whole.mass_flow_kg_s >= 0.0 {
+            whole.outlet_temperature_c = temperatures.outlet_c[piece];
+        } else {
+            whole.inlet_temperature_c = temperatures.inlet_c[piece];
+        }
+    }
+    for (row, leak) in problem.leaks.iter().enumerate() {
+        solution.leaks[row].temperature_c = temperatures.node_c[leak.node as usize];
     }
     let rules = Rules::default();
     // Heat taken from the water on its way through a link, in the direction it flows.

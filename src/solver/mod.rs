@@ -16,7 +16,7 @@ mod solution;
 pub mod thermal;
 
 pub use options::{Mode, Options};
-pub use solution::{ConsumerState, LinkState, NodeState, PumpState, Report, Solution, SourceState};
+pub use solution::{ConsumerState, LeakState, LinkState, NodeState, PumpState, Report, Solution, SourceState};
 
 use crate::network::{Code, ElementRef, Finding, Network};
 use coupled::Coupling;

@@ -50,6 +50,21 @@ pub struct SourceState {
     pub return_pressure_pa: f64,
 }
 
+/// State of a hole in a pipe.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeakState {
+    /// The pipe.
+    pub link: LinkId,
+    /// Place along the pipe, 0 at its start.
+    pub position: f64,
+    /// Water lost. The pipe's own flow is that at its start.
+    pub mass_flow_kg_s: f64,
+    /// Gauge pressure in the pipe at the hole.
+    pub pressure_pa: f64,
+    /// Of the water lost; NaN after a hydraulic solve.
+    pub temperature_c: f64,
+}
+
 /// State of a pump group that is switched on. NaN where its curves do not tell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PumpState {
@@ -104,6 +119,8 @@ pub struct Solution {
     pub sources: Vec<SourceState>,
     /// Pumps that are switched on, in slot order.
     pub pumps: Vec<PumpState>,
+    /// Holes in pipes, pipes in slot order, along each pipe from its start.
+    pub leaks: Vec<LeakState>,
     /// What is wrong or noteworthy, errors first.
     pub findings: Vec<Finding>,
 }
@@ -128,6 +145,7 @@ impl Solution {
             consumers: Vec::new(),
             sources: Vec::new(),
             pumps: Vec::new(),
+            leaks: Vec::new(),
             findings,
         }
     }
@@ -152,6 +170,18 @@ impl Solution {
 
     pub fn pump(&self, link: LinkId) -> Option<&PumpState> {
         self.pumps.binary_search_by_key(&link, |pump| pump.link).ok().map(|i| &self.pumps[i])
+    }
+
+    /// Holes of a pipe.
+    pub fn leaks_of(&self, link: LinkId) -> impl Iterator<Item = &LeakState> {
+        let start = self.leaks.partition_point(|leak| leak.link < link);
+        self.leaks[start..].iter().take_while(move |leak| leak.link == link)
+    }
+
+    /// Flow at the end (`to`) of a link: what enters at its start less what its holes lose.
+    pub fn flow_at_end_kg_s(&self, link: LinkId) -> f64 {
+        let at_start = self.link(link).map_or(f64::NAN, |state| state.mass_flow_kg_s);
+        at_start - self.leaks_of(link).map(|leak| leak.mass_flow_kg_s).sum::<f64>()
     }
 
     /// The consumer with the least available pressure above what it requires: the end of the worst loop (最不利环路).

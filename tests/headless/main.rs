@@ -14,6 +14,7 @@ mod cli;
 mod coupled;
 mod destest;
 mod edit;
+mod elements_leaks;
 mod elements_pumps;
 mod epanet;
 mod epanet_results;

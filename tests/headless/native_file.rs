@@ -110,7 +110,7 @@ bad.json:16:5: pipe P8: the field "to" is missing; add it
 bad.json:17:136: pipe P9: state cannot be "opne"; did you mean "open"?
 bad.json:18:150: pipe P10: details.dn is -50, not a whole number; write a whole number, zero or greater
 bad.json:19:150: pipe P11: there is no field "depht_m"; did you mean "depth_m"?
-bad.json:20:137: pipe P12: there is no field "colour"; remove it, or use one of id, from, to, name, chamber, attributes, length_m, inner_diameter_m, outer_diameter_m, roughness_m, zeta, u_w_m2k, state, details
+bad.json:20:137: pipe P12: there is no field "colour"; remove it, or use one of id, from, to, name, chamber, attributes, length_m, inner_diameter_m, outer_diameter_m, roughness_m, zeta, u_w_m2k, state, leaks, details
 bad.json:21:146: pipe P13: the field "length_m" stands twice; remove one of the two
 bad.json:22:153: pipe P14: attributes.owner holds what no attribute can; an attribute is a number, a text, true or false
 bad.json:23:5: the id is empty; give the element an id

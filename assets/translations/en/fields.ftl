@@ -81,6 +81,12 @@ field-rated_speed_rpm = Rated speed, 1/min
 field-npsh_required_head_m = NPSH required
 field-npsh_curve = NPSH curve
 field-motor_efficiency = Efficiency of motor and converter
+field-leaks = Holes
+field-position = Position, 0 at the start
+field-hole_area_m2 = Area of the hole
+field-hole_diameter_m = Diameter of the hole
+field-discharge_coefficient = Discharge coefficient
+field-outside_pressure_pa = Pressure outside
 field-closing_time_s = Closing time
 field-friction = Friction law
 field-gravity_m_s2 = Gravity
@@ -135,6 +141,7 @@ result-efficiency = Pump efficiency
 result-shaft-power = Shaft power
 result-electric-power = Electric power
 result-npsh-available = NPSH available
+result-leak = Lost through holes
 result-satisfied = Satisfied
 
 # Words of choices.

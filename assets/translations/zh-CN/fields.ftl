@@ -81,6 +81,12 @@ field-rated_speed_rpm = 额定转速 r/min
 field-npsh_required_head_m = 必需汽蚀余量
 field-npsh_curve = 汽蚀余量曲线
 field-motor_efficiency = 电机及变频器效率
+field-leaks = 泄漏孔
+field-position = 位置（起点为 0）
+field-hole_area_m2 = 孔口面积
+field-hole_diameter_m = 孔口直径
+field-discharge_coefficient = 流量系数
+field-outside_pressure_pa = 管外压力
 field-closing_time_s = 关闭时间
 field-friction = 摩阻公式
 field-gravity_m_s2 = 重力加速度
@@ -135,6 +141,7 @@ result-efficiency = 水泵效率
 result-shaft-power = 轴功率
 result-electric-power = 电功率
 result-npsh-available = 有效汽蚀余量
+result-leak = 泄漏流量
 result-satisfied = 需求满足
 
 # 选项

@@ -10,7 +10,7 @@ use crate::network::Network;
 use crate::solver::Solution;
 
 /// The tables of a result by file name: UTF-8, comma, header, unknown values empty. Tables of what
-/// many networks have none of (pumps) are left out where they would be empty.
+/// many networks have none of (pumps, holes in pipes) are left out where they would be empty.
 pub fn csv(network: &Network, solution: &Solution) -> Vec<(&'static str, String)> {
     let mut tables = vec![
         ("nodes.csv", table(&["id", "pressure_pa", "temperature_c", "head_m"], rows::nodes(network, solution))),
@@ -46,6 +46,10 @@ pub fn csv(network: &Network, solution: &Solution) -> Vec<(&'static str, String)
     ];
     if !solution.pumps.is_empty() {
         tables.push(("pumps.csv", table(PUMPS, rows::pumps(network, solution))));
+    }
+    if !solution.leaks.is_empty() {
+        let header = &["id", "position", "mass_flow_kg_s", "pressure_pa", "temperature_c"];
+        tables.push(("leaks.csv", table(header, rows::leaks(network, solution))));
     }
     tables
 }

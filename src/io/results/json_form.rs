@@ -20,6 +20,7 @@ pub fn json(network: &Network, solution: &Solution, language: Language) -> Strin
         consumers: Rows(|| rows::consumers(network, solution)),
         sources: Rows(|| rows::sources(network, solution)),
         pumps: filled(&solution.pumps, || rows::pumps(network, solution)),
+        leaks: rows::leaks(network, solution).map(|Named { id, row }| LeakForm { pipe: id, row }).collect(),
         problems: solution.findings.iter().map(|finding| ProblemForm::of_finding(finding, language)).collect(),
     })
 }
@@ -56,6 +57,7 @@ fn refused(problems: Vec<ProblemForm>) -> String {
         consumers: Rows(nothing),
         sources: Rows(nothing),
         pumps: None::<Rows<fn() -> std::iter::Empty<Named<rows::PumpRow>>>>,
+        leaks: Vec::new(),
         problems,
     })
 }
@@ -84,7 +86,17 @@ struct Document<N: Serialize, L: Serialize, C: Serialize, S: Serialize, P: Seria
     sources: S,
     #[serde(skip_serializing_if = "Option::is_none")]
     pumps: Option<P>,
+    /// A list and not a map: a pipe may have several holes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    leaks: Vec<LeakForm>,
     problems: Vec<ProblemForm>,
+}
+
+#[derive(serde::Serialize)]
+struct LeakForm {
+    pipe: Name,
+    #[serde(flatten)]
+    row: rows::LeakRow,
 }
 
 #[derive(serde::Serialize)]

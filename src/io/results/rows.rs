@@ -70,6 +70,15 @@ pub struct PumpRow {
     pub npsh_required_head_m: Option<f64>,
 }
 
+/// State of a hole in a pipe.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct LeakRow {
+    pub position: Option<f64>,
+    pub mass_flow_kg_s: Option<f64>,
+    pub pressure_pa: Option<f64>,
+    pub temperature_c: Option<f64>,
+}
+
 /// `None` for NaN.
 fn known(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
@@ -146,6 +155,19 @@ pub fn pumps<'a>(network: &'a Network, solution: &'a Solution) -> impl Iterator<
             suction_above_vapour_pa: known(state.suction_above_vapour_pa),
             npsh_available_head_m: known(state.npsh_available_head_m),
             npsh_required_head_m: known(state.npsh_required_head_m),
+        },
+    })
+}
+
+/// All holes in pipes, each with the id of its pipe.
+pub fn leaks<'a>(network: &'a Network, solution: &'a Solution) -> impl Iterator<Item = Named<LeakRow>> + 'a {
+    solution.leaks.iter().map(|state| Named {
+        id: network.link_name(state.link),
+        row: LeakRow {
+            position: known(state.position),
+            mass_flow_kg_s: known(state.mass_flow_kg_s),
+            pressure_pa: known(state.pressure_pa),
+            temperature_c: known(state.temperature_c),
         },
     })
 }

@@ -119,6 +119,7 @@ pub const FURTHER: [(&str, &[(&str, &str)]); 6] = [
             ("pair", "details.pair"),
             ("hazen_williams_c", "details.hazen_williams_c"),
             ("manning_n", "details.manning_n"),
+            ("leaks", "leaks"),
         ],
     ),
     (

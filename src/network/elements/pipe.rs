@@ -25,8 +25,49 @@ pub struct Pipe {
     pub u_w_m2k: Option<f64>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub state: PipeState,
+    /// Holes it loses water through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaks: Option<Box<Leaks>>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub details: Box<PipeDetails>,
+}
+
+/// Holes of a pipe, in any order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Leaks(pub Vec<Leak>);
+
+/// A hole: from a pinhole to a burst over the whole section. Water leaves by m = Cd·A·√(2ρ(p − p₀)) while the pressure
+/// inside is the higher; nothing enters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Leak {
+    /// Place along the pipe: 0 at its start (`from`), 1 at its end.
+    pub position: f64,
+    /// Area of the hole. `None`: round, of `hole_diameter_m`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hole_area_m2: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hole_diameter_m: Option<f64>,
+    /// Cd; a sharp-edged hole has about 0.6.
+    #[serde(default = "sharp_edged")]
+    pub discharge_coefficient: f64,
+    /// Gauge pressure around the hole: 0 in air and drained soil, more under groundwater.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub outside_pressure_pa: f64,
+}
+
+fn sharp_edged() -> f64 {
+    0.6
+}
+
+impl Leak {
+    /// Cd·A, m²; `None` where neither area nor diameter is given.
+    pub fn effective_area_m2(&self) -> Option<f64> {
+        let round = |diameter_m: f64| 0.25 * std::f64::consts::PI * diameter_m * diameter_m;
+        let area_m2 = self.hole_area_m2.or(self.hole_diameter_m.map(round))?;
+        Some(self.discharge_coefficient * area_m2)
+    }
 }
 
 /// Whether water can pass a pipe.
@@ -119,6 +160,7 @@ impl Default for Pipe {
             zeta: 0.0,
             u_w_m2k: None,
             state: PipeState::Open,
+            leaks: None,
             details: Box::default(),
         }
     }

@@ -184,6 +184,20 @@ fn check_pipe(pipe: &Pipe, friction: FrictionModel, element: impl Fn() -> Elemen
         );
     }
     let missing = |field: &'static str| Finding::new(Code::MissingValue, element()).text("field", field);
+    for leak in pipe.leaks.iter().flat_map(|leaks| &leaks.0) {
+        if leak.effective_area_m2().is_none() {
+            findings.push(missing("leaks.hole_diameter_m"));
+        }
+        for (name, value, high) in [
+            ("leaks.position", Some(leak.position), 1.0),
+            ("leaks.hole_area_m2", leak.hole_area_m2, 10.0),
+            ("leaks.hole_diameter_m", leak.hole_diameter_m, 4.0),
+            ("leaks.discharge_coefficient", Some(leak.discharge_coefficient), 1.0),
+            ("leaks.outside_pressure_pa", Some(leak.outside_pressure_pa), 1e7),
+        ] {
+            findings.extend(value.and_then(|value| number_finding(element(), name, value, 0.0, high)));
+        }
+    }
     match friction {
         FrictionModel::HazenWilliams => {
             if pipe.details.hazen_williams_c.is_none() {

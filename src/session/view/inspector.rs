@@ -326,6 +326,10 @@ fn results(session: &Session, solution: &Solution, element: &ElementRef, rows: &
         if let Some(pipe) = view.pipe().filter(|pipe| pipe.length_m > 0.0) {
             push("result-specific-loss", Quantity::SpecificLoss, state.pressure_drop_pa.abs() / pipe.length_m);
         }
+        let lost: f64 = solution.leaks_of(link).map(|leak| leak.mass_flow_kg_s).sum();
+        if lost > 0.0 {
+            push("result-leak", Quantity::MassFlow, lost);
+        }
     }
     if let Some(pump) = solution.pump(link) {
         push("result-pump-head", Quantity::Head, pump.head_m);

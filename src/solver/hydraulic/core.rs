@@ -236,6 +236,9 @@ impl Core {
     pub fn link_constant(&self, problem: &Problem, structure: &Structure, link: usize) -> f64 {
         let (from, to) = (structure.roles.from[link] as usize, structure.roles.to[link] as usize);
         if link >= problem.link_count() {
+            if let Some(leak) = structure.leak(problem, link) {
+                return self.node_offset[from] - leak.outside_pa;
+            }
             // A make-up: the ground at its set pressure.
             let row = structure.roles.limited[link - problem.link_count()] as usize;
             return problem.boundaries[row].pressure_pa - self.node_offset[to];

@@ -189,6 +189,13 @@ impl Limited {
         Limited { between: Between::TwoWay(TwoWay::Power(law)), low_kg_s: f64::NEG_INFINITY, high_kg_s: capacity_kg_s }
     }
 
+    /// A hole of this effective area Cd·A: m = Cd·A·√(2ρΔp), and nothing enters.
+    pub fn leak(effective_area_m2: f64, density_kg_m3: f64) -> Limited {
+        let resistance = 1.0 / (2.0 * density_kg_m3 * effective_area_m2 * effective_area_m2);
+        let law = PowerLaw::quadratic(resistance).unwrap_or(ALMOST_SHUT);
+        Limited { between: Between::TwoWay(TwoWay::Power(law)), low_kg_s: 0.0, high_kg_s: f64::INFINITY }
+    }
+
     /// Drop and slope of the law between the limits, continued beyond them.
     pub fn drop(&self, problem: &Problem, mass_flow_kg_s: f64) -> PressureDrop {
         match &self.between {

@@ -15,7 +15,7 @@ const SET_SHARE: f64 = 1e-4;
 const CASING_PA: f64 = 1e3;
 
 /// Whether a pump with a control reaches what it is to hold, and without braking.
-fn hold(problem: &Problem, pump: &PumpRow, flow: f64, state: &mut HydraulicState, element: ElementRef) {
+fn hold(pump: &PumpRow, flow: f64, state: &mut HydraulicState, element: ElementRef) {
     let drop_pa = state.drop_pa[pump.link as usize];
     let (quantity, set, reached) = match pump.hold {
         PumpHold::Speed => return,
@@ -52,7 +52,7 @@ pub fn check(network: &Network, problem: &Problem, state: &mut HydraulicState) {
                     .physical("limit", Quantity::MassFlow, limit),
             );
         }
-        hold(problem, pump, flow, state, name(pump.link));
+        hold(pump, flow, state, name(pump.link));
     }
     for source in &problem.sources {
         let flow = state.mass_flow_kg_s[source.link as usize];
@@ -62,6 +62,12 @@ pub fn check(network: &Network, problem: &Problem, state: &mut HydraulicState) {
                 Quantity::MassFlow,
                 flow,
             ));
+        }
+    }
+    for (leak, &flow) in problem.leaks.iter().zip(&state.leak_kg_s) {
+        if flow > none {
+            let finding = Finding::new(Code::Leak, name(leak.link)).physical("flow", Quantity::MassFlow, flow);
+            state.findings.push(finding.physical("position", Quantity::Share, leak.position));
         }
     }
     if problem.boundaries.iter().all(|boundary| boundary.capacity_kg_s.is_infinite()) {

@@ -187,6 +187,9 @@ impl Structure {
         match problem.link_handles.get(link as usize) {
             Some(&handle) => network.link_ref(handle),
             None => {
+                if let Some(leak) = self.leak(problem, link as usize) {
+                    return network.link_ref(problem.link_handles[leak.link as usize]);
+                }
                 let row = self.roles.limited[link as usize - problem.link_count()] as usize;
                 network.node_ref(problem.node_handles[problem.boundaries[row].node as usize])
             }

@@ -32,6 +32,8 @@ impl Results {
         let links = problem.link_count();
         state.mass_flow_kg_s.clear();
         state.mass_flow_kg_s.extend_from_slice(&core.link_flow[..links]);
+        state.leak_kg_s.clear();
+        state.leak_kg_s.extend_from_slice(&core.link_flow[structure.roles.first_leak as usize..]);
     }
 
     /// Flow of every link into `core.link_flow`.

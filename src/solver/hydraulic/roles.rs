@@ -23,7 +23,7 @@ pub enum Role {
 }
 
 /// Roles of all links of the problem, then of its make-ups with limited capacity, each a link from the ground to its
-/// node.
+/// node, then of its holes, each a link to the ground.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Roles {
     pub roles: Vec<Role>,
@@ -35,13 +35,15 @@ pub struct Roles {
     pub fixed: Vec<u32>,
     /// Boundary rows behind the links beyond those of the problem.
     pub limited: Vec<u32>,
+    /// The first of the links behind those of make-ups: one for each hole, from its node to the ground.
+    pub first_leak: u32,
 }
 
 impl Roles {
     /// `freed` tells by consumer row which consumers follow their saturating law instead of a fixed flow.
     pub fn assign(&mut self, problem: &Problem, freed: &[bool]) {
         let ground = problem.node_count() as u32;
-        let Roles { roles, from, to, kept, fixed, limited } = self;
+        let Roles { roles, from, to, kept, fixed, limited, first_leak } = self;
         roles.clear();
         kept.clear();
         fixed.clear();
@@ -106,6 +108,12 @@ impl Roles {
             } else {
                 fixed.push(boundary.node);
             }
+        }
+        *first_leak = roles.len() as u32;
+        for leak in &problem.leaks {
+            roles.push(Role::Special);
+            from.push(leak.node);
+            to.push(ground);
         }
         for source in &problem.sources {
             if source.return_pressure_pa.is_some() {

@@ -226,6 +226,10 @@ impl Special {
 
 fn kind(problem: &Problem, structure: &Structure, link: usize) -> Kind {
     if link >= problem.link_count() {
+        if let Some(leak) = structure.leak(problem, link) {
+            let density_kg_m3 = problem.density_kg_m3[leak.link as usize];
+            return Kind::Limited(Limited::leak(leak.effective_area_m2, density_kg_m3));
+        }
         let row = structure.roles.limited[link - problem.link_count()] as usize;
         return Kind::Limited(Limited::make_up(problem.boundaries[row].capacity_kg_s));
     }

@@ -16,6 +16,8 @@ pub struct HydraulicState {
     /// p(from) − p(to) + ρ g (z(from) − z(to)) by dense link: lost to friction and fittings (negative: gained in a pump or
     /// source). Sources: p(from) − p(to). NaN where a pressure is.
     pub drop_pa: Vec<f64>,
+    /// Water lost through each hole, by row of the problem's leaks; 0 where the pipe is cut off.
+    pub leak_kg_s: Vec<f64>,
     /// Largest |inflow − outflow − demand| over nodes whose pressure is not given.
     pub max_mass_imbalance_kg_s: f64,
     /// Largest |drop − law| over links that follow a law.

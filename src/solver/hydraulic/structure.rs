@@ -1,6 +1,6 @@
 //! All symbolic work of one structure: roles, contraction, core, what hangs on no pressure reference, factor pattern.
 
-use super::super::problem::Problem;
+use super::super::problem::{LeakRow, Problem};
 use super::contraction::Contraction;
 use super::linear::Factor;
 use super::reduction::{NONE, Reduction};
@@ -41,6 +41,11 @@ pub struct Structure {
 }
 
 impl Structure {
+    /// The hole behind a link beyond those of the problem.
+    pub fn leak<'a>(&self, problem: &'a Problem, link: usize) -> Option<&'a LeakRow> {
+        problem.leaks.get(link.checked_sub(self.roles.first_leak as usize)?)
+    }
+
     /// Brings the structure up to date.
     pub fn update(&mut self, problem: &Problem, freed: &[bool]) -> Update {
         self.candidate.assign(problem, freed);
@@ -66,7 +71,12 @@ impl Structure {
         let reduction = &self.reduction;
         let count = reduction.core_nodes.len();
         let mut root: Vec<u32> = (0..count as u32).collect();
-        for ends in &reduction.ends {
+        let chains = reduction.chain_count();
+        for (link, ends) in reduction.ends.iter().enumerate() {
+            // Water can leave by a hole, but a hole holds no pressure.
+            if link >= chains && reduction.specials[link - chains] >= self.roles.first_leak {
+                continue;
+            }
             let [a, b] = ends.map(|node| find(&mut root, reduction.core_of[node as usize]));
             // The greater wins, so the ground (the last) stays the root of its part.
             root[a.min(b) as usize] = a.max(b);

@@ -42,6 +42,10 @@ impl Problem {
             pumps: Vec::new(),
             loss_curves: Vec::new(),
             boundaries: Vec::new(),
+            leaks: Vec::new(),
+            pieces: Vec::new(),
+            drawn_nodes: nodes,
+            drawn_links: links,
             friction: match settings.friction {
                 FrictionModel::SwameeJain => FrictionLaw::SwameeJain,
                 FrictionModel::Altshul => FrictionLaw::Altshul,
@@ -60,7 +64,8 @@ impl Problem {
         };
         let mut findings = Vec::new();
         let on_return = problem.add_nodes(network, &mut findings);
-        problem.add_links(network, &on_return, &mut findings);
+        let leaking = problem.add_links(network, &on_return, &mut findings);
+        problem.split_leaking(network, &leaking, &mut findings);
         problem.resolve_worst_points(network, &mut findings);
         if findings.iter().any(|finding| finding.severity == crate::network::Severity::Error) {
             return Err(findings);
@@ -110,7 +115,9 @@ impl Problem {
         }
     }
 
-    fn add_links(&mut self, network: &Network, on_return: &[bool], findings: &mut Vec<Finding>) {
+    /// Gives the pipes that have holes.
+    fn add_links(&mut self, network: &Network, on_return: &[bool], findings: &mut Vec<Finding>) -> Vec<u32> {
+        let mut leaking = Vec::new();
         let sides = [self.supply_temperature_c, self.return_temperature_c]
             .map(|temperature_c| (self.fluid.density_kg_m3(temperature_c), self.fluid.viscosity_pa_s(temperature_c)));
         let friction = network.settings().friction;
@@ -129,7 +136,12 @@ impl Problem {
                 Element::Closed
             } else {
                 match &view.link.kind {
-                    LinkKind::Pipe(pipe) => self.pipe(&view, pipe, friction, findings),
+                    LinkKind::Pipe(pipe) => {
+                        if pipe.leaks.is_some() {
+                            leaking.push(dense);
+                        }
+                        self.pipe(&view, pipe, friction, findings)
+                    }
                     LinkKind::Valve(valve) => self.valve(network, &view, valve, findings),
                     LinkKind::Pump(pump) => self.pump(network, dense, &view, pump, findings),
                     LinkKind::Source(source) if !source.running => {
@@ -174,6 +186,7 @@ impl Problem {
             };
             self.elements.push(element);
         }
+        leaking
     }
 
     /// A consumer with the flow its heat asks for at the supply temperature of the sources.

@@ -10,6 +10,7 @@
 
 mod build;
 mod build_link;
+mod split;
 
 use crate::network::{LinkId, NodeId};
 use crate::physics::friction::FrictionLaw;
@@ -60,6 +61,14 @@ pub struct Problem {
     pub loss_curves: Vec<Vec<[f64; 2]>>,
     /// Pressures given from outside, in node order.
     pub boundaries: Vec<BoundaryRow>,
+
+    /// Holes in pipes, by pipe in link order.
+    pub leaks: Vec<LeakRow>,
+    /// Pieces of the pipes with holes, by link.
+    pub pieces: Vec<PieceRow>,
+    /// Nodes and links of the network; those beyond are the places of holes and the further pieces of their pipes.
+    pub drawn_nodes: usize,
+    pub drawn_links: usize,
 
     /// Law of pipes that have no head-loss coefficient of their own.
     pub friction: FrictionLaw,
@@ -223,6 +232,30 @@ pub struct BoundaryRow {
     pub make_up: bool,
 }
 
+/// A hole in a pipe.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeakRow {
+    /// Dense link of the pipe's first piece: the pipe as drawn.
+    pub link: u32,
+    /// Dense node the water leaves at.
+    pub node: u32,
+    pub position: f64,
+    /// Cd·A, m².
+    pub effective_area_m2: f64,
+    /// Gauge pressure outside.
+    pub outside_pa: f64,
+}
+
+/// Part of a pipe between two holes, or a hole and an end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PieceRow {
+    pub link: u32,
+    /// Dense link of the first piece.
+    pub first: u32,
+    /// Share of the pipe's length.
+    pub share: f64,
+}
+
 impl Problem {
     /// Row in [`Problem::pipes`] of a link that is a pipe with wall friction by [`Problem::friction`], with or without
     /// check valve.
@@ -235,6 +268,11 @@ impl Problem {
             },
             _ => None,
         }
+    }
+
+    /// Share of its pipe's length that a link is: 1 for all that is not split by a hole.
+    pub fn length_share(&self, link: usize) -> f64 {
+        self.pieces.binary_search_by_key(&(link as u32), |piece| piece.link).map_or(1.0, |row| self.pieces[row].share)
     }
 
     pub fn node_count(&self) -> usize {

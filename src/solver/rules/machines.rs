@@ -86,7 +86,7 @@ fn make_up(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) 
         for link in network.links_at(handle) {
             let (Some((from, to)), Some(state)) = (network.ends(link), solution.link(link)) else { continue };
             if from != to {
-                flow += if from == handle { state.mass_flow_kg_s } else { -state.mass_flow_kg_s };
+                flow += if from == handle { state.mass_flow_kg_s } else { -solution.flow_at_end_kg_s(link) };
             }
         }
         // At its capacity it gives no more: the reference pressure is falling already.

@@ -88,6 +88,9 @@ impl HeatProblem {
                 self.feed_temperature_c[node] = *temperature_c;
             }
         }
+        for leak in &problem.leaks {
+            self.open_node[leak.node as usize] = true;
+        }
         for source in &problem.sources {
             let link = source.link as usize;
             self.set_outlet_c[link] = source.supply_temperature_c;
@@ -113,6 +116,9 @@ impl HeatProblem {
                 Some(u_w_m2k) => heat_loss::u_per_metre_w_mk(u_w_m2k, pipe.outer_diameter_m) * pipe.length_m,
                 None => self.computed_loss_w_k(network, problem, link, pipe, surroundings_c),
             };
+            if !problem.pieces.is_empty() {
+                self.loss_w_k[link] *= problem.length_share(link);
+            }
             // Nonsense in the data (reported by validation) must not spread as NaN.
             if !(self.loss_w_k[link] > 0.0 && self.loss_w_k[link].is_finite()) {
                 self.loss_w_k[link] = 0.0;
@@ -242,6 +248,9 @@ fn buried_partner<'a>(network: &'a Network, problem: &Problem, link: usize, pipe
         && dense as usize != link
         && partner.u_w_m2k.is_none()
         && is_buried(&partner.details)
-        && problem.elements[dense as usize] != Element::Closed;
+        && problem.elements[dense as usize] != Element::Closed
+        // A pipe cut by a hole has several temperatures to give its neighbour; for as long as it leaks they are alone.
+        && problem.length_share(link) == 1.0
+        && problem.length_share(dense as usize) == 1.0;
     usable.then_some((dense as usize, partner))
 }

@@ -9,9 +9,10 @@ use hypocaust::network::attributes::{Attribute, Attributes};
 use hypocaust::network::edit::{Edit, LinkData};
 use hypocaust::network::{
     Backdrop, Boundary, Building, Chamber, Characteristic, Connection, Consumer, Demand, Drive, ElementKind,
-    ElementRef, FrictionModel, Insulation, Laying, Link, LinkKind, Name, Network, Node, Notes, Pipe, PipeDetails,
-    PipeState, Priority, PropertyPoint, Pump, PumpControl, PumpPoint, PumpRole, Scenario, Sensor, Settings, Side,
-    Source, SourceControl, SourceKind, Street, Terrain, Valve, ValveCondition, ValveKind, Water, WaterModel,
+    ElementRef, FrictionModel, Insulation, Laying, Leak, Leaks, Link, LinkKind, Name, Network, Node, Notes, Pipe,
+    PipeDetails, PipeState, Priority, PropertyPoint, Pump, PumpControl, PumpPoint, PumpRole, Scenario, Sensor,
+    Settings, Side, Source, SourceControl, SourceKind, Street, Terrain, Valve, ValveCondition, ValveKind, Water,
+    WaterModel,
 };
 use hypocaust::units::Quantity;
 use proptest::collection::vec;
@@ -233,15 +234,27 @@ fn pipe() -> BoxedStrategy<Pipe> {
     );
     let details = prop_oneof![Just(PipeDetails::default()), details];
     let zeta = prop_oneof![Just(0.0), positive()];
+    let leak = (share(), of(share()), of(diameter()), share(), positive()).prop_map(
+        |(position, hole_area_m2, hole_diameter_m, discharge_coefficient, outside_pressure_pa)| Leak {
+            position,
+            hole_area_m2,
+            hole_diameter_m,
+            discharge_coefficient,
+            outside_pressure_pa,
+        },
+    );
+    let leaks = prop_oneof![6 => Just(None), 1 => vec(leak, 0..3).prop_map(|leaks| Some(Box::new(Leaks(leaks))))];
+    let state = (state, leaks);
     (number(0.0, 1e5), diameter(), diameter(), number(0.0, 0.01), zeta, of(positive()), state, details)
         .prop_map(|(length_m, inner_diameter_m, outer_diameter_m, roughness_m, zeta, u_w_m2k, state, details)| Pipe {
+            leaks: state.1,
             length_m,
             inner_diameter_m,
             outer_diameter_m,
             roughness_m,
             zeta,
             u_w_m2k,
-            state,
+            state: state.0,
             details: Box::new(details),
         })
         .boxed()
