@@ -12,8 +12,9 @@ use crate::session::colouring::{ColourBy, Coloured, NEUTRAL, RETURN, Ramp, Range
 /// Width of the colour bar.
 const WIDTH: f32 = 236.0;
 
-pub fn draw(ctx: &Context, look: &Look, central: Rect, commands: &mut Vec<Command>) {
-    Area::new(Id::new("legend"))
+/// Draws the card and says where it lies.
+pub fn draw(ctx: &Context, look: &Look, central: Rect, commands: &mut Vec<Command>) -> Rect {
+    let shown = Area::new(Id::new("legend"))
         .order(Order::Middle)
         .pivot(Align2::LEFT_BOTTOM)
         .fixed_pos(central.left_bottom() + vec2(12.0, -12.0))
@@ -26,6 +27,7 @@ pub fn draw(ctx: &Context, look: &Look, central: Rect, commands: &mut Vec<Comman
                 .inner_margin(Margin::symmetric(10, 8))
                 .show(ui, |ui| contents(ui, look, commands));
         });
+    shown.response.rect
 }
 
 fn contents(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {

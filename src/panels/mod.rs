@@ -43,6 +43,8 @@ pub struct SceneInfo {
 pub struct Layout {
     /// Free rectangle for the 3D view, in points.
     pub central: Rect,
+    /// The card with the legend over the 3D view, in points.
+    pub legend: Option<Rect>,
     /// Whether the pointer belongs to a panel.
     pub wants_pointer: bool,
     /// Whether keys belong to a text field or a dialogue.
@@ -83,12 +85,11 @@ pub fn draw(ctx: &Context, session: &Session, scene: &SceneInfo, commands: &mut 
         });
     }
     let central = ui.available_rect_before_wrap();
-    if session.shows(session::Panel::Legend) {
-        legend::draw(ctx, &look, central, commands);
-    }
+    let shown = session.shows(session::Panel::Legend);
+    let legend = shown.then(|| legend::draw(ctx, &look, central, commands));
     notifications::draw(ctx, &look, central, commands);
     dialogs::draw(ctx, &look, commands);
-    Layout { central, wants_pointer: wants_pointer(ctx, central), wants_keyboard: wants_keyboard(ctx, session) }
+    Layout { central, legend, wants_pointer: wants_pointer(ctx, central), wants_keyboard: wants_keyboard(ctx, session) }
 }
 
 fn left(ui: &mut Ui, look: &Look, tab: session::Panel, commands: &mut Vec<Command>) {

@@ -4,7 +4,7 @@
 //! picture goes into [`ViewWishes`]. Nothing else changes the session.
 
 use bevy::prelude::*;
-use bevy::window::RequestRedraw;
+use bevy::window::{RequestRedraw, WindowCloseRequested};
 
 use super::schedule::TwinSystems;
 use super::solve_task::Work;
@@ -17,6 +17,7 @@ impl Plugin for SessionBridgePlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Inbox>()
             .init_resource::<ViewWishes>()
+            .add_systems(Update, close_button.in_set(TwinSystems::Session).before(apply_commands))
             .add_systems(Update, apply_commands.in_set(TwinSystems::Session).after(super::solve_task::take_in));
     }
 }
@@ -41,6 +42,13 @@ pub struct ViewWishes {
     pub new_network: bool,
     /// Paths of pictures of the window still to be taken.
     pub screenshots: Vec<std::path::PathBuf>,
+}
+
+/// The button in the window's frame asks what the menu asks.
+fn close_button(mut requests: MessageReader<WindowCloseRequested>, mut inbox: ResMut<Inbox>) {
+    if requests.read().count() > 0 {
+        inbox.commands.push(Command::Quit);
+    }
 }
 
 fn apply_commands(

@@ -59,7 +59,8 @@ fn draw(
         redraw.write(RequestRedraw);
     }
     let free = layout.central;
-    let area = Rect::new(free.min.x, free.min.y, free.max.x, free.max.y);
+    let area = rectangle(free);
+    eye.cards = layout.legend.into_iter().chain([furniture::north_card(free)]).map(rectangle).collect();
     if eye.area != area {
         eye.area = area;
         redraw.write(RequestRedraw);
@@ -76,6 +77,10 @@ fn draw(
         redraw.write(RequestRedraw);
     }
     Ok(())
+}
+
+fn rectangle(rect: egui::Rect) -> Rect {
+    Rect::new(rect.min.x, rect.min.y, rect.max.x, rect.max.y)
 }
 
 /// Map coordinates of the ground under a point of the window.

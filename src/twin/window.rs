@@ -4,6 +4,7 @@ use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::render::settings::RenderCreation;
+use bevy::window::PrimaryWindow;
 
 use super::errors::{TwinError, check_display, open_adapter, quietly, render_settings};
 use super::quality::Quality;
@@ -52,6 +53,8 @@ fn build(session: Session, files: Files, quality: Quality) -> App {
                     resolution: (1280, 720).into(),
                     ..default()
                 }),
+                // Closing is a command like any other, so that unsaved changes are asked about.
+                close_when_requested: false,
                 ..default()
             })
             .set(RenderPlugin {
@@ -71,5 +74,13 @@ fn build(session: Session, files: Files, quality: Quality) -> App {
         trace::TracePlugin,
     ));
     picture_plugins(&mut app);
+    app.add_systems(Startup, fill_screen);
     app
+}
+
+/// A network wants all the room there is; a desktop without a window manager leaves the size as it is.
+fn fill_screen(mut windows: Query<&mut Window, With<PrimaryWindow>>) {
+    for mut window in &mut windows {
+        window.set_maximized(true);
+    }
 }

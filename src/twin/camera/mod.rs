@@ -4,6 +4,7 @@
 //! cursor, the wheel zooms towards the cursor, arrows move, Shift+arrows turn, plus and minus zoom. The rig wished for is
 //! reached smoothly except while the hand holds the ground. Does not know panels beyond the rectangle they leave free.
 
+mod clear;
 pub mod rig;
 
 use bevy::camera::visibility::RenderLayers;
@@ -28,10 +29,10 @@ use crate::session::ViewRequest;
 const SMOOTH_S: f32 = 0.09;
 /// Pointer travel below which a press is a click, px.
 pub const CLICK_PX: f32 = 4.0;
+/// Air a fit leaves around cards, px.
+const CARD_AIR_PX: f32 = 6.0;
 /// Nearest distance, m.
 const NEAREST_M: f32 = 25.0;
-/// Share of the picture a fit fills with the network.
-const FIT_SHARE: f32 = 0.9;
 
 /// Draws and moves the camera.
 pub struct CameraPlugin;
@@ -53,9 +54,19 @@ pub struct Eye {
     pub target: Rig,
     /// Part of the window the map is drawn in, logical pixels.
     pub area: Rect,
+    /// Cards that lie over the map (legend, north arrow), logical pixels.
+    pub cards: Vec<Rect>,
     hold: Hold,
-    /// Fitted to the network of this generation of the picture; 0: never.
-    fitted: bool,
+    /// The last fit, to follow the layout as long as nobody has moved the map; `None`: never fitted.
+    fitted: Option<Fitted>,
+}
+
+/// A fit and the layout it was made for.
+#[derive(Clone, Debug, PartialEq)]
+struct Fitted {
+    rig: Rig,
+    area: Rect,
+    cards: Vec<Rect>,
 }
 
 /// What the hand holds.
@@ -86,6 +97,12 @@ impl Eye {
         Vec2::new(at.x, -at.y)
     }
 
+    /// A rectangle of the window in the picture with a little air around it, −1…1, up positive.
+    fn card_to_unit(&self, card: Rect) -> Rect {
+        let card = card.inflate(CARD_AIR_PX);
+        Rect::from_corners(self.to_unit(card.min), self.to_unit(card.max))
+    }
+
     /// Where a place appears in the window, logical pixels, and its depth.
     pub fn to_window(&self, place: Vec3) -> Option<(Vec2, f32)> {
         let (at, depth) = self.now.project(place, self.aspect())?;
@@ -112,7 +129,16 @@ impl Eye {
         let centre = Vec3::new(0.0, frame.ground.at(0.0, 0.0), 0.0);
         let aspect = self.aspect();
         self.target.fit(centre, frame.half_extent_m, aspect);
-        self.target.tighten(routes.places.iter().flatten().map(|place| place.position), aspect, FIT_SHARE);
+        let places: Vec<Vec3> = routes.places.iter().flatten().map(|place| place.position).collect();
+        let cards: Vec<Rect> = self.cards.iter().map(|card| self.card_to_unit(*card)).collect();
+        self.target = clear::fit(self.target, &places, aspect, &cards);
+        self.fitted = Some(Fitted { rig: self.target, area: self.area, cards: self.cards.clone() });
+    }
+
+    /// Whether panels or cards have moved since a fit that nobody has touched.
+    fn is_fitted_to_another_layout(&self) -> bool {
+        let moved = |fitted: &Fitted| fitted.area != self.area || fitted.cards != self.cards;
+        self.fitted.as_ref().is_some_and(|fitted| fitted.rig == self.target && moved(fitted))
     }
 
     /// Is at once where it was going.
@@ -159,12 +185,13 @@ fn follow_wishes(mut eye: ResMut<Eye>, picture: Res<Picture>, mut wishes: ResMut
     if eye.area.width() < 2.0 {
         return;
     }
-    if !eye.fitted || wishes.new_network {
+    if eye.fitted.is_none() || wishes.new_network {
         wishes.new_network = false;
         eye.target = Rig::default();
         eye.fit(frame, &picture.routes);
         eye.jump();
-        eye.fitted = true;
+    } else if eye.is_fitted_to_another_layout() {
+        eye.fit(frame, &picture.routes);
     }
     for wish in std::mem::take(&mut wishes.queue) {
         match wish {

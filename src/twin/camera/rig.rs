@@ -1,6 +1,6 @@
 //! The geometry of looking: a point looked at, a distance, a direction. Plain arithmetic without Bevy's world.
 
-use bevy::math::{Quat, Vec2, Vec3};
+use bevy::math::{Quat, Rect, Vec2, Vec3};
 
 use crate::twin::frame::Ground;
 
@@ -130,10 +130,10 @@ impl Rig {
         self.distance_m = wide.max(high).max(30.0) * 1.04;
     }
 
-    /// Moves over ground and closer or away until these places fill `share` of the picture, in its middle.
-    pub fn tighten(&mut self, places: impl Iterator<Item = Vec3> + Clone, aspect: f32, share: f32) {
+    /// Moves over ground and closer or away until these places fill `window` (in −1…1) one way, in its middle.
+    pub fn tighten(&mut self, places: impl Iterator<Item = Vec3> + Clone, aspect: f32, window: Rect) {
         // Perspective makes each step a little wrong; a few of them meet the goal to a pixel.
-        for _ in 0..6 {
+        for _ in 0..8 {
             let (mut low, mut high) = (Vec2::splat(f32::MAX), Vec2::splat(f32::MIN));
             for (at, _) in places.clone().filter_map(|place| self.project(place, aspect)) {
                 (low, high) = (low.min(at), high.max(at));
@@ -142,12 +142,13 @@ impl Rig {
                 return;
             }
             let tangent = (FIELD_OF_VIEW / 2.0).tan();
-            let middle = (low + high) / 2.0 * self.distance_m * tangent;
+            let growth = ((high - low) / window.size()).max_element();
+            let distance_m = (self.distance_m * growth).max(30.0);
+            let middle = ((low + high) / 2.0 * self.distance_m - window.center() * distance_m) * tangent;
             let (sin, cos) = self.heading.sin_cos();
             let (right, ahead) = (middle.x * aspect, middle.y / self.pitch.sin());
             self.focus += Vec3::new(cos * right + sin * ahead, 0.0, sin * right - cos * ahead);
-            let half = (high - low) / 2.0;
-            self.distance_m = (self.distance_m * half.max_element() / share).max(30.0);
+            self.distance_m = distance_m;
         }
     }
 
@@ -236,7 +237,7 @@ mod tests {
         let places = [[-900.0, 300.0], [1200.0, 100.0], [0.0, -200.0]].map(|[x, z]| Vec3::new(x, 0.0, z));
         let mut rig = Rig { heading: 0.4, ..Rig::default() };
         rig.fit(Vec3::ZERO, [1200.0, 300.0], 1.6);
-        rig.tighten(places.into_iter(), 1.6, 0.9);
+        rig.tighten(places.into_iter(), 1.6, Rect::from_center_half_size(Vec2::ZERO, Vec2::splat(0.9)));
         let seen = places.map(|place| rig.project(place, 1.6).expect("in front").0);
         let greatest = seen.iter().map(|at| at.abs().max_element()).fold(0.0, f32::max);
         assert!((greatest - 0.9).abs() < 0.02, "{greatest}");

@@ -32,7 +32,7 @@ pub fn scale_and_north(painter: &egui::Painter, area: egui::Rect, eye: &Eye, the
     haloed(painter, at, galley, inks);
 
     // North as it lies in the picture, foreshortening left out.
-    let centre = egui::pos2(area.max.x - MARGIN - 20.0, area.min.y + MARGIN + 22.0);
+    let centre = north(area);
     let (sin, cos) = (-eye.now.heading).sin_cos();
     let turn = |x: f32, y: f32| centre + egui::vec2(x * cos - y * sin, x * sin + y * cos);
     painter.circle(centre, 19.0, inks.card, stroke(1.0, inks.line));
@@ -50,6 +50,16 @@ pub fn scale_and_north(painter: &egui::Painter, area: egui::Rect, eye: &Eye, the
     let letter = turn(0.0, -26.0);
     let galley = painter.layout_no_wrap("N".to_owned(), egui::FontId::proportional(12.0), inks.text);
     haloed(painter, letter - galley.size() / 2.0, galley, inks);
+}
+
+/// Centre of the north arrow.
+fn north(area: egui::Rect) -> egui::Pos2 {
+    egui::pos2(area.max.x - MARGIN - 20.0, area.min.y + MARGIN + 22.0)
+}
+
+/// Where the north arrow lies, however it turns.
+pub fn north_card(area: egui::Rect) -> egui::Rect {
+    egui::Rect::from_center_size(north(area), egui::Vec2::splat(62.0))
 }
 
 /// 1, 2 or 5 times a power of ten, at most `value`.
