@@ -4,6 +4,7 @@
 //! formula states its source and the range it holds for; where a solver needs the derivative, it comes with the value.
 
 pub mod building;
+pub mod calendar;
 pub mod elementary;
 pub mod exchanger;
 pub mod friction;
@@ -15,6 +16,7 @@ pub mod power_law;
 pub mod property_table;
 pub mod pump;
 pub mod pump_curve;
+pub mod root;
 pub mod surge;
 pub mod valve;
 pub mod water;
