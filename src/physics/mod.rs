@@ -12,6 +12,7 @@ pub mod friction_batch;
 pub mod ground;
 pub mod heat_loss;
 pub mod heating_curve;
+pub mod pipe_wall;
 pub mod power_law;
 pub mod property_table;
 pub mod pump;

@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["physics"],
     &["network"],
     &["solver"],
+    &["simulation"],
     &["emergency", "dispatch", "live"],
     &["io"],
     &["session", "verify"],

@@ -31,6 +31,7 @@ mod rules;
 mod save;
 mod session;
 mod shipped;
+mod simulation;
 mod support;
 mod tables;
 mod temperatures;

@@ -11,5 +11,5 @@ mod problem;
 mod steady;
 
 pub use balance::HeatBalance;
-pub use problem::HeatProblem;
+pub use problem::{HeatProblem, Pair};
 pub use steady::Temperatures;

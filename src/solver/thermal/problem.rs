@@ -40,12 +40,12 @@ pub struct HeatProblem {
     pub(super) start: Vec<u32>,
     pub(super) incident: Vec<u32>,
     /// Pipes that warm each other.
-    pub(super) pairs: Vec<Pair>,
+    pub pairs: Vec<Pair>,
 }
 
 /// Two pipes in one trench.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Pair {
+pub struct Pair {
     pub links: [u32; 2],
     /// By how much the surroundings of each warm per kelvin of the other above the ground: U_m/U_own.
     pub share: [f64; 2],
@@ -178,7 +178,7 @@ impl HeatProblem {
 
     /// Links at a node.
     #[inline]
-    pub(super) fn at(&self, node: usize) -> &[u32] {
+    pub fn at(&self, node: usize) -> &[u32] {
         &self.incident[self.start[node] as usize..self.start[node + 1] as usize]
     }
 }

@@ -1,0 +1,189 @@
+//! What stands at the ends of the network: consumers that take heat, sources that give it. The place where models of
+//! substations, buildings and plants are plugged in.
+//!
+//! One step goes: every consumer is asked for the flow it wants ([`Consumer::wanted_flow_kg_s`]), the hydraulics say what it gets,
+//! every source says how warm its water leaves ([`Source::supply_c`]), the water moves, every consumer says how warm
+//! it gives back what reached it ([`Consumer::return_c`]; a pure function, it may be asked more than once), and at the
+//! end all hear what really happened ([`Consumer::settle`], [`Source::settle`]) and advance their own state: a building its
+//! room temperature, a store its layers, a boiler its ramp. Heat is what the water says, mass flow times difference
+//! of enthalpy, so that the balance of the network closes whatever a model does.
+//!
+//! To plug a model in: implement the trait, and hand it to `Simulation::set_consumer` or `Simulation::set_source`. Models hold all their state
+//! in themselves and are cloned with the simulation (checkpoints, branches from a past instant).
+
+use std::fmt::Debug;
+
+/// Weather of a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weather {
+    pub outdoor_c: f64,
+    pub wind_m_s: f64,
+    /// Global radiation on a horizontal surface.
+    pub solar_w_m2: f64,
+}
+
+/// The step that is taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    /// From the start of the simulation to the start of the step.
+    pub time_s: f64,
+    pub step_s: f64,
+    /// 1 January 0:00 = 0.
+    pub day_of_year: f64,
+    /// Monday = 0.
+    pub weekday: u8,
+    pub weather: Weather,
+}
+
+impl Moment {
+    /// Seconds since midnight at the start of the step.
+    pub fn second_of_day(&self) -> f64 {
+        self.day_of_year.rem_euclid(1.0) * 86_400.0
+    }
+}
+
+/// Water that passed a consumer or source in a step; means over the step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Passed {
+    pub mass_flow_kg_s: f64,
+    pub inlet_c: f64,
+    pub outlet_c: f64,
+    /// Heat taken from the water by a consumer, given to it by a source.
+    pub heat_w: f64,
+    /// Heat capacity that makes mass flow and temperature difference the heat, J/(kg K).
+    pub heat_capacity_j_kgk: f64,
+    /// Pressure difference across it at the last hydraulic solve; NaN where unknown.
+    pub pressure_difference_pa: f64,
+}
+
+/// A consumer in time. `before` is what passed in the last step (the state started from, in the first).
+pub trait Consumer: Debug + Send + Sync {
+    /// Primary flow it asks for over the step, ≥ 0.
+    fn wanted_flow_kg_s(&self, now: &Moment, before: &Passed) -> f64;
+
+    /// Temperature its primary water leaves with when `mass_flow_kg_s` (> 0) enter at `inlet_c` over the step.
+    fn return_c(&self, now: &Moment, inlet_c: f64, mass_flow_kg_s: f64) -> f64;
+
+    /// The step is done.
+    fn settle(&mut self, _now: &Moment, _passed: &Passed) {}
+
+    /// Values to be recorded, such as the room temperature in °C; see [`Consumer::recorded_names`].
+    fn recorded(&self) -> &[f32] {
+        &[]
+    }
+
+    /// Names of [`Consumer::recorded`], with units: `room_temperature_c`.
+    fn recorded_names(&self) -> &[&'static str] {
+        &[]
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Consumer>;
+}
+
+/// A source in time.
+pub trait Source: Debug + Send + Sync {
+    /// Temperature its water leaves with over the step, at the flow it will have. The return temperature is that
+    /// of the last step (`before`): a limit of power acts one step late, the heat is counted exactly.
+    fn supply_c(&self, now: &Moment, mass_flow_kg_s: f64, before: &Passed) -> f64;
+
+    /// The step is done.
+    fn settle(&mut self, _now: &Moment, _passed: &Passed) {}
+
+    fn recorded(&self) -> &[f32] {
+        &[]
+    }
+
+    fn recorded_names(&self) -> &[&'static str] {
+        &[]
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Source>;
+}
+
+impl Clone for Box<dyn Consumer> {
+    fn clone(&self) -> Self {
+        self.boxed_clone()
+    }
+}
+
+impl Clone for Box<dyn Source> {
+    fn clone(&self) -> Self {
+        self.boxed_clone()
+    }
+}
+
+/// Takes a given heat, or a given flow, and gives back water of one temperature: what the network's data says of a consumer
+/// without any model. Its heat may follow a factor over the time of day or over any profile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FixedReturn {
+    pub demand: FixedDemand,
+    pub return_c: f64,
+    /// Flow it can draw at most.
+    pub most_kg_s: f64,
+    /// Factors on the demand over time, each valid for `interval_s` from the start on; the last one stays. Empty: 1.
+    pub factors: Vec<f64>,
+    pub interval_s: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FixedDemand {
+    Flow { mass_flow_kg_s: f64 },
+    Heat { heat_w: f64 },
+}
+
+impl FixedReturn {
+    fn factor(&self, now: &Moment) -> f64 {
+        if self.factors.is_empty() || self.interval_s.is_nan() || self.interval_s <= 0.0 {
+            return 1.0;
+        }
+        // Rounding must not throw the first moment of an interval into the one before.
+        let index = ((now.time_s + 1e-6 * now.step_s) / self.interval_s) as usize;
+        self.factors[index.min(self.factors.len() - 1)]
+    }
+}
+
+impl Consumer for FixedReturn {
+    fn wanted_flow_kg_s(&self, now: &Moment, before: &Passed) -> f64 {
+        let factor = self.factor(now);
+        match self.demand {
+            FixedDemand::Flow { mass_flow_kg_s } => mass_flow_kg_s * factor,
+            FixedDemand::Heat { heat_w } => {
+                let each_j_kg = before.heat_capacity_j_kgk * (before.inlet_c - self.return_c);
+                let wanted = if each_j_kg > 0.0 { heat_w * factor / each_j_kg } else { self.most_kg_s };
+                if heat_w * factor > 0.0 { wanted.min(self.most_kg_s) } else { 0.0 }
+            }
+        }
+    }
+
+    fn return_c(&self, _now: &Moment, inlet_c: f64, _mass_flow_kg_s: f64) -> f64 {
+        // Water that arrives colder than that heats nobody and is not heated.
+        self.return_c.min(inlet_c)
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Consumer> {
+        Box::new(self.clone())
+    }
+}
+
+/// Gives water of one temperature, up to its capacity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FixedSupply {
+    pub supply_c: f64,
+    /// Greatest heat; infinite: no limit.
+    pub capacity_w: f64,
+}
+
+impl Source for FixedSupply {
+    fn supply_c(&self, _now: &Moment, mass_flow_kg_s: f64, before: &Passed) -> f64 {
+        let stream_w_k = mass_flow_kg_s * before.heat_capacity_j_kgk;
+        if stream_w_k > 0.0 && self.capacity_w.is_finite() {
+            self.supply_c.min(before.inlet_c + self.capacity_w / stream_w_k)
+        } else {
+            self.supply_c
+        }
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Source> {
+        Box::new(*self)
+    }
+}
