@@ -16,7 +16,10 @@ mod solution;
 pub mod thermal;
 
 pub use options::{Mode, Options};
-pub use solution::{ConsumerState, LeakState, LinkState, NodeState, PumpState, Report, Solution, SourceState};
+pub use solution::{
+    ConsumerState, LeakState, LinkState, NodeState, PumpState, Report, Solution, SourceState, StationState,
+    TurbineState,
+};
 
 use crate::network::{Code, ElementRef, Finding, Network};
 use coupled::Coupling;
@@ -60,7 +63,7 @@ impl Solver {
                 solution
             }
         };
-        solution.pumps = machines::pumps(network, &problem, &solution);
+        machines::add(network, &problem, &mut solution);
         if options.judge {
             let broken = rules::judge(network, &solution, &Rules::default());
             solution.findings.extend(broken);

@@ -73,6 +73,8 @@ pub struct PumpState {
     pub flow_m3_h: f64,
     /// Head it gives; negative where it brakes.
     pub head_m: f64,
+    /// Head it would give at this flow and its greatest speed.
+    pub greatest_head_m: f64,
     /// Speed over rated speed: as set, or as its control asks.
     pub speed: f64,
     /// Of the pump, 0…1.
@@ -87,6 +89,31 @@ pub struct PumpState {
     pub suction_above_vapour_pa: f64,
     pub npsh_available_head_m: f64,
     pub npsh_required_head_m: f64,
+}
+
+/// State of a station that mixes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StationState {
+    /// The consumer.
+    pub link: LinkId,
+    /// Flow behind the mixing point.
+    pub mixed_flow_kg_s: f64,
+    /// Temperature behind the mixing point.
+    pub mixed_temperature_c: f64,
+    /// Pressure lost in the circuit behind the mixing point.
+    pub circuit_drop_pa: f64,
+}
+
+/// State of a turbine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TurbineState {
+    pub link: LinkId,
+    pub flow_m3_h: f64,
+    /// Head taken out of the water.
+    pub head_m: f64,
+    /// Of turbine and generator, 0…1.
+    pub efficiency: f64,
+    pub recovered_power_w: f64,
 }
 
 /// How the solve went.
@@ -117,8 +144,12 @@ pub struct Solution {
     pub consumers: Vec<ConsumerState>,
     /// In slot order.
     pub sources: Vec<SourceState>,
-    /// Pumps that are switched on, in slot order.
+    /// Pumps that are switched on, those of sources and stations among them, in slot order.
     pub pumps: Vec<PumpState>,
+    /// Stations that mix, in slot order.
+    pub stations: Vec<StationState>,
+    /// In slot order.
+    pub turbines: Vec<TurbineState>,
     /// Holes in pipes, pipes in slot order, along each pipe from its start.
     pub leaks: Vec<LeakState>,
     /// What is wrong or noteworthy, errors first.
@@ -145,6 +176,8 @@ impl Solution {
             consumers: Vec::new(),
             sources: Vec::new(),
             pumps: Vec::new(),
+            stations: Vec::new(),
+            turbines: Vec::new(),
             leaks: Vec::new(),
             findings,
         }
@@ -170,6 +203,14 @@ impl Solution {
 
     pub fn pump(&self, link: LinkId) -> Option<&PumpState> {
         self.pumps.binary_search_by_key(&link, |pump| pump.link).ok().map(|i| &self.pumps[i])
+    }
+
+    pub fn station(&self, link: LinkId) -> Option<&StationState> {
+        self.stations.binary_search_by_key(&link, |station| station.link).ok().map(|i| &self.stations[i])
+    }
+
+    pub fn turbine(&self, link: LinkId) -> Option<&TurbineState> {
+        self.turbines.binary_search_by_key(&link, |turbine| turbine.link).ok().map(|i| &self.turbines[i])
     }
 
     /// Holes of a pipe.

@@ -16,6 +16,7 @@ mod destest;
 mod edit;
 mod elements_leaks;
 mod elements_pumps;
+mod elements_stations;
 mod epanet;
 mod epanet_results;
 mod generate;

@@ -10,7 +10,7 @@ use crate::network::Network;
 use crate::solver::Solution;
 
 /// The tables of a result by file name: UTF-8, comma, header, unknown values empty. Tables of what
-/// many networks have none of (pumps, holes in pipes) are left out where they would be empty.
+/// many networks have none of (pumps, mixing stations, turbines, holes in pipes) are left out where they would be empty.
 pub fn csv(network: &Network, solution: &Solution) -> Vec<(&'static str, String)> {
     let mut tables = vec![
         ("nodes.csv", table(&["id", "pressure_pa", "temperature_c", "head_m"], rows::nodes(network, solution))),
@@ -47,6 +47,14 @@ pub fn csv(network: &Network, solution: &Solution) -> Vec<(&'static str, String)
     if !solution.pumps.is_empty() {
         tables.push(("pumps.csv", table(PUMPS, rows::pumps(network, solution))));
     }
+    if !solution.stations.is_empty() {
+        let header = &["id", "mixed_flow_kg_s", "mixed_temperature_c", "circuit_drop_pa"];
+        tables.push(("stations.csv", table(header, rows::stations(network, solution))));
+    }
+    if !solution.turbines.is_empty() {
+        let header = &["id", "flow_m3_h", "head_m", "efficiency", "recovered_power_w"];
+        tables.push(("turbines.csv", table(header, rows::turbines(network, solution))));
+    }
     if !solution.leaks.is_empty() {
         let header = &["id", "position", "mass_flow_kg_s", "pressure_pa", "temperature_c"];
         tables.push(("leaks.csv", table(header, rows::leaks(network, solution))));
@@ -58,6 +66,7 @@ const PUMPS: &[&str] = &[
     "id",
     "flow_m3_h",
     "head_m",
+    "greatest_head_m",
     "speed",
     "efficiency",
     "hydraulic_power_w",

@@ -19,7 +19,9 @@ pub fn json(network: &Network, solution: &Solution, language: Language) -> Strin
         links: Rows(|| rows::links(network, solution)),
         consumers: Rows(|| rows::consumers(network, solution)),
         sources: Rows(|| rows::sources(network, solution)),
-        pumps: filled(&solution.pumps, || rows::pumps(network, solution)),
+        pumps: named(rows::pumps(network, solution)),
+        stations: named(rows::stations(network, solution)),
+        turbines: named(rows::turbines(network, solution)),
         leaks: rows::leaks(network, solution).map(|Named { id, row }| LeakForm { pipe: id, row }).collect(),
         problems: solution.findings.iter().map(|finding| ProblemForm::of_finding(finding, language)).collect(),
     })
@@ -56,15 +58,17 @@ fn refused(problems: Vec<ProblemForm>) -> String {
         links: Rows(nothing),
         consumers: Rows(nothing),
         sources: Rows(nothing),
-        pumps: None::<Rows<fn() -> std::iter::Empty<Named<rows::PumpRow>>>>,
+        pumps: Few::default(),
+        stations: Few::default(),
+        turbines: Few::default(),
         leaks: Vec::new(),
         problems,
     })
 }
 
-/// Rows of a kind that many networks have none of: left out where there are none.
-fn filled<T, F>(states: &[T], rows: F) -> Option<Rows<F>> {
-    (!states.is_empty()).then_some(Rows(rows))
+/// Rows of a kind that many networks have none of, and none many.
+fn named<T>(rows: impl Iterator<Item = Named<T>>) -> Few<T> {
+    Few(rows.collect())
 }
 
 fn text<T: Serialize>(document: &T) -> String {
@@ -77,15 +81,19 @@ fn text<T: Serialize>(document: &T) -> String {
 }
 
 #[derive(serde::Serialize)]
-struct Document<N: Serialize, L: Serialize, C: Serialize, S: Serialize, P: Serialize> {
+struct Document<N: Serialize, L: Serialize, C: Serialize, S: Serialize> {
     converged: bool,
     report: ReportForm,
     nodes: N,
     links: L,
     consumers: C,
     sources: S,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pumps: Option<P>,
+    #[serde(skip_serializing_if = "Few::is_empty")]
+    pumps: Few<rows::PumpRow>,
+    #[serde(skip_serializing_if = "Few::is_empty")]
+    stations: Few<rows::StationRow>,
+    #[serde(skip_serializing_if = "Few::is_empty")]
+    turbines: Few<rows::TurbineRow>,
     /// A list and not a map: a pipe may have several holes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     leaks: Vec<LeakForm>,
@@ -154,6 +162,31 @@ impl ProblemForm {
             line: None,
             column: None,
         }
+    }
+}
+
+/// A map from id to row, left out where it is empty.
+struct Few<T>(Vec<Named<T>>);
+
+impl<T> Few<T> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Few(Vec::new())
+    }
+}
+
+impl<T: Serialize> Serialize for Few<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for Named { id, row } in &self.0 {
+            map.serialize_entry(&**id, row)?;
+        }
+        map.end()
     }
 }
 

@@ -60,6 +60,7 @@ pub struct SourceRow {
 pub struct PumpRow {
     pub flow_m3_h: Option<f64>,
     pub head_m: Option<f64>,
+    pub greatest_head_m: Option<f64>,
     pub speed: Option<f64>,
     pub efficiency: Option<f64>,
     pub hydraulic_power_w: Option<f64>,
@@ -68,6 +69,23 @@ pub struct PumpRow {
     pub suction_above_vapour_pa: Option<f64>,
     pub npsh_available_head_m: Option<f64>,
     pub npsh_required_head_m: Option<f64>,
+}
+
+/// State of a station that mixes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StationRow {
+    pub mixed_flow_kg_s: Option<f64>,
+    pub mixed_temperature_c: Option<f64>,
+    pub circuit_drop_pa: Option<f64>,
+}
+
+/// State of a turbine.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TurbineRow {
+    pub flow_m3_h: Option<f64>,
+    pub head_m: Option<f64>,
+    pub efficiency: Option<f64>,
+    pub recovered_power_w: Option<f64>,
 }
 
 /// State of a hole in a pipe.
@@ -147,6 +165,7 @@ pub fn pumps<'a>(network: &'a Network, solution: &'a Solution) -> impl Iterator<
         row: PumpRow {
             flow_m3_h: known(state.flow_m3_h),
             head_m: known(state.head_m),
+            greatest_head_m: known(state.greatest_head_m),
             speed: known(state.speed),
             efficiency: known(state.efficiency),
             hydraulic_power_w: known(state.hydraulic_power_w),
@@ -155,6 +174,31 @@ pub fn pumps<'a>(network: &'a Network, solution: &'a Solution) -> impl Iterator<
             suction_above_vapour_pa: known(state.suction_above_vapour_pa),
             npsh_available_head_m: known(state.npsh_available_head_m),
             npsh_required_head_m: known(state.npsh_required_head_m),
+        },
+    })
+}
+
+/// All stations that mix, by the id of their consumer.
+pub fn stations<'a>(network: &'a Network, solution: &'a Solution) -> impl Iterator<Item = Named<StationRow>> + 'a {
+    solution.stations.iter().map(|state| Named {
+        id: network.link_name(state.link),
+        row: StationRow {
+            mixed_flow_kg_s: known(state.mixed_flow_kg_s),
+            mixed_temperature_c: known(state.mixed_temperature_c),
+            circuit_drop_pa: known(state.circuit_drop_pa),
+        },
+    })
+}
+
+/// All turbines.
+pub fn turbines<'a>(network: &'a Network, solution: &'a Solution) -> impl Iterator<Item = Named<TurbineRow>> + 'a {
+    solution.turbines.iter().map(|state| Named {
+        id: network.link_name(state.link),
+        row: TurbineRow {
+            flow_m3_h: known(state.flow_m3_h),
+            head_m: known(state.head_m),
+            efficiency: known(state.efficiency),
+            recovered_power_w: known(state.recovered_power_w),
         },
     })
 }

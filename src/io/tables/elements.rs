@@ -135,8 +135,9 @@ pub fn source(row: &Row<'_>) -> Option<Made> {
         "mass-flow" => &["mass_flow_kg_s"],
         "supply-pressure" => &["supply_pressure_pa"],
         "worst-point" => &["available_pressure_pa", "return_pressure_pa", "consumer"],
+        "speed" => &["return_pressure_pa"],
         _ => {
-            let known = ["reference", "pressure_rise", "mass_flow", "supply_pressure", "worst_point"];
+            let known = ["reference", "pressure_rise", "mass_flow", "supply_pressure", "worst_point", "speed"];
             row.unknown_word("mode", row.text("mode").unwrap_or(""), &mode, &known);
             return None;
         }
@@ -151,6 +152,7 @@ pub fn source(row: &Row<'_>) -> Option<Made> {
         "supply-pressure" => {
             SourceControl::SupplyPressure { supply_pressure_pa: row.required_number("supply_pressure_pa")? }
         }
+        "speed" => SourceControl::Speed { return_pressure_pa: row.number("return_pressure_pa") },
         _ => SourceControl::WorstPoint {
             available_pressure_pa: row.required_number("available_pressure_pa")?,
             consumer: row.text("consumer").map(Name::from),
@@ -195,7 +197,8 @@ pub fn valve(row: &Row<'_>) -> Made {
             ValveKind::DifferentialPressure
             | ValveKind::PressureReducing
             | ValveKind::PressureSustaining
-            | ValveKind::PressureBreaking,
+            | ValveKind::PressureBreaking
+            | ValveKind::Turbine,
             value,
         ) => valve.set_pressure_pa = value,
         _ => {}

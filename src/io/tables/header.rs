@@ -124,7 +124,14 @@ pub const FURTHER: [(&str, &[(&str, &str)]); 6] = [
     ),
     (
         "valves",
-        &[("zeta", "zeta"), ("drive", "drive"), ("closing_time_s", "closing_time_s"), ("condition", "condition")],
+        &[
+            ("zeta", "zeta"),
+            ("loss_curve", "loss_curve"),
+            ("efficiency", "efficiency"),
+            ("drive", "drive"),
+            ("closing_time_s", "closing_time_s"),
+            ("condition", "condition"),
+        ],
     ),
     (
         "pumps",
@@ -151,6 +158,8 @@ pub const FURTHER: [(&str, &[(&str, &str)]); 6] = [
             ("minimum_heat_w", "minimum_heat_w"),
             ("maximum_flow_kg_s", "maximum_flow_kg_s"),
             ("running", "running"),
+            ("pumps", "pumps"),
+            ("store", "store"),
         ],
     ),
     (
@@ -158,6 +167,10 @@ pub const FURTHER: [(&str, &[(&str, &str)]); 6] = [
         &[
             ("connection", "connection"),
             ("kv_open_m3_h", "kv_open_m3_h"),
+            ("mixing_ratio", "station.mixing_ratio"),
+            ("circuit_drop_pa", "station.circuit_drop_pa"),
+            ("circuit_flow_kg_s", "station.circuit_flow_kg_s"),
+            ("pump", "station.pump"),
             ("required_pressure_pa", "required_pressure_pa"),
             ("priority", "priority"),
             ("heated_area_m2", "heated_area_m2"),

@@ -1,7 +1,7 @@
 //! Words of enumerations: as this program writes them, with underscores, or in Chinese.
 
 /// Chinese and short words with the word of the file form.
-const ALIASES: [(&str, &str); 44] = [
+const ALIASES: [(&str, &str); 46] = [
     ("供水", "supply"),
     ("供", "supply"),
     ("s", "supply"),
@@ -39,6 +39,8 @@ const ALIASES: [(&str, &str); 44] = [
     ("自力式流量控制阀", "flow"),
     ("减压阀", "pressure-reducing"),
     ("持压阀", "pressure-sustaining"),
+    ("余压透平", "turbine"),
+    ("透平", "turbine"),
     ("直线", "linear"),
     ("等百分比", "equal-percentage"),
     ("快开", "quick-opening"),

@@ -220,7 +220,8 @@ fn valve_cells(valve: &Valve) -> Cells {
         ValveKind::DifferentialPressure
         | ValveKind::PressureReducing
         | ValveKind::PressureSustaining
-        | ValveKind::PressureBreaking => valve.set_pressure_pa,
+        | ValveKind::PressureBreaking
+        | ValveKind::Turbine => valve.set_pressure_pa,
         _ => None,
     };
     let characteristic = match &valve.characteristic {
@@ -258,6 +259,9 @@ fn control_cells(control: &SourceControl) -> Cells {
         }
         SourceControl::SupplyPressure { supply_pressure_pa } => {
             cells([("mode", "supply_pressure".to_owned()), ("supply_pressure_pa", number(*supply_pressure_pa))])
+        }
+        SourceControl::Speed { return_pressure_pa } => {
+            cells([("mode", "speed".to_owned()), ("return_pressure_pa", optional(*return_pressure_pa))])
         }
         SourceControl::WorstPoint { available_pressure_pa, consumer, return_pressure_pa } => cells([
             ("mode", "worst_point".to_owned()),

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::is_default;
+use super::{Pump, is_default, is_zero};
 
 /// A consumer of heat.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,9 @@ pub struct Consumer {
     /// `None`: no pressure is needed, the demand flows as long as the available pressure is positive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kv_open_m3_h: Option<f64>,
+    /// Its pump, and what it mixes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub station: Option<Box<Station>>,
     /// Available pressure it was designed for; below it the consumer is reported as short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub required_pressure_pa: Option<f64>,
@@ -36,6 +39,49 @@ pub struct Consumer {
     /// Out of service: takes nothing.
     #[serde(skip_serializing_if = "super::is_false")]
     pub shut: bool,
+}
+
+/// Pump and mixing of a substation.
+///
+/// With p the available pressure, m the primary flow and u the mixing ratio, Δp_c the loss of the circuit at its flow and
+/// H the head of the pump at its own, the station draws its set flow as long as
+///
+/// - plate exchanger and the like with a pump (distributed pump, 分布式变频泵): p + H(m) ≥ m²/Kv²;
+/// - direct connection: p + H(m) ≥ m²/Kv² + Δp_c(m);
+/// - mixing with the pump in the bypass: p ≥ m²/Kv² + Δp_c((1 + u)·m); the pump lifts u·m by Δp_c;
+/// - mixing with the pump in supply or return: p + H((1 + u)·m) ≥ m²/Kv² + Δp_c((1 + u)·m);
+/// - jet pump: p ≥ m²/Kv² + 1.4·(1 + u)²·Δp_c((1 + u)·m).
+///
+/// Below that it gets what these laws give with the sign of equality. Pumps turn only as fast as they must, up to their
+/// `speed`, and let nothing flow back.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Station {
+    /// Return water mixed into each part of primary water, by mass (混水比). Read by the mixing connections.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub mixing_ratio: f64,
+    /// Pressure the circuit behind the mixing point loses at `circuit_flow_kg_s`; it grows with the square of the flow.
+    /// Read where that circuit carries this network's water: mixing and direct connections.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub circuit_drop_pa: f64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub circuit_flow_kg_s: f64,
+    /// `None` or not running: there is no pump.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pump: Option<Pump>,
+}
+
+impl Connection {
+    /// Whether it mixes return water into the primary water.
+    pub const fn mixes(self) -> bool {
+        matches!(
+            self,
+            Connection::MixingBypassPump
+                | Connection::MixingSupplyPump
+                | Connection::MixingReturnPump
+                | Connection::JetPump
+        )
+    }
 }
 
 /// What a consumer asks for.
@@ -93,6 +139,7 @@ impl Default for Consumer {
             return_temperature_c: 50.0,
             connection: Connection::Indirect,
             kv_open_m3_h: None,
+            station: None,
             required_pressure_pa: None,
             priority: Priority::Residential,
             heated_area_m2: None,

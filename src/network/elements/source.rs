@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::is_default;
+use super::{Pump, is_default, is_zero};
 use crate::network::Name;
 
 /// A heat source with its circulation pumps.
@@ -23,7 +23,33 @@ pub struct Source {
     /// Greatest flow of the circulation pumps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_flow_kg_s: Option<f64>,
+    /// Its circulation pumps: what they draw and need, and how far they reach; what it conveys where its control is their
+    /// speed. They let nothing flow back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pumps: Option<Box<Pump>>,
+    /// A heat store (蓄热罐) beside supply and return: its control holds a flow, which is negative while it charges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store: Option<Box<HeatStore>>,
     pub running: bool,
+}
+
+/// A tank of hot water in layers, parallel to the consumers. An open (pressureless) one is the pressure reference as
+/// well: give the node of its return a tank as boundary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct HeatStore {
+    pub volume_m3: f64,
+    /// Temperature of the lower layer: of the water it gives to the return while it charges.
+    pub lower_temperature_c: f64,
+    /// Share of the volume that is hot now.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub charge_share: f64,
+}
+
+impl Default for HeatStore {
+    fn default() -> Self {
+        HeatStore { volume_m3: 1000.0, lower_temperature_c: 50.0, charge_share: 0.0 }
+    }
 }
 
 /// What the pumps of a source hold.
@@ -38,6 +64,12 @@ pub enum SourceControl {
     MassFlow { mass_flow_kg_s: f64 },
     /// Holds the supply pressure; the return pressure comes from elsewhere.
     SupplyPressure { supply_pressure_pa: f64 },
+    /// Holds nothing: its pumps turn at their speed.
+    Speed {
+        /// Pressure held at the return side where this source is the pressure reference.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        return_pressure_pa: Option<f64>,
+    },
     /// Holds the available pressure at a consumer, by default the worst one (最不利点).
     WorstPoint {
         available_pressure_pa: f64,
@@ -68,6 +100,8 @@ pub enum SourceKind {
     Solar,
     /// 热网间的联络或隔压站
     Interconnection,
+    /// 蓄热罐
+    HeatStore,
     Other,
 }
 
@@ -80,6 +114,8 @@ impl Default for Source {
             capacity_w: None,
             minimum_heat_w: None,
             maximum_flow_kg_s: None,
+            pumps: None,
+            store: None,
             running: true,
         }
     }

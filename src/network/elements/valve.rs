@@ -35,6 +35,9 @@ pub enum ValveKind {
     PressureBreaking,
     /// Loss by a table over flow (EPANET's GPV).
     GeneralPurpose,
+    /// 余压透平: a turbine that takes pressure out of the water and gives power. With a set pressure its guide vanes hold
+    /// the pressure behind it, otherwise it takes the head of its loss curve or of its Kv. Nothing flows back.
+    Turbine,
 }
 
 /// How Kv follows the opening.
@@ -111,6 +114,9 @@ pub struct Valve {
     /// Pairs (m³/h, m of head) of a general-purpose valve.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub loss_curve: Vec<[f64; 2]>,
+    /// Efficiency of a turbine with its generator, 0…1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub efficiency: Option<f64>,
     #[serde(skip_serializing_if = "is_default")]
     pub drive: Drive,
     /// Time from open to shut.
@@ -133,6 +139,7 @@ impl Default for Valve {
             set_flow_kg_s: None,
             sensing_nodes: None,
             loss_curve: Vec::new(),
+            efficiency: None,
             drive: Drive::Manual,
             closing_time_s: None,
             condition: ValveCondition::Operable,

@@ -298,6 +298,7 @@ impl Work<'_, '_> {
             return_temperature_c: station.return_c,
             connection: Connection::Indirect,
             kv_open_m3_h: Some((kv * 10.0).round() / 10.0),
+            station: None,
             required_pressure_pa: Some(station.required_pa),
             priority: station.priority,
             heated_area_m2: Some(station.area_m2.round()),
@@ -365,6 +366,8 @@ impl Work<'_, '_> {
                 minimum_heat_w: (plant.kind == SourceKind::CombinedHeatAndPower)
                     .then(|| (0.25 * heat_w / 1e6).round() * 1e6),
                 maximum_flow_kg_s: Some((1.4 * flow / 10.0).ceil() * 10.0),
+                pumps: None,
+                store: None,
                 running: true,
             };
             let link = Link { kind: LinkKind::Source(Box::new(source)), notes: notes(&design.plant_titles[number]) };

@@ -222,6 +222,7 @@ fn check_pipe(pipe: &Pipe, friction: FrictionModel, element: impl Fn() -> Elemen
 fn valve_fields() -> Vec<Field<Valve>> {
     vec![
         field("opening", |v: &Valve| Some(v.opening)),
+        field("efficiency", |v| v.efficiency),
         field("kv_m3_h", |v| v.kv_m3_h),
         field("zeta", |v| v.zeta),
         field("diameter_m", |v| v.diameter_m),
@@ -261,7 +262,9 @@ fn source_fields() -> Vec<Field<Source>> {
         field("maximum_flow_kg_s", |s| s.maximum_flow_kg_s),
         field("return_pressure_pa", |s| match s.control {
             SourceControl::Reference { return_pressure_pa, .. } => Some(return_pressure_pa),
-            SourceControl::WorstPoint { return_pressure_pa, .. } => return_pressure_pa,
+            SourceControl::WorstPoint { return_pressure_pa, .. } | SourceControl::Speed { return_pressure_pa } => {
+                return_pressure_pa
+            }
             _ => None,
         }),
         field("pressure_rise_pa", |s| match s.control {
@@ -270,7 +273,12 @@ fn source_fields() -> Vec<Field<Source>> {
             }
             _ => None,
         }),
+        within("store.volume_m3", 0.0, 1e7, |s| s.store.as_ref().map(|store| store.volume_m3)),
+        within("store.lower_temperature_c", 0.0, 350.0, |s| s.store.as_ref().map(|store| store.lower_temperature_c)),
+        within("store.charge_share", 0.0, 1.0, |s| s.store.as_ref().map(|store| store.charge_share)),
         within("mass_flow_kg_s", 0.0, 1e6, |s| match s.control {
+            // A store that charges takes water from the supply.
+            SourceControl::MassFlow { mass_flow_kg_s } if s.store.is_some() => Some(mass_flow_kg_s.abs()),
             SourceControl::MassFlow { mass_flow_kg_s } => Some(mass_flow_kg_s),
             _ => None,
         }),
@@ -299,6 +307,10 @@ fn consumer_fields() -> Vec<Field<Consumer>> {
         field("kv_open_m3_h", |c| c.kv_open_m3_h),
         within("required_pressure_pa", 0.0, 1e8, |c| c.required_pressure_pa),
         field("heated_area_m2", |c| c.heated_area_m2),
+        // Elevators mix up to some four times the primary water, pumps at low temperatures more.
+        within("station.mixing_ratio", 0.0, 50.0, |c| c.station.as_ref().map(|station| station.mixing_ratio)),
+        within("station.circuit_drop_pa", 0.0, 1e7, |c| c.station.as_ref().map(|station| station.circuit_drop_pa)),
+        within("station.circuit_flow_kg_s", 0.0, 1e6, |c| c.station.as_ref().map(|station| station.circuit_flow_kg_s)),
     ]
 }
 

@@ -83,10 +83,11 @@ fn rigid_elements(network: &Network, atmosphere: usize) -> Vec<Rigid> {
                 }
                 SourceControl::PressureRise { pressure_rise_pa } => push(from, to, pressure_rise_pa),
                 SourceControl::SupplyPressure { supply_pressure_pa } => push(atmosphere, to, supply_pressure_pa),
-                SourceControl::WorstPoint { return_pressure_pa: Some(pressure_pa), .. } => {
+                SourceControl::WorstPoint { return_pressure_pa: Some(pressure_pa), .. }
+                | SourceControl::Speed { return_pressure_pa: Some(pressure_pa) } => {
                     push(atmosphere, from, pressure_pa);
                 }
-                SourceControl::MassFlow { .. } | SourceControl::WorstPoint { .. } => {}
+                SourceControl::MassFlow { .. } | SourceControl::WorstPoint { .. } | SourceControl::Speed { .. } => {}
             },
             LinkKind::Pipe(pipe)
                 if pipe.length_m == 0.0

@@ -2,7 +2,8 @@
 
 use super::numbers::number_finding;
 use crate::network::{
-    Characteristic, Code, ElementRef, Finding, LinkKind, Network, Pump, Severity, Valve, ValveKind, WaterModel,
+    Characteristic, Code, Consumer, ElementRef, Finding, LinkKind, Network, Pump, Severity, SourceControl, Valve,
+    ValveKind, WaterModel,
 };
 use crate::physics::property_table::PropertyTable;
 use crate::physics::pump_curve::{CurveFault, HeadCurve};
@@ -15,6 +16,20 @@ pub(super) fn check(network: &Network, findings: &mut Vec<Finding>) {
         match &view.link.kind {
             LinkKind::Valve(valve) => check_valve(valve, || view.element(), findings),
             LinkKind::Pump(pump) => check_pump(pump, || view.element(), findings),
+            LinkKind::Source(source) => {
+                match &source.pumps {
+                    Some(pumps) => check_pump(pumps, || view.element(), findings),
+                    None if matches!(source.control, SourceControl::Speed { .. }) => {
+                        findings.push(Finding::new(Code::MissingValue, view.element()).text("field", "pumps"));
+                    }
+                    None => {}
+                }
+                if source.store.is_some() && !matches!(source.control, SourceControl::MassFlow { .. }) {
+                    let missing = Finding::new(Code::MissingSetValue, view.element());
+                    findings.push(missing.text("field", "control.mass-flow.mass_flow_kg_s"));
+                }
+            }
+            LinkKind::Consumer(consumer) => check_station(consumer, || view.element(), findings),
             _ => {}
         }
     }
@@ -70,7 +85,12 @@ fn check_valve(valve: &Valve, element: impl Fn() -> ElementRef, findings: &mut V
         _ => None,
     };
     findings.extend(missing.map(|field| Finding::new(Code::MissingSetValue, element()).text("field", field)));
-    if valve.kind == ValveKind::GeneralPurpose {
+    let curve_wanted = match valve.kind {
+        ValveKind::GeneralPurpose => true,
+        ValveKind::Turbine => !valve.loss_curve.is_empty(),
+        _ => false,
+    };
+    if curve_wanted {
         let curve = &valve.loss_curve;
         // The origin belongs to every curve whether it is written or not.
         let mut points = curve.iter().filter(|point| **point != [0.0, 0.0]).peekable();
@@ -84,6 +104,17 @@ fn check_valve(valve: &Valve, element: impl Fn() -> ElementRef, findings: &mut V
         if !sound {
             findings.push(bad_table(element(), "loss_curve"));
         }
+    }
+}
+
+fn check_station(consumer: &Consumer, element: impl Fn() -> ElementRef, findings: &mut Vec<Finding>) {
+    let Some(station) = &consumer.station else { return };
+    if let Some(pump) = &station.pump {
+        check_pump(pump, &element, findings);
+    }
+    // A loss without the flow it was told at is none.
+    if station.circuit_drop_pa > 0.0 && station.circuit_flow_kg_s <= 0.0 {
+        findings.push(Finding::new(Code::MissingValue, element()).text("field", "station.circuit_flow_kg_s"));
     }
 }
 

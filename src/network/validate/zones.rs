@@ -213,9 +213,9 @@ fn references(network: &Network) -> Vec<Reference> {
     for view in network.links() {
         let Some(source) = view.source().filter(|source| source.running) else { continue };
         let node = match source.control {
-            SourceControl::Reference { .. } | SourceControl::WorstPoint { return_pressure_pa: Some(_), .. } => {
-                view.from
-            }
+            SourceControl::Reference { .. }
+            | SourceControl::WorstPoint { return_pressure_pa: Some(_), .. }
+            | SourceControl::Speed { return_pressure_pa: Some(_) } => view.from,
             SourceControl::SupplyPressure { .. } => view.to,
             _ => continue,
         };

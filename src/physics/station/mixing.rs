@@ -1,7 +1,8 @@
 //! Mixing stations (混水): primary water and the users' own return become their supply.
 //!
 //! m_p = m_s (T_s − T_r)/(T_p − T_r). The three types differ by the pump's place, hence by its flow, its head and the
-//! pressure the users see: in the bypass (混水旁通加压), in the return (回水加压), in the supply (供水加压).
+//! pressure the users see: in the bypass (混水旁通加压), in the return (回水加压), in the supply (供水加压). A jet pump
+//! (elevator, 喷射泵) mixes by the pressure of the primary water alone.
 
 /// Where the mixing pump stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +50,26 @@ pub fn primary_flow_kg_s(secondary_kg_s: f64, primary_c: f64, return_c: f64, sup
     secondary_kg_s * (supply_c - return_c) / (primary_c - return_c)
 }
 
+/// Pressure difference a jet pump of best shape needs at its nozzle, over the pressure loss of the circuit behind it at a
+/// mixing ratio of 0; grows with (1 + u)². Sokolov, E. Ya., Zinger, N. M.: Jet apparatus (Струйные аппараты), elevators
+/// of heating systems: H = 1.4·h·(1 + u)².
+const JET_PUMP_FACTOR: f64 = 1.4;
+
+/// Pressure difference before a jet pump that drives a circuit of this loss at this mixing ratio, Pa.
+pub fn jet_pump_drop_pa(circuit_drop_pa: f64, mixing_ratio: f64) -> f64 {
+    JET_PUMP_FACTOR * circuit_drop_pa * (1.0 + mixing_ratio) * (1.0 + mixing_ratio)
+}
+
+/// Temperature of primary water mixed with u times as much return water, °C; heat capacities taken as equal.
+pub fn mixed_temperature_c(supply_c: f64, return_c: f64, mixing_ratio: f64) -> f64 {
+    (supply_c + mixing_ratio * return_c) / (1.0 + mixing_ratio)
+}
+
+/// Mixing ratio that gives a wanted temperature; `None` unless it lies between return and supply.
+pub fn mixing_ratio(supply_c: f64, mixed_c: f64, return_c: f64) -> Option<f64> {
+    (supply_c >= mixed_c && mixed_c > return_c).then(|| (supply_c - mixed_c) / (mixed_c - return_c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +88,15 @@ mod tests {
         assert_eq!(duties.map(|duty| duty.flow_kg_s), [10.0, 13.0, 13.0]);
         assert_eq!(duties.map(|duty| duty.user_return_pa), [0.0, 0.0, -8e4]);
         assert!(duties.iter().all(|duty| duty.user_supply_pa - duty.user_return_pa == 8e4));
+    }
+
+    #[test]
+    fn the_textbook_elevator() {
+        // 150/70 °C network, 95/70 °C radiators: u = 55/25 = 2.2; 10 kPa in the house take 1.4·10·3.2² = 143.4 kPa.
+        let ratio = mixing_ratio(150.0, 95.0, 70.0);
+        assert!(ratio.is_some_and(|u| (u - 2.2).abs() < 1e-12));
+        assert!((jet_pump_drop_pa(10e3, 2.2) - 143_360.0).abs() < 1e-6);
+        assert!((mixed_temperature_c(150.0, 70.0, 2.2) - 95.0).abs() < 1e-12);
+        assert_eq!(mixing_ratio(90.0, 95.0, 70.0), None);
     }
 }

@@ -20,6 +20,6 @@ pub use actuator::{Actuator, Travel};
 pub use boost::{BoosterHeatPump, ElectricBooster};
 pub use circuit::{Circuit, CircuitPump, MixedVolume, static_pressure_pa};
 pub use conversion::{Conversion, Converted};
-pub use mixing::{MixingPump, MixingPumpDuty};
+pub use mixing::{MixingPump, MixingPumpDuty, jet_pump_drop_pa, mixed_temperature_c, mixing_ratio};
 pub use set_point::{HeldTemperature, SetPoint, SetPointState};
 pub use system::{SecondarySystem, Station, StationInputs, StationOutputs, SystemInputs, SystemOutputs, SystemState};

@@ -129,7 +129,9 @@ fn static_head_m(network: &Network, solution: &Solution) -> Option<f64> {
         let Some(source) = view.source().filter(|source| source.running) else { continue };
         let held = match source.control {
             SourceControl::Reference { return_pressure_pa, .. } => Some(return_pressure_pa),
-            SourceControl::WorstPoint { return_pressure_pa, .. } => return_pressure_pa,
+            SourceControl::WorstPoint { return_pressure_pa, .. } | SourceControl::Speed { return_pressure_pa } => {
+                return_pressure_pa
+            }
             _ => None,
         };
         if let (Some(pressure_pa), Some(node)) = (held, network.node(view.from)) {

@@ -143,13 +143,20 @@ pub fn choice_value(network: &Network, element: &ElementRef, field: &str, word: 
             }
             json!({ "worst-point": inner })
         }
-        (ElementKind::Pump, "control", "mass-flow") => {
+        (ElementKind::Source, "control", "speed") => {
+            let back = number("return_pressure_pa", f64::NAN);
+            if back.is_finite() { json!({ "speed": { "return_pressure_pa": back } }) } else { json!({ "speed": {} }) }
+        }
+        (ElementKind::Pump | ElementKind::Consumer, "control" | "station.pump.control", "mass-flow")
+        | (ElementKind::Source, "pumps.control", "mass-flow") => {
             json!({ "mass-flow": { "mass_flow_kg_s": number("mass_flow_kg_s", 50.0) } })
         }
-        (ElementKind::Pump, "control", "pressure-rise") => {
+        (ElementKind::Pump | ElementKind::Consumer, "control" | "station.pump.control", "pressure-rise")
+        | (ElementKind::Source, "pumps.control", "pressure-rise") => {
             json!({ "pressure-rise": { "pressure_rise_pa": number("pressure_rise_pa", 100e3) } })
         }
-        (ElementKind::Pump, "control", "differential-pressure") => {
+        (ElementKind::Pump | ElementKind::Consumer, "control" | "station.pump.control", "differential-pressure")
+        | (ElementKind::Source, "pumps.control", "differential-pressure") => {
             // Until other nodes are named it senses across itself.
             let view = network.find_link(element).and_then(|link| network.link_view(link));
             let nodes = view.map(|view| [view.to, view.from].map(|node| network.node_name(node).to_string()));
@@ -175,8 +182,12 @@ fn wanted(kind: ElementKind, field: &str, form: &Map<String, Value>) -> bool {
     let valve = form.get("kind").and_then(Value::as_str).unwrap_or_default();
     match field {
         "set_pressure_pa" => {
-            matches!(valve, "differential-pressure" | "pressure-reducing" | "pressure-sustaining" | "pressure-breaking")
+            matches!(
+                valve,
+                "differential-pressure" | "pressure-reducing" | "pressure-sustaining" | "pressure-breaking" | "turbine"
+            )
         }
+        "efficiency" => valve == "turbine",
         "set_flow_kg_s" => valve == "flow",
         _ => true,
     }
@@ -194,7 +205,7 @@ pub fn quantity_of(field: &str) -> Quantity {
     let leaf = field.rsplit('.').next().unwrap_or(field);
     match leaf {
         // The greatest difference between two pressures, not a gauge pressure.
-        "required_pressure_pa" | "available_pressure_pa" => Quantity::PressureDifference,
+        "required_pressure_pa" | "available_pressure_pa" | "circuit_drop_pa" => Quantity::PressureDifference,
         // Nominal diameters, years and counts are read as they stand.
         "dn" | "year_laid" | "year_built" | "parallel" | "households" | "people" | "storeys" => Quantity::Number,
         _ => Quantity::of_key(leaf).unwrap_or(Quantity::Number),
@@ -344,6 +355,13 @@ fn results(session: &Session, solution: &Solution, element: &ElementRef, rows: &
                 push(label, quantity, si);
             }
         }
+    }
+    if let Some(station) = solution.station(link) {
+        push("result-mixed-flow", Quantity::MassFlow, station.mixed_flow_kg_s);
+        push("result-mixed-temperature", Quantity::Temperature, station.mixed_temperature_c);
+    }
+    if let Some(turbine) = solution.turbine(link) {
+        push("result-recovered-power", Quantity::Heat, turbine.recovered_power_w);
     }
     push("result-inlet-temperature", Quantity::Temperature, state.inlet_temperature_c);
     push("result-outlet-temperature", Quantity::Temperature, state.outlet_temperature_c);

@@ -37,6 +37,7 @@ pub const fn offered(kind: ElementKind) -> &'static [(&'static str, Shape)] {
             ("diameter_m", Shape::Number),
             ("set_pressure_pa", Shape::Number),
             ("set_flow_kg_s", Shape::Number),
+            ("efficiency", Shape::Number),
             ("drive", Shape::Choice("manual")),
             ("condition", Shape::Choice("operable")),
             ("closing_time_s", Shape::Number),
@@ -62,6 +63,9 @@ pub const fn offered(kind: ElementKind) -> &'static [(&'static str, Shape)] {
             ("connection", Shape::Choice("indirect")),
             ("priority", Shape::Choice("residential")),
             ("kv_open_m3_h", Shape::Number),
+            ("station.mixing_ratio", Shape::Number),
+            ("station.circuit_drop_pa", Shape::Number),
+            ("station.circuit_flow_kg_s", Shape::Number),
             ("required_pressure_pa", Shape::Number),
             ("heated_area_m2", Shape::Number),
             ("households", Shape::Number),
@@ -102,12 +106,17 @@ pub fn choices(kind: ElementKind, field: &str) -> &'static [&'static str] {
             "pressure-sustaining",
             "pressure-breaking",
             "general-purpose",
+            "turbine",
         ],
         (ElementKind::Valve, "drive") => &["manual", "electric", "hydraulic", "pneumatic", "self-acting"],
         (ElementKind::Valve, "condition") => &["operable", "stuck", "unreachable", "unknown"],
         (ElementKind::Valve, "characteristic") => &["linear", "equal-percentage", "quick-opening"],
-        (ElementKind::Pump, "role") => &["circulation", "distributed", "booster", "make-up", "mixing"],
-        (ElementKind::Pump, "control") => &["speed", "mass-flow", "pressure-rise", "differential-pressure"],
+        (ElementKind::Pump, "role")
+        | (ElementKind::Consumer, "station.pump.role")
+        | (ElementKind::Source, "pumps.role") => &["circulation", "distributed", "booster", "make-up", "mixing"],
+        (ElementKind::Pump, "control")
+        | (ElementKind::Consumer, "station.pump.control")
+        | (ElementKind::Source, "pumps.control") => &["speed", "mass-flow", "pressure-rise", "differential-pressure"],
         (ElementKind::Source, "kind") => &[
             "combined-heat-and-power",
             "coal-boiler",
@@ -119,10 +128,11 @@ pub fn choices(kind: ElementKind, field: &str) -> &'static [&'static str] {
             "geothermal",
             "solar",
             "interconnection",
+            "heat-store",
             "other",
         ],
         (ElementKind::Source, "control") => {
-            &["reference", "pressure-rise", "mass-flow", "supply-pressure", "worst-point"]
+            &["reference", "pressure-rise", "mass-flow", "supply-pressure", "worst-point", "speed"]
         }
         (ElementKind::Consumer, "demand") => &["heat", "mass-flow"],
         (ElementKind::Consumer, "connection") => &[
@@ -232,6 +242,9 @@ pub fn group(field: &str) -> (Group, usize) {
                 "zeta",
                 "kv_m3_h",
                 "kv_open_m3_h",
+                "mixing_ratio",
+                "circuit_drop_pa",
+                "circuit_flow_kg_s",
                 "required_pressure_pa",
                 "nominal_pressure_pa",
                 "characteristic",
@@ -262,6 +275,9 @@ pub fn group(field: &str) -> (Group, usize) {
                 "conductivity_w_mk",
                 "ageing_factor",
                 "capacity_w",
+                "volume_m3",
+                "lower_temperature_c",
+                "charge_share",
                 "minimum_heat_w",
                 "heated_area_m2",
                 "households",
@@ -298,6 +314,10 @@ pub fn suggestion(field: &str) -> f64 {
         "u_w_m2k" => 0.5,
         "kv_m3_h" => 500.0,
         "kv_open_m3_h" => 50.0,
+        "mixing_ratio" => 2.0,
+        "circuit_drop_pa" => 20e3,
+        "circuit_flow_kg_s" => 10.0,
+        "efficiency" => 0.8,
         "diameter_m" => 0.2,
         "set_pressure_pa" => 100e3,
         "set_flow_kg_s" => 10.0,

@@ -1,7 +1,8 @@
 //! Which consumers cannot have their set flow, and what is said about them.
 
-use super::super::problem::{ConsumerRow, Problem};
+use super::super::problem::{ConsumerRow, NONE, Problem};
 use super::core::Core;
+use super::laws::Limited;
 use super::roles::Role;
 use super::state::HydraulicState;
 use super::structure::Structure;
@@ -14,8 +15,14 @@ const SLACK_PA: f64 = 1e-3;
 /// Share of its set flow below which a consumer is reported as short.
 const SERVED_SHARE: f64 = 1.0 - 1e-6;
 
-/// Pressure difference a consumer needs at its set flow with its control valve fully open.
+/// Pressure difference a consumer needs at its set flow with its control valve fully open and its pump, if it has one, at
+/// its greatest speed.
 fn needed_pa(problem: &Problem, consumer: &ConsumerRow) -> f64 {
+    if consumer.station != NONE
+        && let Some(law) = Limited::new(problem, consumer.link as usize)
+    {
+        return law.drop(problem, consumer.set_flow_kg_s).drop_pa;
+    }
     if consumer.kv_open_m3_h.is_finite() {
         let density = problem.density_kg_m3[consumer.link as usize];
         resistance_of_kv_pa_s2_kg2(consumer.kv_open_m3_h, density) * consumer.set_flow_kg_s * consumer.set_flow_kg_s
@@ -47,7 +54,8 @@ pub fn free_short(problem: &Problem, structure: &Structure, state: &HydraulicSta
             continue;
         }
         // NaN (adrift) is not short.
-        if state.drop_pa[link] < needed_pa(problem, consumer) * (1.0 - 1e-9) - SLACK_PA {
+        let needed_pa = needed_pa(problem, consumer);
+        if state.drop_pa[link] < needed_pa - 1e-9 * needed_pa.abs() - SLACK_PA {
             *freed = true;
             any = true;
         }

@@ -4,7 +4,9 @@
 //! and a highest flow at which the law turns vertical: a check valve has lowest flow 0, a flow limiter a highest, a
 //! consumer both. Not here: laws that look at pressures elsewhere (`controllers`).
 
-use super::super::problem::{Control, Element, HeadLossRow, Problem, PumpHold, Resistance, ValveRow};
+use super::super::problem::{
+    Control, Element, HeadLossRow, Hold, Problem, PumpHold, Resistance, StationPump, ValveRow,
+};
 use crate::physics::friction::{FrictionLaw, PipeInFluid, PipeResistance, PressureDrop};
 use crate::physics::power_law::{PowerLaw, pressure_coefficient};
 use crate::physics::valve::resistance_of_kv_pa_s2_kg2;
@@ -118,6 +120,13 @@ enum Between {
     AtLeast(f64, TwoWay),
     /// Row in the pumps; density.
     Pump(u32, f64),
+    /// Resistance of a station less the head of its pump: row in the stations; density.
+    Station(TwoWay, u32, f64),
+}
+
+/// Pump of a station that helps the primary pressure.
+fn boost(problem: &Problem, station: u32) -> Option<&StationPump> {
+    problem.stations.get(station as usize)?.pump.as_ref().filter(|pump| pump.boosts)
 }
 
 /// A law with limits.
@@ -153,7 +162,7 @@ impl Limited {
                 let high = match pump.hold {
                     PumpHold::DifferentialPressure { .. } => return None,
                     PumpHold::MassFlow(set_flow_kg_s) => set_flow_kg_s,
-                    PumpHold::Speed | PumpHold::Rise(_) => f64::INFINITY,
+                    PumpHold::Speed | PumpHold::Rise(_) | PumpHold::Source => f64::INFINITY,
                 };
                 (Between::Pump(row, problem.density_kg_m3[link]), low, high)
             }
@@ -164,9 +173,21 @@ impl Limited {
                 } else {
                     Resistance::Linear(SMALL_SLOPE_PA_S_KG)
                 };
-                (two_way(resistance), 0.0, consumer.set_flow_kg_s)
+                let between = match boost(problem, consumer.station) {
+                    Some(_) => Between::Station(
+                        TwoWay::new(problem, link, resistance),
+                        consumer.station,
+                        problem.density_kg_m3[link],
+                    ),
+                    None => two_way(resistance),
+                };
+                (between, 0.0, consumer.set_flow_kg_s)
             }
-            Element::Closed | Element::Plain(_) | Element::Source(_) => return None,
+            Element::Source(row) => match problem.sources[row as usize].hold {
+                Hold::Speed(pump) => (Between::Pump(pump, problem.density_kg_m3[link]), 0.0, f64::INFINITY),
+                _ => return None,
+            },
+            Element::Closed | Element::Plain(_) => return None,
         };
         Some(Limited { between, low_kg_s, high_kg_s })
     }
@@ -209,6 +230,20 @@ impl Limited {
                     PressureDrop { drop_pa: held_pa, slope_pa_s_kg: SMALL_SLOPE_PA_S_KG }
                 }
             }
+            Between::Station(law, row, density_kg_m3) => {
+                let open = law.drop(problem, mass_flow_kg_s);
+                let Some(pump) = boost(problem, *row) else { return open };
+                let (rise_pa, slope) = pump.group.pressure_rise(
+                    &pump.curve,
+                    pump.flow_ratio * mass_flow_kg_s,
+                    *density_kg_m3,
+                    problem.gravity_m_s2,
+                );
+                PressureDrop {
+                    drop_pa: open.drop_pa - rise_pa,
+                    slope_pa_s_kg: open.slope_pa_s_kg + (-slope * pump.flow_ratio).max(0.0),
+                }
+            }
             Between::Pump(row, density_kg_m3) => {
                 let pump = &problem.pumps[*row as usize];
                 let (rise_pa, slope) =
@@ -226,7 +261,7 @@ impl Limited {
 
     pub fn typical_flow_kg_s(&self, problem: &Problem) -> f64 {
         let typical = match &self.between {
-            Between::TwoWay(law) | Between::AtLeast(_, law) => law.typical_flow_kg_s(),
+            Between::TwoWay(law) | Between::AtLeast(_, law) | Between::Station(law, ..) => law.typical_flow_kg_s(),
             Between::Pump(row, density_kg_m3) => {
                 let pump = &problem.pumps[*row as usize];
                 let largest = pump.curve.largest_flow_m3_s();

@@ -18,7 +18,7 @@ const CASING_PA: f64 = 1e3;
 fn hold(pump: &PumpRow, flow: f64, state: &mut HydraulicState, element: ElementRef) {
     let drop_pa = state.drop_pa[pump.link as usize];
     let (quantity, set, reached) = match pump.hold {
-        PumpHold::Speed => return,
+        PumpHold::Speed | PumpHold::Source => return,
         PumpHold::MassFlow(set) => (Quantity::MassFlow, set, flow),
         PumpHold::Rise(set) => (Quantity::PressureDifference, set, -drop_pa),
         PumpHold::DifferentialPressure { set_pa, high, low } => {
@@ -56,7 +56,8 @@ pub fn check(network: &Network, problem: &Problem, state: &mut HydraulicState) {
     }
     for source in &problem.sources {
         let flow = state.mass_flow_kg_s[source.link as usize];
-        if flow < -none {
+        // A store that charges is meant to.
+        if flow < -none && source.store_return_c.is_nan() {
             state.findings.push(Finding::new(Code::SourceReversed, name(source.link)).physical(
                 "flow",
                 Quantity::MassFlow,

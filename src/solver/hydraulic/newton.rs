@@ -97,9 +97,10 @@ impl Newton {
         loop {
             let scale = flow_scale(core);
             let mut changed = false;
+            let calm = outcome.error <= CALM;
             if !first_cold {
                 if soft.is_none() {
-                    changed = self.update_regimes(problem, structure, core, scale, outcome.error <= CALM);
+                    changed = self.update_regimes(problem, structure, core, scale, calm);
                     if changed {
                         balanced = false;
                     }
@@ -110,6 +111,10 @@ impl Newton {
             outcome.error = check.error;
             outcome.worst = check.worst;
             if !first_cold && !changed && check.settled && check.error <= options.tolerance {
+                // Where the flows come out at once no controller has been asked yet.
+                if !calm && core.specials.iter().any(|special| special.controller().is_some()) {
+                    continue;
+                }
                 match soft {
                     None => {
                         outcome.converged = true;

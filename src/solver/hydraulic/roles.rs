@@ -62,11 +62,12 @@ impl Roles {
             },
             Element::Pump(row) => match problem.pumps[row as usize].hold {
                 PumpHold::DifferentialPressure { .. } => Role::Controller,
-                PumpHold::Speed | PumpHold::MassFlow(_) | PumpHold::Rise(_) => Role::Special,
+                PumpHold::Speed | PumpHold::MassFlow(_) | PumpHold::Rise(_) | PumpHold::Source => Role::Special,
             },
             Element::Source(row) => match problem.sources[row as usize].hold {
                 Hold::Rise(_) | Hold::WorstPoint { .. } => Role::Rigid,
                 Hold::MassFlow(_) => Role::Injected,
+                Hold::Speed(_) => Role::Special,
                 Hold::SupplyPressure(_) => Role::Controller,
             },
             Element::Consumer(row) => {

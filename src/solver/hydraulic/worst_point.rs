@@ -37,7 +37,7 @@ impl WorstPoints {
                 Hold::Rise(rise) => rise,
                 Hold::WorstPoint { .. } if known => self.rises_pa[row],
                 Hold::WorstPoint { available_pa, .. } => 2.0 * available_pa,
-                Hold::MassFlow(_) | Hold::SupplyPressure(_) => 0.0,
+                Hold::MassFlow(_) | Hold::SupplyPressure(_) | Hold::Speed(_) => 0.0,
             })
             .collect();
         self.rises_pa = rises_pa;

@@ -1,7 +1,8 @@
 //! From the network to the flat problem, in one walk over nodes and one over links.
 
 use crate::network::{
-    Boundary, Code, Consumer, Demand, ElementRef, Finding, FrictionModel, LinkKind, Network, Node, Side, SourceControl,
+    Boundary, Code, Consumer, Demand, ElementRef, Finding, FrictionModel, LinkKind, LinkView, Network, Node, Side,
+    SourceControl,
 };
 use crate::physics::friction::FrictionLaw;
 
@@ -40,6 +41,8 @@ impl Problem {
             sources: Vec::new(),
             standing_sources: Vec::new(),
             pumps: Vec::new(),
+            stations: Vec::new(),
+            turbines: Vec::new(),
             loss_curves: Vec::new(),
             boundaries: Vec::new(),
             leaks: Vec::new(),
@@ -158,24 +161,49 @@ impl Problem {
                             SourceControl::SupplyPressure { supply_pressure_pa } => {
                                 (Hold::SupplyPressure(*supply_pressure_pa), None)
                             }
+                            // The row of its pumps is told below.
+                            SourceControl::Speed { return_pressure_pa } => (Hold::Speed(NONE), *return_pressure_pa),
                             SourceControl::WorstPoint { available_pressure_pa, return_pressure_pa, .. } => {
                                 let hold = Hold::WorstPoint { available_pa: *available_pressure_pa, consumer: None };
                                 (hold, *return_pressure_pa)
                             }
                         };
-                        let (Hold::Rise(value)
-                        | Hold::MassFlow(value)
-                        | Hold::SupplyPressure(value)
-                        | Hold::WorstPoint { available_pa: value, .. }) = hold;
+                        let value = match hold {
+                            Hold::Rise(value)
+                            | Hold::MassFlow(value)
+                            | Hold::SupplyPressure(value)
+                            | Hold::WorstPoint { available_pa: value, .. } => value,
+                            Hold::Speed(_) => 0.0,
+                        };
+                        let pumps = source.pumps.as_ref().and_then(|pump| self.pump_row(dense, &view, pump, findings));
+                        let pumping = pumps.is_some();
+                        self.pumps.extend(pumps);
+                        let hold = match (hold, pumping) {
+                            (Hold::Speed(_), true) => Hold::Speed(self.pumps.len() as u32 - 1),
+                            (Hold::Speed(_), false) => {
+                                // Without running pumps it stands.
+                                self.standing_sources.push(dense);
+                                self.elements.push(Element::Closed);
+                                continue;
+                            }
+                            (other, _) => other,
+                        };
                         if !value.is_finite() || return_pressure_pa.is_some_and(|pressure| !pressure.is_finite()) {
                             findings.push(Finding::new(Code::NotFinite, view.element()).text("field", "control"));
                         }
                         let supply_temperature_c = source.supply_temperature_c;
-                        self.sources.push(SourceRow { link: dense, hold, return_pressure_pa, supply_temperature_c });
+                        let store_return_c = source.store.as_ref().map_or(f64::NAN, |store| store.lower_temperature_c);
+                        self.sources.push(SourceRow {
+                            link: dense,
+                            hold,
+                            return_pressure_pa,
+                            supply_temperature_c,
+                            store_return_c,
+                        });
                         Element::Source(self.sources.len() as u32 - 1)
                     }
                     LinkKind::Consumer(consumer) => {
-                        let row = self.consumer(dense, consumer);
+                        let row = self.consumer(&view, dense, consumer, findings);
                         if !row.set_flow_kg_s.is_finite() {
                             findings.push(Finding::new(Code::NotFinite, view.element()).text("field", "demand"));
                         }
@@ -190,7 +218,13 @@ impl Problem {
     }
 
     /// A consumer with the flow its heat asks for at the supply temperature of the sources.
-    fn consumer(&self, link: u32, consumer: &Consumer) -> ConsumerRow {
+    fn consumer(
+        &mut self,
+        view: &LinkView<'_>,
+        link: u32,
+        consumer: &Consumer,
+        findings: &mut Vec<Finding>,
+    ) -> ConsumerRow {
         let (heat_w, set_flow_kg_s) = match consumer.demand {
             _ if consumer.shut => (None, 0.0),
             Demand::MassFlow { mass_flow_kg_s } => (None, mass_flow_kg_s),
@@ -200,13 +234,19 @@ impl Problem {
                 (Some(heat_w), if each > 0.0 { heat_w / each } else { 0.0 })
             }
         };
-        ConsumerRow {
+        let kv_open_m3_h = consumer.kv_open_m3_h.filter(|&kv| kv > 0.0).unwrap_or(f64::INFINITY);
+        let mut row = ConsumerRow {
             link,
             set_flow_kg_s,
             heat_w,
             return_temperature_c: consumer.return_temperature_c,
-            kv_open_m3_h: consumer.kv_open_m3_h.filter(|&kv| kv > 0.0).unwrap_or(f64::INFINITY),
+            kv_open_m3_h,
+            station: NONE,
+        };
+        if let Some(station) = consumer.station.as_deref().filter(|_| !consumer.shut) {
+            self.station(view, consumer, station, &mut row, findings);
         }
+        row
     }
 
     /// Looks up the consumers that sources watch, once all consumers have their rows.

@@ -133,6 +133,22 @@ impl Problem {
                     }
                 },
             },
+            ValveKind::Turbine => {
+                self.turbines.push(self.elements.len() as u32);
+                let resistance = match (valve.loss_curve.is_empty(), loss_curve(&valve.loss_curve)) {
+                    (true, _) => resistance,
+                    (false, Some(curve)) => {
+                        self.loss_curves.push(curve);
+                        Resistance::Curve(self.loss_curves.len() as u32 - 1)
+                    }
+                    (false, None) => {
+                        findings.push(Finding::new(Code::BadTable, view.element()).text("field", "loss_curve"));
+                        return Element::Closed;
+                    }
+                };
+                let control = set_pa.map_or(Control::Check, |set_pa| Control::PressureReducing { set_pa });
+                return self.valve_row(resistance, control);
+            }
             ValveKind::GeneralPurpose => {
                 return match loss_curve(&valve.loss_curve) {
                     Some(curve) => {
@@ -184,8 +200,29 @@ impl Problem {
         pump: &Pump,
         findings: &mut Vec<Finding>,
     ) -> Element {
+        let Some(row) = self.pump_row(link, view, pump, findings) else { return Element::Closed };
+        match self.pump_hold(network, view, pump) {
+            Ok(hold) => {
+                self.pumps.push(PumpRow { hold, ..row });
+                Element::Pump(self.pumps.len() as u32 - 1)
+            }
+            Err(finding) => {
+                findings.push(finding);
+                Element::Closed
+            }
+        }
+    }
+
+    /// The row of a pump of a link; `None` where it stands, or its numbers are none, which is reported.
+    pub(super) fn pump_row(
+        &self,
+        link: u32,
+        view: &View<'_>,
+        pump: &Pump,
+        findings: &mut Vec<Finding>,
+    ) -> Option<PumpRow> {
         if !pump.running || pump.parallel == 0 || pump.speed < SMALLEST_SPEED {
-            return Element::Closed;
+            return None;
         }
         let curve = match pump.power_w {
             // Hydraulic power, as in EPANET: efficiency of pump and motor is no part of it.
@@ -206,23 +243,16 @@ impl Problem {
         match curve {
             Ok(curve) if pump.speed.is_finite() => {
                 let group = PumpGroup { speed: pump.speed, parallel: u32::from(pump.parallel) };
-                let hold = match self.pump_hold(network, view, pump) {
-                    Ok(hold) => hold,
-                    Err(finding) => {
-                        findings.push(finding);
-                        return Element::Closed;
-                    }
-                };
-                self.pumps.push(PumpRow { link, curve, group, check_valve: pump.check_valve, hold });
-                Element::Pump(self.pumps.len() as u32 - 1)
+                let hold = PumpHold::Source;
+                Some(PumpRow { link, curve, group, check_valve: pump.check_valve, hold })
             }
             Ok(_) => {
                 findings.push(Finding::new(Code::NotFinite, view.element()).text("field", "speed"));
-                Element::Closed
+                None
             }
             Err(reason) => {
                 findings.push(Finding::new(Code::PumpCurve, view.element()).text("reason", reason));
-                Element::Closed
+                None
             }
         }
     }

@@ -11,6 +11,7 @@
 mod build;
 mod build_link;
 mod split;
+mod stations;
 
 use crate::network::{LinkId, NodeId};
 use crate::physics::friction::FrictionLaw;
@@ -56,7 +57,12 @@ pub struct Problem {
     pub sources: Vec<SourceRow>,
     /// Links of sources that do not run, rising.
     pub standing_sources: Vec<u32>,
+    /// Pumps that are switched on, those of sources among them, in link order.
     pub pumps: Vec<PumpRow>,
+    /// Pumps and mixing of consumers, in link order.
+    pub stations: Vec<StationRow>,
+    /// Links of turbines, rising.
+    pub turbines: Vec<u32>,
     /// Loss curves of general-purpose valves by row ([`Resistance::Curve`]): (m³/s, m), rising, starting at (0, 0).
     pub loss_curves: Vec<Vec<[f64; 2]>>,
     /// Pressures given from outside, in node order.
@@ -166,8 +172,36 @@ pub struct ConsumerRow {
     /// Heat it asks for, where its demand is heat.
     pub heat_w: Option<f64>,
     pub return_temperature_c: f64,
-    /// Kv with its control valve fully open; infinite: needs no pressure.
+    /// Kv with its control valve fully open, whatever else of its station the primary pressure has to drive included;
+    /// infinite: needs no pressure.
     pub kv_open_m3_h: f64,
+    /// Row in [`Problem::stations`]; [`NONE`]: it has neither pump nor mixing.
+    pub station: u32,
+}
+
+/// Pump and mixing of a consumer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StationRow {
+    /// Row in [`Problem::consumers`].
+    pub consumer: u32,
+    /// Pressure lost in the open control valve over the square of the primary flow, Pa s²/kg².
+    pub valve_pa_s2_kg2: f64,
+    /// Pressure lost in the circuit behind the mixing point over the square of the primary flow, Pa s²/kg².
+    pub circuit_pa_s2_kg2: f64,
+    /// Return water mixed into a kilogram of primary water.
+    pub mixing_ratio: f64,
+    pub pump: Option<StationPump>,
+}
+
+/// Pump of a station that is switched on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StationPump {
+    pub curve: HeadCurve,
+    pub group: PumpGroup,
+    /// Its flow over the primary flow.
+    pub flow_ratio: f64,
+    /// Whether its head helps the primary pressure; the pump of a bypass drives its own circuit only.
+    pub boosts: bool,
 }
 
 /// A running source.
@@ -179,6 +213,8 @@ pub struct SourceRow {
     /// Pressure its return node is held at, where it is the pressure reference.
     pub return_pressure_pa: Option<f64>,
     pub supply_temperature_c: f64,
+    /// Temperature of the water given to the return while it charges; NaN: it is no store.
+    pub store_return_c: f64,
 }
 
 /// What a source holds.
@@ -194,6 +230,8 @@ pub enum Hold {
         available_pa: f64,
         consumer: Option<u32>,
     },
+    /// The speed of its pumps: row in [`Problem::pumps`].
+    Speed(u32),
 }
 
 /// A pump group that is switched on.
@@ -218,6 +256,8 @@ pub enum PumpHold {
     Rise(f64),
     /// The pressure at dense node `high` above that at `low`.
     DifferentialPressure { set_pa: f64, high: u32, low: u32 },
+    /// What the control of its source asks for.
+    Source,
 }
 
 /// A node whose pressure is given from outside.

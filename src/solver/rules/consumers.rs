@@ -43,7 +43,8 @@ pub(super) fn check(network: &Network, solution: &Solution, rules: &Rules, findi
             short.push((1.0 - served / asked, (state.link, quantity, asked, served)));
         }
         let available_pa = state.available_pressure_pa;
-        if available_pa < 0.0 && state.mass_flow_kg_s > 0.0 {
+        let pumped = consumer.station.as_ref().is_some_and(|station| station.pump.is_some());
+        if available_pa < 0.0 && state.mass_flow_kg_s > 0.0 && !pumped {
             negative.push((-available_pa, (state.link, available_pa)));
         } else if let Some(required_pa) = consumer.required_pressure_pa.filter(|required| available_pa < *required) {
             little.push((required_pa - available_pa, (state.link, available_pa, required_pa)));

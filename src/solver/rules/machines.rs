@@ -25,6 +25,15 @@ fn suction(network: &Network, solution: &Solution, rules: &Rules, findings: &mut
             continue;
         }
         let element = || network.link_ref(state.link);
+        if state.head_m > state.greatest_head_m * (1.0 + 1e-4) {
+            findings.push(
+                Finding::new(Code::PumpAtFullSpeed, element()).physical("set", Quantity::Head, state.head_m).physical(
+                    "reached",
+                    Quantity::Head,
+                    state.greatest_head_m,
+                ),
+            );
+        }
         let limit_pa = rules.suction_margin_pa.value;
         if state.suction_above_vapour_pa < limit_pa {
             findings.push(
@@ -52,7 +61,7 @@ fn sources(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) 
         let Some(source) = view.source().filter(|source| source.running) else { continue };
         let finding = |code: Code| Finding::new(code, view.element());
         let (flow, heat_w) = (state.mass_flow_kg_s, state.heat_w);
-        if flow < 0.0 {
+        if flow < 0.0 && source.store.is_none() {
             findings.push(finding(Code::SourceReversed).physical("flow", Quantity::MassFlow, flow));
         }
         if let Some(capacity_w) = source.capacity_w.filter(|capacity| heat_w > capacity * (1.0 + SLACK)) {

@@ -93,7 +93,9 @@ impl HeatProblem {
         }
         for source in &problem.sources {
             let link = source.link as usize;
-            self.set_outlet_c[link] = source.supply_temperature_c;
+            let charges =
+                matches!(source.hold, Hold::MassFlow(flow) if flow < 0.0) && source.store_return_c.is_finite();
+            self.set_outlet_c[link] = if charges { source.store_return_c } else { source.supply_temperature_c };
             if source.return_pressure_pa.is_some() {
                 self.open_node[problem.from[link] as usize] = true;
             }

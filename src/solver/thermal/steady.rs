@@ -155,7 +155,10 @@ impl Temperatures {
                 continue;
             }
             self.depends[link] = match problem.elements[link] {
-                Element::Source(_) => down != problem.to[link],
+                // A store gives water of its own temperature either way.
+                Element::Source(row) => {
+                    down != problem.to[link] && problem.sources[row as usize].store_return_c.is_nan()
+                }
                 Element::Consumer(_) => down != problem.to[link] || self.passes[link],
                 _ => true,
             };

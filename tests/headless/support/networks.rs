@@ -9,10 +9,10 @@ use hypocaust::network::attributes::{Attribute, Attributes};
 use hypocaust::network::edit::{Edit, LinkData};
 use hypocaust::network::{
     Backdrop, Boundary, Building, Chamber, Characteristic, Connection, Consumer, Demand, Drive, ElementKind,
-    ElementRef, FrictionModel, Insulation, Laying, Leak, Leaks, Link, LinkKind, Name, Network, Node, Notes, Pipe,
-    PipeDetails, PipeState, Priority, PropertyPoint, Pump, PumpControl, PumpPoint, PumpRole, Scenario, Sensor,
-    Settings, Side, Source, SourceControl, SourceKind, Street, Terrain, Valve, ValveCondition, ValveKind, Water,
-    WaterModel,
+    ElementRef, FrictionModel, HeatStore, Insulation, Laying, Leak, Leaks, Link, LinkKind, Name, Network, Node, Notes,
+    Pipe, PipeDetails, PipeState, Priority, PropertyPoint, Pump, PumpControl, PumpPoint, PumpRole, Scenario, Sensor,
+    Settings, Side, Source, SourceControl, SourceKind, Station, Street, Terrain, Valve, ValveCondition, ValveKind,
+    Water, WaterModel,
 };
 use hypocaust::units::Quantity;
 use proptest::collection::vec;
@@ -274,6 +274,7 @@ fn valve() -> BoxedStrategy<Valve> {
         ValveKind::PressureSustaining,
         ValveKind::PressureBreaking,
         ValveKind::GeneralPurpose,
+        ValveKind::Turbine,
     ]);
     let pairs = || vec((share(), share()).prop_map(|(a, b)| [a, b]), 0..4);
     let characteristic = prop_oneof![
@@ -290,11 +291,11 @@ fn valve() -> BoxedStrategy<Valve> {
         ValveCondition::Unknown,
     ]);
     let sensing = of((name(), name()).prop_map(|(a, b)| [a, b]));
-    let first = (kind, of(positive()), of(positive()), share(), characteristic, of(diameter()));
+    let first = (kind, of(positive()), of(positive()), share(), characteristic, (of(diameter()), of(share())));
     (first, of(pascal()), of(positive()), sensing, pairs(), drive, of(positive()), condition)
         .prop_map(
             |(first, set_pressure_pa, set_flow_kg_s, sensing_nodes, loss_curve, drive, closing_time_s, condition)| {
-                let (kind, kv_m3_h, zeta, opening, characteristic, diameter_m) = first;
+                let (kind, kv_m3_h, zeta, opening, characteristic, (diameter_m, efficiency)) = first;
                 Valve {
                     kind,
                     kv_m3_h,
@@ -306,6 +307,7 @@ fn valve() -> BoxedStrategy<Valve> {
                     set_flow_kg_s,
                     sensing_nodes,
                     loss_curve,
+                    efficiency,
                     drive,
                     closing_time_s,
                     condition,
@@ -377,6 +379,7 @@ fn source() -> BoxedStrategy<Source> {
         pascal().prop_map(|pressure_rise_pa| SourceControl::PressureRise { pressure_rise_pa }),
         positive().prop_map(|mass_flow_kg_s| SourceControl::MassFlow { mass_flow_kg_s }),
         pascal().prop_map(|supply_pressure_pa| SourceControl::SupplyPressure { supply_pressure_pa }),
+        of(pascal()).prop_map(|return_pressure_pa| SourceControl::Speed { return_pressure_pa }),
         (pascal(), of(name()), of(pascal())).prop_map(|(available_pressure_pa, consumer, return_pressure_pa)| {
             SourceControl::WorstPoint { available_pressure_pa, consumer, return_pressure_pa }
         }),
@@ -386,11 +389,28 @@ fn source() -> BoxedStrategy<Source> {
         SourceKind::GasBoiler,
         SourceKind::HeatPump,
         SourceKind::Interconnection,
+        SourceKind::HeatStore,
         SourceKind::Other,
     ]);
-    (control, celsius(), kind, of(positive()), of(positive()), of(positive()), any::<bool>())
-        .prop_map(|(control, supply_temperature_c, kind, capacity_w, minimum_heat_w, maximum_flow_kg_s, running)| {
-            Source { control, supply_temperature_c, kind, capacity_w, minimum_heat_w, maximum_flow_kg_s, running }
+    let store = (positive(), celsius(), share()).prop_map(|(volume_m3, lower_temperature_c, charge_share)| {
+        Box::new(HeatStore { volume_m3, lower_temperature_c, charge_share })
+    });
+    let machines = (of(pump().prop_map(Box::new)), of(store));
+    let limits = (of(positive()), of(positive()), of(positive()));
+    (control, celsius(), kind, limits, machines, any::<bool>())
+        .prop_map(|(control, supply_temperature_c, kind, limits, (pumps, store), running)| {
+            let (capacity_w, minimum_heat_w, maximum_flow_kg_s) = limits;
+            Source {
+                control,
+                supply_temperature_c,
+                kind,
+                capacity_w,
+                minimum_heat_w,
+                maximum_flow_kg_s,
+                pumps,
+                store,
+                running,
+            }
         })
         .boxed()
 }
@@ -401,15 +421,22 @@ fn consumer() -> BoxedStrategy<Consumer> {
         positive().prop_map(|heat_w| Demand::Heat { heat_w }),
     ];
     let connection = select(vec![Connection::Indirect, Connection::MixingBypassPump, Connection::Direct]);
-    let first = (demand, celsius(), connection, of(positive()), of(pascal()), priority());
+    let station = (number(0.0, 5.0), positive(), positive(), of(pump())).prop_map(
+        |(mixing_ratio, circuit_drop_pa, circuit_flow_kg_s, pump)| {
+            Box::new(Station { mixing_ratio, circuit_drop_pa, circuit_flow_kg_s, pump })
+        },
+    );
+    let first = (demand, celsius(), connection, (of(positive()), of(station)), of(pascal()), priority());
     (first, of(positive()), of(any::<u32>()), of(any::<u32>()), text(), any::<bool>())
         .prop_map(|(first, heated_area_m2, households, people, address, shut)| {
-            let (demand, return_temperature_c, connection, kv_open_m3_h, required_pressure_pa, priority) = first;
+            let (demand, return_temperature_c, connection, (kv_open_m3_h, station), required_pressure_pa, priority) =
+                first;
             Consumer {
                 demand,
                 return_temperature_c,
                 connection,
                 kv_open_m3_h,
+                station,
                 required_pressure_pa,
                 priority,
                 heated_area_m2,

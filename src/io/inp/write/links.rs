@@ -145,7 +145,9 @@ impl Writer<'_> {
             ValveKind::PressureSustaining => ("PSV", metres(valve.set_pressure_pa).to_string()),
             ValveKind::PressureBreaking => ("PBV", metres(valve.set_pressure_pa).to_string()),
             ValveKind::Flow => ("FCV", self.units.flow_of_kg_s(valve.set_flow_kg_s.unwrap_or(0.0)).to_string()),
-            ValveKind::GeneralPurpose => {
+            ValveKind::Turbine if valve.set_pressure_pa.is_some() => ("PRV", metres(valve.set_pressure_pa).to_string()),
+            ValveKind::Turbine if valve.loss_curve.is_empty() => ("TCV", throttled().to_string()),
+            ValveKind::GeneralPurpose | ValveKind::Turbine => {
                 let flow = |flow_m3_h: f64| self.units.flow_of_m3_s(flow_m3_h / 3600.0);
                 let points: Vec<[f64; 2]> = valve.loss_curve.iter().map(|[q, h]| [flow(*q), *h]).collect();
                 ("GPV", self.curve(&points).to_string())

@@ -175,7 +175,9 @@ impl Writer<'_> {
                 SourceControl::PressureRise { .. } => {
                     self.note(Severity::Warning, view.element(), "inp-export-source-rise", &[]);
                 }
-                SourceControl::SupplyPressure { .. } | SourceControl::WorstPoint { .. } => {
+                SourceControl::SupplyPressure { .. }
+                | SourceControl::WorstPoint { .. }
+                | SourceControl::Speed { .. } => {
                     self.note(Severity::Error, view.element(), "inp-export-source-lost", &[]);
                 }
             }
