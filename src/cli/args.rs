@@ -42,6 +42,11 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// Whether a language was asked for.
+    pub const fn has_language(&self) -> bool {
+        self.language.is_some()
+    }
+
     /// The language asked for, else the system's, else English.
     pub fn language(&self) -> Language {
         self.language.unwrap_or_else(|| {

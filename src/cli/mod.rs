@@ -38,8 +38,9 @@ fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
             printer.language.texts().with("cli-file-before-verb", &[("file", file.display().to_string().into())]),
         ));
     }
+    let language_given = arguments.has_language();
     match arguments.command {
-        None => commands::open::run(arguments.file.as_deref(), printer),
+        None => commands::open::run(arguments.file.as_deref(), language_given, printer),
         Some(Command::Check(given)) => commands::check::run(&given, printer),
         Some(Command::Solve(given)) => commands::solve::run(&given, printer),
         Some(Command::Import(given)) => commands::import::run(&given, printer),

@@ -6,6 +6,7 @@
 
 pub mod encoding;
 pub mod error;
+pub mod export;
 pub mod file;
 pub mod format;
 pub mod geojson;

@@ -17,6 +17,7 @@ pub fn draw(ctx: &Context, look: &Look, commands: &mut Vec<Command>) {
         Panel::Palette => palette::draw(ui, look, commands),
         Panel::Open => file_list::open(ui, look, commands),
         Panel::SaveAs => file_list::save(ui, look, commands),
+        Panel::Export => file_list::export(ui, look, commands),
         Panel::Units => units(ui, look, commands),
         Panel::Keyboard => keyboard(ui, look, commands),
         Panel::Unsaved => unsaved(ui, look, commands),

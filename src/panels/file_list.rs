@@ -8,6 +8,7 @@ use egui::{Id, Key, ScrollArea, TextEdit, Ui};
 use super::dialogs::title;
 use super::look::Look;
 use super::widgets::{list_row, weak};
+use crate::io::export::ExportFormat;
 use crate::session::{Command, Panel};
 
 /// Width of the dialogues.
@@ -63,6 +64,43 @@ pub fn save(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         weak(ui, look.t("save-replaces"));
     }
     let command = Command::SaveAs(path.clone());
+    if ui.add_enabled(named, egui::Button::new(command.text(look.language))).clicked() || (enter && named) {
+        commands.push(command);
+    }
+    ui.data_mut(|data| data.insert_temp(id, path.display().to_string()));
+}
+
+pub fn export(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
+    ui.set_width(WIDTH);
+    title(ui, look, "export-title", Panel::Export, commands);
+    let id = Id::new("export-path");
+    let known = look.session.document().path.clone().unwrap_or_else(|| PathBuf::from("network"));
+    let (mut path, enter) = path_field(ui, look, id, known.with_extension("").with_extension("geojson"));
+    let chosen = ExportFormat::of(&path);
+    ui.horizontal(|ui| {
+        for format in ExportFormat::ALL {
+            let label = look.t(match format {
+                ExportFormat::GeoJson => "export-geojson",
+                ExportFormat::Tables => "export-tables",
+                ExportFormat::Inp => "export-inp",
+            });
+            if ui.radio(chosen == Some(format), label).clicked() {
+                path = path.with_extension(format.ending().trim_start_matches('.'));
+            }
+        }
+    });
+    if !look.session.solution_is_current() {
+        weak(ui, look.t("export-no-results"));
+    }
+    if let Some(chosen) = folder(ui, look, &mut path) {
+        path = chosen;
+    }
+    let format = ExportFormat::of(&path);
+    let named = !path.as_os_str().is_empty() && format.is_some_and(|f| f == ExportFormat::Tables || !path.is_dir());
+    if named && path.exists() {
+        weak(ui, look.t("save-replaces"));
+    }
+    let command = Command::Export(path.clone());
     if ui.add_enabled(named, egui::Button::new(command.text(look.language))).clicked() || (enter && named) {
         commands.push(command);
     }

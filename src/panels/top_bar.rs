@@ -74,7 +74,12 @@ fn menus(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
             menu_entry(ui, look, command, None, commands);
         }
         ui.separator();
-        for command in [Command::Save, Command::ShowPanel(Panel::SaveAs), Command::Screenshot(Default::default())] {
+        for command in [
+            Command::Save,
+            Command::ShowPanel(Panel::SaveAs),
+            Command::ShowPanel(Panel::Export),
+            Command::Screenshot(Default::default()),
+        ] {
             menu_entry(ui, look, command, None, commands);
         }
         ui.separator();

@@ -8,7 +8,11 @@
 //! differentiable in the flow, as Newton's method and the convexity of the network problem ask.
 //! Not here: head-loss formulas without a Reynolds number (`power_law`), many pipes at once (`friction_batch`), heights.
 
+mod slow;
+
 use std::f64::consts::PI;
+
+use slow::{EXTENDED_FROM, colebrook_everywhere, slow_flow};
 
 use super::elementary::{exp, ln, ln_one_plus_small, ln_quotient, log2_rough};
 
@@ -21,8 +25,6 @@ pub const TURBULENT_FROM: f64 = 4000.0;
 pub const LARGEST_RELATIVE_ROUGHNESS: f64 = 0.25;
 /// Shifrinson's law knows no smooth pipe (λ → 0 as k → 0); smoother pipes are computed as this one.
 const SHIFRINSON_SMALLEST_RELATIVE_ROUGHNESS: f64 = 1e-7;
-/// Below this Reynolds number [`FrictionLaw::ColebrookEverywhere`] leaves Colebrook's formula, which does not vanish at rest.
-const EXTENDED_FROM: f64 = 100.0;
 /// 2 / ln 10: −2 log₁₀ y = −`TWO_OVER_LN_10` · ln y.
 const TWO_OVER_LN_10: f64 = 0.868_588_963_806_503_7;
 
@@ -198,44 +200,6 @@ fn rough_factor(relative_roughness: f64) -> f64 {
     } else {
         0.0
     }
-}
-
-/// Colebrook's equation at any Re > 0; below [`EXTENDED_FROM`] Φ = λ Re² follows the cubic of [`slow_flow`].
-fn colebrook_everywhere(reynolds: f64, relative_roughness: f64) -> Friction {
-    if reynolds >= LAMINAR_UNTIL {
-        return colebrook(reynolds, relative_roughness);
-    }
-    if reynolds >= EXTENDED_FROM {
-        return slow_colebrook(reynolds, relative_roughness);
-    }
-    let (value, slope) = slow_flow(reynolds, relative_roughness);
-    Friction { factor: value / (reynolds * reynolds), exponent: slope * reynolds / value }
-}
-
-/// Colebrook's equation by Newton's method on x = 1/√λ, for Re 100…2000 where the series of [`colebrook`] is too short.
-/// f(x) = x + c ln(a + b x) is increasing and concave, so Newton's method from below rises to the root without passing it.
-fn slow_colebrook(reynolds: f64, relative_roughness: f64) -> Friction {
-    let a = relative_roughness / 3.71;
-    let b = 2.51 / reynolds;
-    let mut x = 0.5;
-    for _ in 0..12 {
-        let y = a + b * x;
-        x -= (x + TWO_OVER_LN_10 * ln(y)) / (1.0 + TWO_OVER_LN_10 * b / y);
-    }
-    let p = TWO_OVER_LN_10 * b / (a + b * x + TWO_OVER_LN_10 * b);
-    Friction { factor: 1.0 / (x * x), exponent: 2.0 - 2.0 * p }
-}
-
-/// Φ = λ Re² and dΦ/dRe between rest and [`EXTENDED_FROM`]: the cubic from 0 with the slope of the chord to Colebrook's
-/// value and slope; strictly increasing, since both end slopes are below three times that of the chord.
-fn slow_flow(reynolds: f64, relative_roughness: f64) -> (f64, f64) {
-    let end = slow_colebrook(EXTENDED_FROM, relative_roughness);
-    let rise = end.factor * EXTENDED_FROM * EXTENDED_FROM;
-    let bend = (end.exponent - 1.0) * rise;
-    let s = reynolds / EXTENDED_FROM;
-    let value = s * (rise + s * (s - 1.0) * bend);
-    let slope = (rise + s * (3.0 * s - 2.0) * bend) / EXTENDED_FROM;
-    (value, slope)
 }
 
 /// Dunlop's cubic in r = Re/2000 between Hagen–Poiseuille and Swamee–Jain, as printed in the EPANET 2.2 manual (§12.1):

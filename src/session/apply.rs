@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::command::{Command, Panel};
-use super::effects::{Effects, LoadRequest, SaveRequest, ViewRequest};
+use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest, ViewRequest};
 use super::message::Message;
 use super::state::{Session, Theme};
 use super::view;
+use crate::io::export::ExportFormat;
 use crate::network::edit::{Edit, EditError};
 use crate::network::finding::element_text;
 use crate::network::{ElementRef, Scenario, Severity};
@@ -37,6 +38,7 @@ pub fn apply(session: &mut Session, command: Command) -> Effects {
             None => show(session, Panel::SaveAs),
         },
         Command::SaveAs(path) => save(session, path, &mut effects),
+        Command::Export(path) => export(session, path, &mut effects),
         Command::Quit => effects.quit = true,
         Command::Undo
         | Command::Redo
@@ -90,6 +92,19 @@ fn save(session: &mut Session, path: PathBuf, effects: &mut Effects) {
         state: session.document.state(),
         document: session.document_number,
     });
+}
+
+/// Results go along where they are those of the network as it is.
+fn export(session: &mut Session, path: PathBuf, effects: &mut Effects) {
+    let Some(format) = ExportFormat::of(&path) else {
+        let message = Message::new("message-export-unknown").with("path", path.display().to_string());
+        session.notify(Severity::Error, message);
+        return;
+    };
+    session.document.commit_drag();
+    close(session, Panel::Export);
+    let solution = session.solution().filter(|solution| session.solution_is_current() && solution.converged).cloned();
+    effects.export = Some(ExportRequest { path, format, network: session.document.snapshot(), solution });
 }
 
 fn change(session: &mut Session, command: Command, effects: &mut Effects) {

@@ -19,6 +19,8 @@ pub enum Command {
     /// Save to the known path; asks for one where there is none.
     Save,
     SaveAs(PathBuf),
+    /// Write network and results for other programs; the ending of the path tells the format.
+    Export(PathBuf),
     Quit,
     /// Go on with what waits for an answer about unsaved changes, and lose them.
     DiscardChanges,
@@ -89,6 +91,7 @@ pub enum Panel {
     Palette,
     Open,
     SaveAs,
+    Export,
     Units,
     Keyboard,
     About,
@@ -97,7 +100,7 @@ pub enum Panel {
 }
 
 impl Panel {
-    pub const ALL: [Panel; 13] = [
+    pub const ALL: [Panel; 14] = [
         Panel::Elements,
         Panel::Problems,
         Panel::Scenarios,
@@ -107,6 +110,7 @@ impl Panel {
         Panel::Palette,
         Panel::Open,
         Panel::SaveAs,
+        Panel::Export,
         Panel::Units,
         Panel::Keyboard,
         Panel::About,
@@ -120,6 +124,7 @@ impl Panel {
             Panel::Palette
                 | Panel::Open
                 | Panel::SaveAs
+                | Panel::Export
                 | Panel::Units
                 | Panel::Keyboard
                 | Panel::About
@@ -138,6 +143,7 @@ impl Panel {
             Panel::Palette => "palette",
             Panel::Open => "open",
             Panel::SaveAs => "save-as",
+            Panel::Export => "export",
             Panel::Units => "units",
             Panel::Keyboard => "keyboard",
             Panel::About => "about",
@@ -182,6 +188,7 @@ impl Command {
             Command::NewDemo,
             Command::Save,
             Command::ShowPanel(Panel::SaveAs),
+            Command::ShowPanel(Panel::Export),
             Command::Undo,
             Command::Redo,
             Command::Fit,
@@ -225,6 +232,7 @@ impl Command {
             Command::Open(_) => "open-file",
             Command::Save => "save",
             Command::SaveAs(_) => "save-file-as",
+            Command::Export(_) => "export-to",
             Command::Quit => "quit",
             Command::DiscardChanges => "discard-changes",
             Command::Undo => "undo",
@@ -276,6 +284,7 @@ impl Command {
                 Panel::Palette => "show-palette",
                 Panel::Open => "show-open",
                 Panel::SaveAs => "show-save-as",
+                Panel::Export => "show-export",
                 Panel::Units => "show-units",
                 Panel::Keyboard => "show-keyboard",
                 Panel::About => "show-about",
@@ -306,6 +315,7 @@ impl Command {
             Command::ShowPanel(Panel::Open) => ctrl("O"),
             Command::Save => ctrl("S"),
             Command::ShowPanel(Panel::SaveAs) => ctrl_shift("S"),
+            Command::ShowPanel(Panel::Export) => ctrl("E"),
             Command::Quit => ctrl("Q"),
             Command::Undo => ctrl("Z"),
             Command::Redo => ctrl_shift("Z"),

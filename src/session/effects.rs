@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::io::export::ExportFormat;
 use crate::network::Network;
+use crate::solver::Solution;
 
 /// The answer to a command.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +18,8 @@ pub struct Effects {
     pub load: Option<LoadRequest>,
     /// A file to write.
     pub save: Option<SaveRequest>,
+    /// What to write for other programs.
+    pub export: Option<ExportRequest>,
     /// Close the program.
     pub quit: bool,
 }
@@ -53,4 +57,14 @@ pub struct SaveRequest {
     pub state: u64,
     /// Which of the documents opened so far this is; another may be open by the time the file is written.
     pub document: u64,
+}
+
+/// What to write for other programs.
+#[derive(Clone, Debug)]
+pub struct ExportRequest {
+    pub path: PathBuf,
+    pub format: ExportFormat,
+    pub network: Arc<Network>,
+    /// Results of exactly this network; `None` where there are none.
+    pub solution: Option<Arc<Solution>>,
 }

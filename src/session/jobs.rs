@@ -11,8 +11,9 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_cha
 use std::time::Instant;
 
 use super::document::Document;
-use super::effects::{Effects, LoadRequest, SaveRequest};
+use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest};
 use super::message::Message;
+use super::preferences::Preferences;
 use super::state::{Session, SolveState};
 use crate::io::{self, IoError};
 use crate::network::validate::validate;
@@ -26,6 +27,8 @@ pub struct Files {
     pub open: fn(&Path) -> Result<Opened, IoError>,
     /// Writes a file whole or not at all; or says why not.
     pub save: fn(&Network, &Path) -> Result<(), IoError>,
+    /// Writes network and results for other programs; what had no room comes back.
+    pub export: fn(&ExportRequest) -> Result<Vec<Finding>, IoError>,
     /// The demo city.
     pub demo: fn() -> Result<Network, IoError>,
 }
@@ -33,7 +36,7 @@ pub struct Files {
 impl Files {
     /// The disk: every format the program reads, native files written. The demo city comes from the caller.
     pub const fn on_disk(demo: fn() -> Result<Network, IoError>) -> Files {
-        Files { open: open_file, save: save_file, demo }
+        Files { open: open_file, save: save_file, export: export_file, demo }
     }
 }
 
@@ -44,6 +47,10 @@ fn open_file(path: &Path) -> Result<Opened, IoError> {
 
 fn save_file(network: &Network, path: &Path) -> Result<(), IoError> {
     io::file::write(path, network)
+}
+
+fn export_file(request: &ExportRequest) -> Result<Vec<Finding>, IoError> {
+    io::export::write(&request.path, request.format, &request.network, request.solution.as_deref())
 }
 
 /// A network read, and what reading had to mend or guess.
@@ -64,6 +71,7 @@ struct Solved {
 enum FileDone {
     Loaded { number: u64, path: Option<PathBuf>, result: Result<Box<Opened>, IoError> },
     Saved { path: PathBuf, state: u64, document: u64, result: Result<(), IoError> },
+    Exported { path: PathBuf, with_results: bool, result: Result<Vec<Finding>, IoError> },
 }
 
 /// What [`Jobs::poll`] brought.
@@ -94,6 +102,8 @@ pub struct Jobs {
     newest_load: u64,
     loads_running: usize,
     saves_running: usize,
+    /// Where preferences are kept and what is kept there.
+    preferences: Option<(PathBuf, Preferences)>,
 }
 
 impl Jobs {
@@ -115,11 +125,31 @@ impl Jobs {
             newest_load: 0,
             loads_running: 0,
             saves_running: 0,
+            preferences: None,
         })
+    }
+
+    /// Keeps the preferences of the session in this file from now on, as often as they change.
+    pub fn keep_preferences(&mut self, path: PathBuf, session: &Session) {
+        // Without the files opened lately: the one that has just been opened is worth remembering.
+        self.preferences = Some((path, Preferences { recent: Vec::new(), ..session.preferences() }));
+    }
+
+    /// Writes preferences that have changed. A disk that refuses them is not worth a message: nothing of the work is lost.
+    fn keep(&mut self, session: &Session) {
+        let Some((path, kept)) = &mut self.preferences else { return };
+        let now = session.preferences();
+        if now == *kept {
+            return;
+        }
+        kept.clone_from(&now);
+        let path = path.clone();
+        let _ = std::thread::Builder::new().name("preferences".to_owned()).spawn(move || now.write(&path));
     }
 
     /// Starts what a command asked for.
     pub fn follow(&mut self, session: &mut Session, effects: &Effects) {
+        self.keep(session);
         if effects.solve {
             self.request_solve(session);
         }
@@ -128,6 +158,9 @@ impl Jobs {
         }
         if let Some(request) = &effects.save {
             self.save(session, request.clone());
+        }
+        if let Some(request) = &effects.export {
+            self.export(session, request.clone());
         }
     }
 
@@ -183,7 +216,17 @@ impl Jobs {
                         Err(error) => complain(session, "message-not-saved", &error),
                     }
                 }
+                FileDone::Exported { path, with_results, result } => {
+                    self.saves_running = self.saves_running.saturating_sub(1);
+                    match result {
+                        Ok(findings) => exported(session, &path, with_results, findings),
+                        Err(error) => complain(session, "message-not-saved", &error),
+                    }
+                }
             }
+        }
+        if arrived.document || arrived.saved {
+            self.keep(session);
         }
         arrived
     }
@@ -234,6 +277,18 @@ impl Jobs {
         }
     }
 
+    fn export(&mut self, session: &mut Session, request: ExportRequest) {
+        let write = self.files.export;
+        let started = self.spawn("writer", move || {
+            let result = write(&request);
+            FileDone::Exported { path: request.path, with_results: request.solution.is_some(), result }
+        });
+        match started {
+            Ok(()) => self.saves_running += 1,
+            Err(error) => complain(session, "message-not-saved", &error),
+        }
+    }
+
     fn spawn(&self, name: &str, work: impl FnOnce() -> FileDone + Send + 'static) -> Result<(), IoError> {
         let (sender, waker) = (self.file_sender.clone(), self.waker.clone());
         std::thread::Builder::new()
@@ -246,6 +301,18 @@ impl Jobs {
             })
             .map(|_| ())
             .map_err(|error| IoError::system(Path::new(""), &error))
+    }
+}
+
+/// Says what was written, and what the other format had no room for.
+fn exported(session: &mut Session, path: &Path, with_results: bool, findings: Vec<Finding>) {
+    let key = if with_results { "message-exported-results" } else { "message-exported" };
+    session.notify(Severity::Info, Message::new(key).with("path", path.display().to_string()));
+    if let Some(first) = findings.first() {
+        let message = Message::new("message-export-left-out")
+            .with("count", findings.len().to_string())
+            .with("first", first.message(session.language(), session.units()));
+        session.notify(Severity::Warning, message);
     }
 }
 

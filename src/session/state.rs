@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::cache::Cache;
 use super::colouring::{ColourBy, Coloured, Pairing, Range};
 use super::command::{Command, Panel};
@@ -14,7 +16,8 @@ use crate::text::Language;
 use crate::units::{DisplayUnits, NumberStyle, Quantity};
 
 /// Light or dark.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Theme {
     #[default]
     Dark,

@@ -1,5 +1,6 @@
 //! Drives the session's jobs: hands them on and takes in what is finished. No system waits for anything.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bevy::prelude::*;
@@ -14,6 +15,8 @@ use crate::session::{Effects, Session};
 /// Starts the jobs and polls them.
 pub struct SolveTaskPlugin {
     pub files: Files,
+    /// File the user's preferences are kept in.
+    pub preferences: Option<PathBuf>,
 }
 
 /// The jobs; outside of the ECS proper because their channels belong to one thread.
@@ -35,7 +38,13 @@ impl Plugin for SolveTaskPlugin {
             }
         });
         let jobs = match Jobs::new(files, waker) {
-            Ok(jobs) => Some(jobs),
+            Ok(mut jobs) => {
+                let open = app.world().get_resource::<Open>();
+                if let (Some(path), Some(open)) = (&self.preferences, open) {
+                    jobs.keep_preferences(path.clone(), &open.session);
+                }
+                Some(jobs)
+            }
             Err(error) => {
                 error!("no thread for the solver: {error}");
                 None

@@ -1,5 +1,7 @@
 //! The window: everything put together.
 
+use std::path::PathBuf;
+
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
@@ -13,17 +15,17 @@ use super::{camera, picking, picture_plugins, session_bridge, solve_task, trace,
 use crate::session::Session;
 use crate::session::jobs::Files;
 
-/// Opens the window on a session and returns when it is closed.
+/// Opens the window on a session and returns when it is closed. Preferences that change are kept in the file given.
 ///
 /// # Errors
 /// [`TwinError`]: no display, no graphics adapter.
-pub fn run(session: Session, files: Files) -> Result<(), TwinError> {
+pub fn run(session: Session, files: Files, preferences: Option<PathBuf>) -> Result<(), TwinError> {
     check_display()?;
     let quality = match open_adapter()?.2.device_type {
         wgpu_types::DeviceType::Cpu => Quality::LEAN,
         _ => Quality::FULL,
     };
-    let mut app = quietly(|| build(session, files, quality)).map_err(|reason| {
+    let mut app = quietly(|| build(session, files, preferences, quality)).map_err(|reason| {
         if reason.contains("event loop") {
             TwinError::DisplayUnreachable { display: std::env::var("DISPLAY").unwrap_or_default() }
         } else {
@@ -36,7 +38,7 @@ pub fn run(session: Session, files: Files) -> Result<(), TwinError> {
     }
 }
 
-fn build(session: Session, files: Files, quality: Quality) -> App {
+fn build(session: Session, files: Files, preferences: Option<PathBuf>, quality: Quality) -> App {
     let mut app = App::new();
     let title = match session.network().settings().title.trim() {
         "" => "Hypocaust".to_owned(),
@@ -68,7 +70,7 @@ fn build(session: Session, files: Files, quality: Quality) -> App {
     app.add_plugins((
         ui_host::UiHostPlugin,
         session_bridge::SessionBridgePlugin,
-        solve_task::SolveTaskPlugin { files },
+        solve_task::SolveTaskPlugin { files, preferences },
         camera::CameraPlugin,
         picking::PickingPlugin,
         trace::TracePlugin,

@@ -4,13 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hypocaust::io::Problem;
+use hypocaust::io::export::ExportFormat;
 use hypocaust::network::edit::Edit;
 use hypocaust::network::{ElementKind, ElementRef, Finding, Network, Node, Pipe, Side, Valve};
 use hypocaust::session::colouring::{ColourBy, Pairing, Range};
 use hypocaust::session::jobs::{Files, Jobs};
-use hypocaust::session::{Command, Document, Panel, Session, Theme, ViewRequest, apply, search};
+use hypocaust::session::{Command, Document, Panel, Preferences, Session, Theme, UnitSet, ViewRequest, apply, search};
 use hypocaust::solver::Solution;
 use hypocaust::text::Language;
+use hypocaust::units::Quantity;
 use proptest::prelude::*;
 
 /// Supply A–B–C with a valve, return beside it.
@@ -110,6 +112,7 @@ fn only_a_solution_of_the_present_revision_becomes_current() {
 const FILES: Files = Files {
     open: |path: &Path| Err(Problem::plain(path, "there is nothing here", "choose another file").into()),
     save: |_, _| Ok(()),
+    export: |_| Ok(Vec::new()),
     demo: || Ok(network()),
 };
 
@@ -237,7 +240,7 @@ fn every_command_has_text_and_explanation_in_both_languages() {
         Command::LockRange(None),
         Command::PipeExaggeration(1.0),
         Command::SetTheme(Theme::Dark),
-        Command::SetUnit(hypocaust::units::Quantity::Pressure, "kPa"),
+        Command::SetUnit(Quantity::Pressure, "kPa"),
         Command::DiagramTo(Some(valve())),
         Command::ShowPanel(Panel::Legend),
         Command::TogglePanel(Panel::Palette),
@@ -381,4 +384,54 @@ proptest! {
         prop_assert!(session.network().same_as(&network()));
         prop_assert!(!session.document().is_dirty());
     }
+}
+
+#[test]
+fn preferences_come_back_whole_and_survive_what_they_do_not_know() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a/b/preferences.json");
+    let mut session = Session::new(Language::English);
+    for command in [
+        Command::SetLanguage(Language::Chinese),
+        Command::SetTheme(Theme::Light),
+        Command::SetUnits(UnitSet::Bar),
+        Command::ToggleGrouping,
+        Command::PipeExaggeration(3.0),
+    ] {
+        apply(&mut session, command);
+    }
+    let kept = session.preferences();
+    kept.write(&path).unwrap();
+    let read = Preferences::read(&path);
+    assert_eq!(read, kept);
+    let mut another = Session::new(Language::English);
+    another.prefer(&read);
+    assert_eq!(another.preferences(), kept);
+    assert_eq!(another.units().unit(Quantity::Pressure).symbol, "bar");
+
+    // A later version's words, a broken file, no file: as far as it can be read.
+    std::fs::write(&path, r#"{"theme": "sepia", "language": "zh-CN", "units": {"pressure": "furlong"}, "dog": 1}"#)
+        .unwrap();
+    let mut session = Session::new(Language::English);
+    session.prefer(&Preferences::read(&path));
+    assert_eq!((session.language(), session.theme()), (Language::Chinese, Theme::Dark));
+    assert_eq!(session.units().unit(Quantity::Pressure).symbol, Quantity::Pressure.units()[0].symbol);
+    std::fs::write(&path, "{").unwrap();
+    assert_eq!(Preferences::read(&path), Preferences::default());
+    assert_eq!(Preferences::read(&folder.path().join("none")), Preferences::default());
+}
+
+#[test]
+fn exporting_tells_the_format_by_the_ending_and_refuses_what_it_does_not_know() {
+    let mut session = session();
+    let effects = apply(&mut session, Command::Export("out/map.GeoJSON".into()));
+    let request = effects.export.expect("a known ending");
+    assert_eq!(request.format, ExportFormat::GeoJson);
+    assert!(request.solution.is_none(), "no solution yet: the network goes out alone");
+    let effects = apply(&mut session, Command::Export("tables".into()));
+    assert_eq!(effects.export.expect("a folder").format, ExportFormat::Tables);
+    let effects = apply(&mut session, Command::Export("x.docx".into()));
+    assert!(effects.export.is_none());
+    let said = &session.notifications().last().expect("a message").message;
+    assert!(said.text(Language::English).contains(".geojson"), "{said:?}");
 }

@@ -63,6 +63,8 @@ impl Window {
             .args(arguments)
             .env("DISPLAY", &display)
             .env("HYPOCAUST_TRACE", &trace)
+            // Pictures must not depend on what the user of this machine prefers.
+            .env("XDG_CONFIG_HOME", output_folder().join(format!("{name}.config")))
             .stdin(Stdio::null())
             .spawn()
             .expect("the program starts");

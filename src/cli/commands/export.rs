@@ -16,27 +16,14 @@ pub fn run(given: &Export, printer: &Printer) -> Result<(), Failure> {
             return Err(Failure::input(printer.language.texts().get("cli-export-unsolved").into_owned()));
         }
     }
-    match given.format {
-        ExportFormat::Geojson => {
-            let text = match &solution {
-                Some(solution) => io::geojson_export::results(&network, solution),
-                None => io::geojson_export::network(&network),
-            };
-            printer.data(Some(&given.output), text.as_bytes())?;
-        }
-        ExportFormat::Inp => {
-            let written = io::inp::write(&network);
-            printer.findings(&written.findings);
-            printer.data(Some(&given.output), written.text.as_bytes())?;
-        }
-        ExportFormat::Csv => {
-            io::tables::write_folder(&given.output, &network).map_err(|error| printer.refusal(&error))?;
-            if let Some(solution) = &solution {
-                io::results::write_csv(&given.output.join("results"), &network, solution)
-                    .map_err(|error| printer.refusal(&error))?;
-            }
-        }
-    }
+    let format = match given.format {
+        ExportFormat::Geojson => io::export::ExportFormat::GeoJson,
+        ExportFormat::Inp => io::export::ExportFormat::Inp,
+        ExportFormat::Csv => io::export::ExportFormat::Tables,
+    };
+    let findings = io::export::write(&given.output, format, &network, solution.as_ref())
+        .map_err(|error| printer.refusal(&error))?;
+    printer.findings(&findings);
     let texts = printer.language.texts();
     printer.say(&texts.with("cli-written", &[("path", given.output.display().to_string().into())]));
     Ok(())

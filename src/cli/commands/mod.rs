@@ -56,11 +56,7 @@ fn demo() -> Network {
 /// How the window reads and writes networks.
 #[cfg(feature = "desktop")]
 fn files() -> crate::session::jobs::Files {
-    crate::session::jobs::Files {
-        open: |path| io::open(path).map(|opened| (opened.network, opened.findings)),
-        save: |network, path| io::file::write(path, network),
-        demo: || Ok(demo()),
-    }
+    crate::session::jobs::Files::on_disk(|| Ok(demo()))
 }
 
 #[cfg(feature = "desktop")]

@@ -5,16 +5,25 @@ use std::path::Path;
 use crate::cli::{Failure, Printer};
 
 #[cfg(not(feature = "desktop"))]
-pub fn run(_file: Option<&Path>, printer: &Printer) -> Result<(), Failure> {
+pub fn run(_file: Option<&Path>, _language_given: bool, printer: &Printer) -> Result<(), Failure> {
     Err(Failure::input(printer.language.texts().get("cli-no-desktop").into_owned()))
 }
 
+/// Opens the window as this user left it; a language given on the command line goes before the one remembered.
 #[cfg(feature = "desktop")]
-pub fn run(file: Option<&Path>, printer: &Printer) -> Result<(), Failure> {
+pub fn run(file: Option<&Path>, language_given: bool, printer: &Printer) -> Result<(), Failure> {
     use super::load;
-    use crate::session::{Document, Session};
+    use crate::session::{Document, Preferences, Session};
 
     let mut session = Session::new(printer.language);
+    let kept_at = Preferences::path();
+    if let Some(path) = &kept_at {
+        let mut preferences = Preferences::read(path);
+        if language_given {
+            preferences.language = None;
+        }
+        session.prefer(&preferences);
+    }
     match file {
         Some(path) => {
             let network = load(path, printer)?;
@@ -22,5 +31,5 @@ pub fn run(file: Option<&Path>, printer: &Printer) -> Result<(), Failure> {
         }
         None => session.adopt(Document::new(super::demo(), None, Vec::new())),
     }
-    crate::twin::run(session, super::files()).map_err(|error| super::twin_failure(&error, printer))
+    crate::twin::run(session, super::files(), kept_at).map_err(|error| super::twin_failure(&error, printer))
 }
