@@ -183,7 +183,7 @@ impl Edit {
             }
             Edit::Remove { element } => remove(network, element),
             Edit::SetSettings { settings } => {
-                let before = std::mem::replace(&mut network.settings, (**settings).clone());
+                let before = std::mem::replace(network.settings_mut(), (**settings).clone());
                 Ok(Edit::SetSettings { settings: Box::new(before) })
             }
             Edit::Batch { label, edits } => {

@@ -66,7 +66,7 @@ pub fn set(network: &mut Network, element: &ElementRef, field: &str, value: &Val
     check_range(element, field, value)?;
     let missing = || EditError::NoSuchElement(element.clone());
     match element.kind {
-        ElementKind::Network => patch(&mut network.settings, element, field, value),
+        ElementKind::Network => patch(network.settings_mut(), element, field, value),
         ElementKind::Node => {
             let node = network.node_id(&element.id).ok_or_else(missing)?;
             patch(network.node_mut(node).ok_or_else(missing)?, element, field, value)

@@ -8,6 +8,7 @@ use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableGraph};
 use petgraph::visit::EdgeRef;
 use rustc_hash::FxHashMap;
 
+use super::history::{Change, History};
 use super::{
     Backdrop, Building, Chamber, Consumer, ElementKind, ElementRef, Link, LinkId, LinkKind, Name, Node, NodeId, Pipe,
     Pump, Scenario, Sensor, Settings, Source, Valve,
@@ -34,7 +35,7 @@ pub struct Network {
     graph: StableGraph<NodeSlot, LinkSlot, Directed, u32>,
     nodes_by_id: FxHashMap<Name, NodeId>,
     links_by_id: FxHashMap<Name, LinkId>,
-    pub(super) settings: Settings,
+    settings: Settings,
     pub(super) chambers: BTreeMap<Name, Chamber>,
     pub(super) buildings: BTreeMap<Name, Building>,
     pub(super) sensors: BTreeMap<Name, Sensor>,
@@ -42,6 +43,7 @@ pub struct Network {
     backdrop: Arc<Backdrop>,
     /// Counts changes of topology: a solver keeps its symbolic work while this stays the same.
     topology: u64,
+    history: History,
 }
 
 /// Why an element could not be added.
@@ -73,7 +75,7 @@ impl Network {
         }
         let handle = NodeId(self.graph.add_node(NodeSlot { id: id.clone(), node }).index() as u32);
         self.nodes_by_id.insert(id, handle);
-        self.topology += 1;
+        self.reshape();
         Ok(handle)
     }
 
@@ -87,7 +89,7 @@ impl Network {
         }
         let slot = self.graph.remove_node(index)?;
         self.nodes_by_id.remove(&slot.id);
-        self.topology += 1;
+        self.reshape();
         Some((slot.id, slot.node))
     }
 
@@ -96,7 +98,9 @@ impl Network {
         self.graph.node_weight(NodeIndex::new(node.index())).map(|slot| &slot.node)
     }
 
+    /// A node to be changed.
     pub(super) fn node_mut(&mut self, node: NodeId) -> Option<&mut Node> {
+        self.history.note(Change::Node(node));
         self.graph.node_weight_mut(NodeIndex::new(node.index())).map(|slot| &mut slot.node)
     }
 
@@ -155,7 +159,7 @@ impl Network {
         );
         let handle = LinkId(edge.index() as u32);
         self.links_by_id.insert(id, handle);
-        self.topology += 1;
+        self.reshape();
         Ok(handle)
     }
 
@@ -179,7 +183,7 @@ impl Network {
         let (from, to) = self.ends(link)?;
         let slot = self.graph.remove_edge(EdgeIndex::new(link.index()))?;
         self.links_by_id.remove(&slot.id);
-        self.topology += 1;
+        self.reshape();
         Some((slot.id, from, to, slot.link))
     }
 
@@ -187,7 +191,9 @@ impl Network {
         self.graph.edge_weight(EdgeIndex::new(link.index())).map(|slot| &slot.link)
     }
 
+    /// A link to be changed.
     pub(super) fn link_mut(&mut self, link: LinkId) -> Option<&mut Link> {
+        self.history.note(Change::Link(link));
         self.graph.edge_weight_mut(EdgeIndex::new(link.index())).map(|slot| &mut slot.link)
     }
 
@@ -257,7 +263,13 @@ impl Network {
 
     /// Replaces the settings while a network is being built; a change people see is an edit.
     pub fn set_settings(&mut self, settings: Settings) {
-        self.settings = settings;
+        *self.settings_mut() = settings;
+    }
+
+    /// The settings to be changed.
+    pub(super) fn settings_mut(&mut self) -> &mut Settings {
+        self.history.restart();
+        &mut self.settings
     }
 
     pub fn chambers(&self) -> &BTreeMap<Name, Chamber> {
@@ -305,6 +317,23 @@ impl Network {
     /// Number that changes whenever nodes or links are added or removed.
     pub fn topology(&self) -> u64 {
         self.topology
+    }
+
+    fn reshape(&mut self) {
+        self.topology += 1;
+        self.history.restart();
+    }
+
+    /// Number of this state of nodes, links and settings. Two networks with the same number have the same, clones
+    /// among them; after a change the number is one that no network had before.
+    pub fn revision(&self) -> u64 {
+        self.history.revision()
+    }
+
+    /// Nodes and links that may differ from what they were at an earlier revision (some more than once), oldest change
+    /// first; all others and the settings are the same. `None`: not known, take everything as changed.
+    pub fn changes_since(&self, revision: u64) -> Option<impl Iterator<Item = Change> + '_> {
+        self.history.since(revision)
     }
 
     // ---- by reference ----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 //! From dense hydraulic results to the solution by handle.
 
-use crate::network::{LinkId, LinkKind, Network};
+use crate::network::{LinkId, Network};
 
 use super::coupled::Coupled;
 use super::hydraulic::HydraulicState;
@@ -12,10 +12,10 @@ use super::thermal::Temperatures;
 /// Share of the set flow from which a consumer counts as served.
 const SERVED_SHARE: f64 = 1.0 - 1e-6;
 
-/// The solution of a hydraulic solve: flows and pressures; heat of consumers and sources at the temperatures given for
-/// them; all other temperatures NaN.
-pub fn hydraulic_solution(network: &Network, problem: &Problem, state: &HydraulicState) -> Solution {
-    let mut solution = Solution::unsolved(network, state.findings.clone());
+/// Writes the solution of a hydraulic solve over whatever `solution` held: flows and pressures; heat of consumers and
+/// sources at the temperatures given for them; all other temperatures NaN.
+pub fn hydraulic_solution(problem: &Problem, state: &HydraulicState, solution: &mut Solution) {
+    solution.findings.clone_from(&state.findings);
     solution.findings.sort_by_key(|finding| finding.severity);
     solution.converged = state.converged;
     solution.report = Report {
@@ -25,32 +25,56 @@ pub fn hydraulic_solution(network: &Network, problem: &Problem, state: &Hydrauli
         max_momentum_residual_pa: state.max_momentum_residual_pa,
         energy_imbalance_w: 0.0,
     };
-    for (handle, &pressure_pa) in problem.node_handles[..problem.drawn_nodes].iter().zip(&state.pressure_pa) {
-        solution.nodes[handle.index()] = NodeState { pressure_pa, temperature_c: f64::NAN };
-    }
-    for (link, handle) in problem.link_handles[..problem.drawn_links].iter().enumerate() {
-        let mass_flow_kg_s = state.mass_flow_kg_s[link];
-        solution.links[handle.index()] = LinkState {
-            mass_flow_kg_s,
-            velocity_m_s: mass_flow_kg_s / problem.density_kg_m3[link] / bore_area_m2(network, problem, *handle, link),
-            pressure_drop_pa: state.drop_pa[link],
-            inlet_temperature_c: f64::NAN,
-            outlet_temperature_c: f64::NAN,
-            heat_loss_w: f64::NAN,
-        };
-    }
+    solution.nodes.clear();
+    let nodes = state.pressure_pa.iter().map(|&pressure_pa| NodeState { pressure_pa, temperature_c: f64::NAN });
+    let slots = problem.node_of_slot.len();
+    spread(
+        &mut solution.nodes,
+        slots,
+        NodeState::UNKNOWN,
+        problem.node_handles[..problem.drawn_nodes].iter().map(|h| h.index()),
+        nodes,
+    );
+    solution.links.clear();
+    let laws = state.mass_flow_kg_s.iter().zip(&state.drop_pa);
+    let bores = problem.density_kg_m3.iter().zip(&problem.figures.bore_area_m2);
+    let links = laws.zip(bores).map(|((&mass_flow_kg_s, &pressure_drop_pa), (density, area_m2))| LinkState {
+        mass_flow_kg_s,
+        velocity_m_s: mass_flow_kg_s / (density * area_m2),
+        pressure_drop_pa,
+        inlet_temperature_c: f64::NAN,
+        outlet_temperature_c: f64::NAN,
+        heat_loss_w: f64::NAN,
+    });
+    let slots = problem.link_of_slot.len();
+    spread(
+        &mut solution.links,
+        slots,
+        LinkState::UNKNOWN,
+        problem.link_handles[..problem.drawn_links].iter().map(|h| h.index()),
+        links,
+    );
+    solution.consumers.clear();
+    solution.sources.clear();
+    solution.pumps.clear();
+    solution.leaks.clear();
     let pressure = |node: u32| state.pressure_pa[node as usize];
-    for consumer in &problem.consumers {
+    // Sources may differ a lot, but consumers mostly give back water of one temperature.
+    let mut last = (f64::NAN, f64::NAN);
+    for (consumer, figures) in problem.consumers.iter().zip(&problem.figures.consumers) {
         let link = consumer.link as usize;
         let handle = problem.link_handles[link];
         let mass_flow_kg_s = state.mass_flow_kg_s[link];
         let available_pressure_pa = pressure(problem.from[link]) - pressure(problem.to[link]);
-        let required_pa = network.link_view(handle).and_then(|view| view.consumer()?.required_pressure_pa);
         // A shut consumer asks for nothing.
         let served = consumer.set_flow_kg_s == 0.0
             || mass_flow_kg_s >= SERVED_SHARE * consumer.set_flow_kg_s
-                && required_pa.is_none_or(|required| available_pressure_pa >= required);
-        let each_j_kg = problem.fluid.heat_between_j_kg(problem.supply_temperature_c, consumer.return_temperature_c);
+                && (available_pressure_pa >= figures.required_pressure_pa || figures.required_pressure_pa.is_nan());
+        if last.0 != consumer.return_temperature_c {
+            let return_c = consumer.return_temperature_c;
+            last = (return_c, problem.fluid.heat_between_j_kg(problem.supply_temperature_c, return_c));
+        }
+        let each_j_kg = last.1;
         solution.consumers.push(ConsumerState {
             link: handle,
             mass_flow_kg_s,
@@ -88,7 +112,6 @@ pub fn hydraulic_solution(network: &Network, problem: &Problem, state: &Hydrauli
             temperature_c: f64::NAN,
         });
     }
-    solution
 }
 
 /// Links of pieces of pipes beyond the first, in order.
@@ -96,17 +119,22 @@ fn further_pieces(problem: &Problem) -> impl Iterator<Item = usize> + '_ {
     problem.pieces.iter().filter(|piece| piece.link != piece.first).map(|piece| piece.link as usize)
 }
 
-/// Inner cross-section of a link; NaN where it has no diameter.
-fn bore_area_m2(network: &Network, problem: &Problem, handle: LinkId, link: usize) -> f64 {
-    let diameter_m = match problem.pipe_row(link) {
-        Some(row) => problem.pipes[row as usize].inner_diameter_m,
-        None => match network.link(handle).map(|link| &link.kind) {
-            Some(LinkKind::Pipe(pipe)) => pipe.inner_diameter_m,
-            Some(LinkKind::Valve(valve)) => valve.diameter_m.unwrap_or(f64::NAN),
-            _ => f64::NAN,
-        },
-    };
-    0.25 * std::f64::consts::PI * diameter_m * diameter_m
+/// Fills `out` up to `slots` elements: values at their slots, in the order of both, and `hole` between.
+fn spread<T: Copy>(
+    out: &mut Vec<T>,
+    slots: usize,
+    hole: T,
+    at: impl ExactSizeIterator<Item = usize>,
+    values: impl Iterator<Item = T>,
+) {
+    if at.len() == slots {
+        out.extend(values);
+        return;
+    }
+    out.resize(slots, hole);
+    for (slot, value) in at.zip(values) {
+        out[slot] = value;
+    }
 }
 
 /// Adds temperatures and the heat that goes with them to a hydraulic solution.

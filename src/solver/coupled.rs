@@ -14,7 +14,7 @@
 
 use super::hydraulic::Hydraulics;
 use super::options::Options;
-use super::problem::Problem;
+use super::problem::{Changes, Problem};
 use super::thermal::{HeatBalance, HeatProblem, Temperatures};
 use crate::network::{Code, Finding, Network};
 use crate::solver::fluid::Fluid;
@@ -93,6 +93,8 @@ impl Coupling {
         hydraulics: &mut Hydraulics,
         options: &Options,
     ) -> Coupled {
+        // Densities and set flows are about to change from pass to pass.
+        problem.changes = Changes::default();
         let heat = HeatProblem::new(network, problem);
         let nominal: Vec<f64> = problem.consumers.iter().map(|consumer| consumer.set_flow_kg_s).collect();
         let rigid = matches!(problem.fluid, Fluid::Constant { .. });

@@ -1,10 +1,11 @@
 //! L3: steady state of a network: flows and pressures, then temperatures, coupled through density and viscosity.
 //!
 //! [`Solver::solve`] takes a network and gives a [`Solution`] (plain data by handle) or says by element name why there is
-//! none. The solver keeps symbolic work and the last state between calls, so that a changed valve costs little. It reads
-//! no files, has no clock and starts no threads.
+//! none. The solver keeps the network as columns, symbolic work and the last state between calls, so that a changed valve
+//! costs little. It reads no files, has no clock and starts no threads.
 
 mod answer;
+mod compiled;
 mod coupled;
 pub mod fluid;
 pub mod hydraulic;
@@ -22,14 +23,15 @@ pub use solution::{
 };
 
 use crate::network::{Code, ElementRef, Finding, Network};
+use compiled::Compiled;
 use coupled::Coupling;
 use hydraulic::Hydraulics;
-use problem::Problem;
 use rules::Rules;
 
 /// The solver with what it remembers between solves.
 #[derive(Clone, Debug, Default)]
 pub struct Solver {
+    compiled: Compiled,
     hydraulics: Hydraulics,
     coupling: Coupling,
 }
@@ -42,33 +44,43 @@ impl Solver {
     /// Steady state of the network. Never panics and never fails as a call: an ill-posed network gives a solution with
     /// `converged == false` and findings that name the elements.
     pub fn solve(&mut self, network: &Network, options: &Options) -> Solution {
+        let mut solution = Solution::default();
+        self.solve_into(network, options, &mut solution);
+        solution
+    }
+
+    /// The same, written over a solution that is no longer needed: its memory serves again.
+    pub fn solve_into(&mut self, network: &Network, options: &Options, solution: &mut Solution) {
         if network.link_count() == 0 {
-            return Solution::unsolved(network, vec![Finding::new(Code::EmptyNetwork, ElementRef::network())]);
+            *solution = Solution::unsolved(network, vec![Finding::new(Code::EmptyNetwork, ElementRef::network())]);
+            return;
         }
-        let mut problem = match Problem::new(network) {
+        let problem = match self.compiled.update(network) {
             Ok(problem) => problem,
-            Err(findings) => return Solution::unsolved(network, findings),
+            Err(findings) => {
+                *solution = Solution::unsolved(network, findings);
+                return;
+            }
         };
-        let mut solution = match options.mode {
+        match options.mode {
             Mode::Hydraulic => {
-                answer::hydraulic_solution(network, &problem, self.hydraulics.solve(network, &problem, options))
+                answer::hydraulic_solution(problem, self.hydraulics.solve(network, problem, options), solution);
             }
             Mode::Thermal => {
-                let coupled = self.coupling.solve(network, &mut problem, &mut self.hydraulics, options);
-                let mut solution = answer::hydraulic_solution(network, &problem, self.hydraulics.state());
+                let coupled = self.coupling.solve(network, problem, &mut self.hydraulics, options);
+                answer::hydraulic_solution(problem, self.hydraulics.state(), solution);
                 let temperatures = self.coupling.temperatures();
-                answer::add_temperatures(network, &problem, temperatures, &coupled, &mut solution);
+                answer::add_temperatures(network, problem, temperatures, &coupled, solution);
                 solution.converged &= coupled.settled;
                 solution.findings.extend(coupled.finding);
-                solution
             }
-        };
-        machines::add(network, &problem, &mut solution);
+        }
+        machines::add(network, problem, solution);
         if options.judge {
-            let broken = rules::judge(network, &solution, &Rules::default());
+            let state = self.hydraulics.state();
+            let broken = rules::judge_fresh(network, problem, state, solution, &Rules::default());
             solution.findings.extend(broken);
         }
         solution.findings.sort_by_key(|finding| finding.severity);
-        solution
     }
 }

@@ -11,6 +11,11 @@ pub struct NodeState {
     pub temperature_c: f64,
 }
 
+impl NodeState {
+    /// A node that takes no part.
+    pub const UNKNOWN: NodeState = NodeState { pressure_pa: f64::NAN, temperature_c: f64::NAN };
+}
+
 /// State of a link. Flow is positive from → to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinkState {
@@ -25,6 +30,18 @@ pub struct LinkState {
     pub outlet_temperature_c: f64,
     /// Heat lost to the surroundings, W.
     pub heat_loss_w: f64,
+}
+
+impl LinkState {
+    /// A link of which nothing is known.
+    pub const UNKNOWN: LinkState = LinkState {
+        mass_flow_kg_s: f64::NAN,
+        velocity_m_s: f64::NAN,
+        pressure_drop_pa: f64::NAN,
+        inlet_temperature_c: f64::NAN,
+        outlet_temperature_c: f64::NAN,
+        heat_loss_w: f64::NAN,
+    };
 }
 
 /// State of a consumer.
@@ -132,7 +149,7 @@ pub struct Report {
 }
 
 /// Steady state of a network.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Solution {
     pub converged: bool,
     pub report: Report,
@@ -159,27 +176,11 @@ pub struct Solution {
 impl Solution {
     /// The answer to a network that cannot be solved: everything NaN, with the reasons.
     pub fn unsolved(network: &Network, findings: Vec<Finding>) -> Solution {
-        let node = NodeState { pressure_pa: f64::NAN, temperature_c: f64::NAN };
-        let link = LinkState {
-            mass_flow_kg_s: f64::NAN,
-            velocity_m_s: f64::NAN,
-            pressure_drop_pa: f64::NAN,
-            inlet_temperature_c: f64::NAN,
-            outlet_temperature_c: f64::NAN,
-            heat_loss_w: f64::NAN,
-        };
         Solution {
-            converged: false,
-            report: Report::default(),
-            nodes: vec![node; network.node_bound()],
-            links: vec![link; network.link_bound()],
-            consumers: Vec::new(),
-            sources: Vec::new(),
-            pumps: Vec::new(),
-            stations: Vec::new(),
-            turbines: Vec::new(),
-            leaks: Vec::new(),
+            nodes: vec![NodeState::UNKNOWN; network.node_bound()],
+            links: vec![LinkState::UNKNOWN; network.link_bound()],
             findings,
+            ..Solution::default()
         }
     }
 

@@ -24,6 +24,7 @@ mod gis;
 mod hydraulic_properties;
 mod hydraulic_reference;
 mod hydraulic_zoo;
+mod kept_solver;
 mod native_file;
 mod reference_data;
 mod reordering;

@@ -1,13 +1,17 @@
 //! From the network to the flat problem, in one walk over nodes and one over links.
+//!
+//! The temperatures that densities and set flows are first taken at are known only after that walk; sources, consumers
+//! and pumps, which need them, are looked at once more, and densities are filled in at the end.
 
 use crate::network::{
     Boundary, Code, Consumer, Demand, ElementRef, Finding, FrictionModel, LinkKind, LinkView, Network, Node, Side,
-    SourceControl,
+    Source, SourceControl,
 };
 use crate::physics::friction::FrictionLaw;
 
 use super::super::fluid::{BadTable, Fluid};
-use super::{BoundaryRow, ConsumerRow, Element, Hold, NONE, Problem, SourceRow};
+use super::figures::{ConsumerFigures, Figures};
+use super::{BoundaryRow, Changes, ConsumerRow, Element, Hold, NONE, Problem, SourceRow};
 
 /// Water temperature where no source tells one: cold mains water.
 const COLD_WATER_C: f64 = 10.0;
@@ -15,26 +19,28 @@ const COLD_WATER_C: f64 = 10.0;
 impl Problem {
     /// The problem of a network, or every finding that makes its numbers unusable.
     pub fn new(network: &Network) -> Result<Problem, Vec<Finding>> {
-        let settings = network.settings();
-        let fluid = Fluid::new(&settings.water).map_err(|BadTable(field)| {
-            vec![Finding::new(Code::BadTable, ElementRef::network()).text("field", field)]
-        })?;
-        let (supply_temperature_c, return_temperature_c) = side_temperatures_c(network);
-        let (nodes, links) = (network.node_count(), network.link_count());
-        let mut problem = Problem {
-            topology: network.topology(),
-            node_handles: Vec::with_capacity(nodes),
-            node_of_slot: vec![NONE; network.node_bound()],
-            link_handles: Vec::with_capacity(links),
-            link_of_slot: vec![NONE; network.link_bound()],
-            elevation_m: Vec::with_capacity(nodes),
-            demand_kg_s: Vec::with_capacity(nodes),
-            from: Vec::with_capacity(links),
-            to: Vec::with_capacity(links),
-            elements: Vec::with_capacity(links),
-            density_kg_m3: Vec::with_capacity(links),
-            viscosity_pa_s: Vec::with_capacity(links),
-            pipes: Vec::with_capacity(links),
+        let mut problem = Problem::blank();
+        problem.rebuild(network)?;
+        Ok(problem)
+    }
+
+    /// A problem of nothing.
+    fn blank() -> Problem {
+        Problem {
+            changes: Changes::default(),
+            topology: 0,
+            node_handles: Vec::new(),
+            node_of_slot: Vec::new(),
+            link_handles: Vec::new(),
+            link_of_slot: Vec::new(),
+            elevation_m: Vec::new(),
+            demand_kg_s: Vec::new(),
+            from: Vec::new(),
+            to: Vec::new(),
+            elements: Vec::new(),
+            density_kg_m3: Vec::new(),
+            viscosity_pa_s: Vec::new(),
+            pipes: Vec::new(),
             head_losses: Vec::new(),
             valves: Vec::new(),
             consumers: Vec::new(),
@@ -47,45 +53,104 @@ impl Problem {
             boundaries: Vec::new(),
             leaks: Vec::new(),
             pieces: Vec::new(),
-            drawn_nodes: nodes,
-            drawn_links: links,
-            friction: match settings.friction {
-                FrictionModel::SwameeJain => FrictionLaw::SwameeJain,
-                FrictionModel::Altshul => FrictionLaw::Altshul,
-                FrictionModel::Shifrinson => FrictionLaw::Shifrinson,
-                FrictionModel::Nikuradse => FrictionLaw::Nikuradse,
-                FrictionModel::ColebrookEverywhere => FrictionLaw::ColebrookEverywhere,
-                // The two water-supply laws are written into each pipe.
-                FrictionModel::Colebrook | FrictionModel::HazenWilliams | FrictionModel::ChezyManning => {
-                    FrictionLaw::Colebrook
-                }
-            },
-            gravity_m_s2: settings.gravity_m_s2,
-            fluid,
-            supply_temperature_c,
-            return_temperature_c,
+            drawn_nodes: 0,
+            drawn_links: 0,
+            figures: Figures::default(),
+            friction: FrictionLaw::Colebrook,
+            gravity_m_s2: 0.0,
+            fluid: Fluid::Constant { density_kg_m3: 1000.0, viscosity_pa_s: 1e-3, heat_capacity_j_kgk: 4190.0 },
+            supply_temperature_c: COLD_WATER_C,
+            return_temperature_c: COLD_WATER_C,
+        }
+    }
+
+    /// Becomes the problem of this network whatever it was before; only memory is kept. After an error its contents are
+    /// good for nothing but another rebuild.
+    pub fn rebuild(&mut self, network: &Network) -> Result<(), Vec<Finding>> {
+        let settings = network.settings();
+        self.clear();
+        self.changes = Changes::everything();
+        self.fluid = Fluid::new(&settings.water).map_err(|BadTable(field)| {
+            vec![Finding::new(Code::BadTable, ElementRef::network()).text("field", field)]
+        })?;
+        self.topology = network.topology();
+        self.friction = match settings.friction {
+            FrictionModel::SwameeJain => FrictionLaw::SwameeJain,
+            FrictionModel::Altshul => FrictionLaw::Altshul,
+            FrictionModel::Shifrinson => FrictionLaw::Shifrinson,
+            FrictionModel::Nikuradse => FrictionLaw::Nikuradse,
+            FrictionModel::ColebrookEverywhere => FrictionLaw::ColebrookEverywhere,
+            // The two water-supply laws are written into each pipe.
+            FrictionModel::Colebrook | FrictionModel::HazenWilliams | FrictionModel::ChezyManning => {
+                FrictionLaw::Colebrook
+            }
         };
+        self.gravity_m_s2 = settings.gravity_m_s2;
+        let (nodes, links) = (network.node_count(), network.link_count());
+        (self.drawn_nodes, self.drawn_links) = (nodes, links);
+        self.node_handles.reserve(nodes);
+        self.elevation_m.reserve(nodes);
+        self.demand_kg_s.reserve(nodes);
+        for list in [&mut self.from, &mut self.to] {
+            list.reserve(links);
+        }
+        self.link_handles.reserve(links);
+        self.elements.reserve(links);
+        self.pipes.reserve(links);
+        self.figures.reserve(nodes, links);
+        self.node_of_slot.resize(network.node_bound(), NONE);
+        self.link_of_slot.resize(network.link_bound(), NONE);
         let mut findings = Vec::new();
-        let on_return = problem.add_nodes(network, &mut findings);
-        let leaking = problem.add_links(network, &on_return, &mut findings);
-        problem.split_leaking(network, &leaking, &mut findings);
-        problem.resolve_worst_points(network, &mut findings);
+        self.add_nodes(network, &mut findings);
+        let (late, leaking) = self.add_links(network, &mut findings);
+        self.take_temperatures(network, &late);
+        self.add_late(network, &late, &mut findings);
+        self.split_leaking(network, &leaking, &mut findings);
+        for row in 0..self.sources.len() {
+            self.resolve_worst_point(network, row, &mut findings);
+        }
         if findings.iter().any(|finding| finding.severity == crate::network::Severity::Error) {
             return Err(findings);
         }
-        Ok(problem)
+        Ok(())
     }
 
-    /// Gives for every node whether it lies on the return side.
-    fn add_nodes(&mut self, network: &Network, findings: &mut Vec<Finding>) -> Vec<bool> {
-        let mut on_return = Vec::with_capacity(network.node_count());
+    fn clear(&mut self) {
+        self.node_handles.clear();
+        self.node_of_slot.clear();
+        self.link_handles.clear();
+        self.link_of_slot.clear();
+        self.elevation_m.clear();
+        self.demand_kg_s.clear();
+        self.from.clear();
+        self.to.clear();
+        self.elements.clear();
+        self.density_kg_m3.clear();
+        self.viscosity_pa_s.clear();
+        self.pipes.clear();
+        self.head_losses.clear();
+        self.valves.clear();
+        self.consumers.clear();
+        self.sources.clear();
+        self.standing_sources.clear();
+        self.pumps.clear();
+        self.loss_curves.clear();
+        self.boundaries.clear();
+        self.stations.clear();
+        self.turbines.clear();
+        self.leaks.clear();
+        self.pieces.clear();
+        self.figures.clear();
+    }
+
+    fn add_nodes(&mut self, network: &Network, findings: &mut Vec<Finding>) {
         for (handle, _, node) in network.nodes() {
             let dense = self.node_handles.len() as u32;
             self.node_of_slot[handle.index()] = dense;
             self.node_handles.push(handle);
             self.elevation_m.push(node.z_m);
             self.demand_kg_s.push(node.demand_kg_s);
-            on_return.push(node.side == Side::Return);
+            self.figures.add_node(dense, node);
             for (value, field) in [(node.z_m, "z_m"), (node.demand_kg_s, "demand_kg_s")] {
                 if !value.is_finite() {
                     findings.push(Finding::new(Code::NotFinite, network.node_ref(handle)).text("field", field));
@@ -99,10 +164,9 @@ impl Problem {
                 self.boundaries.push(row);
             }
         }
-        on_return
     }
 
-    fn boundary(&self, node: u32, data: &Node, boundary: &Boundary) -> BoundaryRow {
+    pub(super) fn boundary(&self, node: u32, data: &Node, boundary: &Boundary) -> BoundaryRow {
         let weight = |temperature_c: f64| self.fluid.density_kg_m3(temperature_c) * self.gravity_m_s2;
         let open = |pressure_pa| BoundaryRow { node, pressure_pa, capacity_kg_s: f64::INFINITY, make_up: false };
         match boundary {
@@ -118,12 +182,11 @@ impl Problem {
         }
     }
 
-    /// Gives the pipes that have holes.
-    fn add_links(&mut self, network: &Network, on_return: &[bool], findings: &mut Vec<Finding>) -> Vec<u32> {
-        let mut leaking = Vec::new();
-        let sides = [self.supply_temperature_c, self.return_temperature_c]
-            .map(|temperature_c| (self.fluid.density_kg_m3(temperature_c), self.fluid.viscosity_pa_s(temperature_c)));
+    /// Ends of all links, and the laws of those that need no temperature. Gives the links that do, and the pipes that
+    /// have holes.
+    fn add_links(&mut self, network: &Network, findings: &mut Vec<Finding>) -> (Vec<u32>, Vec<u32>) {
         let friction = network.settings().friction;
+        let (mut late, mut leaking) = (Vec::new(), Vec::new());
         for view in network.links() {
             let dense = self.link_handles.len() as u32;
             let (from, to) = (self.node_of_slot[view.from.index()], self.node_of_slot[view.to.index()]);
@@ -131,94 +194,107 @@ impl Problem {
             self.link_handles.push(view.handle);
             self.from.push(from);
             self.to.push(to);
-            let (density_kg_m3, viscosity_pa_s) = sides[usize::from(on_return[from as usize])];
-            self.density_kg_m3.push(density_kg_m3);
-            self.viscosity_pa_s.push(viscosity_pa_s);
-            let element = if from == to {
-                // A link from a node to itself moves no water anywhere else; validation reports it.
-                Element::Closed
-            } else {
-                match &view.link.kind {
-                    LinkKind::Pipe(pipe) => {
-                        if pipe.leaks.is_some() {
-                            leaking.push(dense);
-                        }
-                        self.pipe(&view, pipe, friction, findings)
-                    }
-                    LinkKind::Valve(valve) => self.valve(network, &view, valve, findings),
-                    LinkKind::Pump(pump) => self.pump(network, dense, &view, pump, findings),
-                    LinkKind::Source(source) if !source.running => {
-                        self.standing_sources.push(dense);
-                        Element::Closed
-                    }
-                    LinkKind::Source(source) => {
-                        let (hold, return_pressure_pa) = match &source.control {
-                            SourceControl::Reference { return_pressure_pa, pressure_rise_pa } => {
-                                (Hold::Rise(*pressure_rise_pa), Some(*return_pressure_pa))
-                            }
-                            SourceControl::PressureRise { pressure_rise_pa } => (Hold::Rise(*pressure_rise_pa), None),
-                            SourceControl::MassFlow { mass_flow_kg_s } => (Hold::MassFlow(*mass_flow_kg_s), None),
-                            SourceControl::SupplyPressure { supply_pressure_pa } => {
-                                (Hold::SupplyPressure(*supply_pressure_pa), None)
-                            }
-                            // The row of its pumps is told below.
-                            SourceControl::Speed { return_pressure_pa } => (Hold::Speed(NONE), *return_pressure_pa),
-                            SourceControl::WorstPoint { available_pressure_pa, return_pressure_pa, .. } => {
-                                let hold = Hold::WorstPoint { available_pa: *available_pressure_pa, consumer: None };
-                                (hold, *return_pressure_pa)
-                            }
-                        };
-                        let value = match hold {
-                            Hold::Rise(value)
-                            | Hold::MassFlow(value)
-                            | Hold::SupplyPressure(value)
-                            | Hold::WorstPoint { available_pa: value, .. } => value,
-                            Hold::Speed(_) => 0.0,
-                        };
-                        let pumps = source.pumps.as_ref().and_then(|pump| self.pump_row(dense, &view, pump, findings));
-                        let pumping = pumps.is_some();
-                        self.pumps.extend(pumps);
-                        let hold = match (hold, pumping) {
-                            (Hold::Speed(_), true) => Hold::Speed(self.pumps.len() as u32 - 1),
-                            (Hold::Speed(_), false) => {
-                                // Without running pumps it stands.
-                                self.standing_sources.push(dense);
-                                self.elements.push(Element::Closed);
-                                continue;
-                            }
-                            (other, _) => other,
-                        };
-                        if !value.is_finite() || return_pressure_pa.is_some_and(|pressure| !pressure.is_finite()) {
-                            findings.push(Finding::new(Code::NotFinite, view.element()).text("field", "control"));
-                        }
-                        let supply_temperature_c = source.supply_temperature_c;
-                        let store_return_c = source.store.as_ref().map_or(f64::NAN, |store| store.lower_temperature_c);
-                        self.sources.push(SourceRow {
-                            link: dense,
-                            hold,
-                            return_pressure_pa,
-                            supply_temperature_c,
-                            store_return_c,
-                        });
-                        Element::Source(self.sources.len() as u32 - 1)
-                    }
-                    LinkKind::Consumer(consumer) => {
-                        let row = self.consumer(&view, dense, consumer, findings);
-                        if !row.set_flow_kg_s.is_finite() {
-                            findings.push(Finding::new(Code::NotFinite, view.element()).text("field", "demand"));
-                        }
-                        self.consumers.push(row);
-                        Element::Consumer(self.consumers.len() as u32 - 1)
-                    }
+            self.figures.add_link(dense, &view.link.kind);
+            let element = match &view.link.kind {
+                LinkKind::Pump(_) | LinkKind::Source(_) | LinkKind::Consumer(_) => {
+                    late.push(dense);
+                    Element::Closed
                 }
+                // A link from a node to itself moves no water anywhere else; validation reports it.
+                _ if from == to => Element::Closed,
+                LinkKind::Pipe(pipe) => {
+                    if pipe.leaks.is_some() {
+                        leaking.push(dense);
+                    }
+                    self.pipe(&view, pipe, friction, findings)
+                }
+                LinkKind::Valve(valve) => self.valve(network, &view, valve, findings),
             };
             self.elements.push(element);
         }
-        leaking
+        (late, leaking)
+    }
+
+    /// Temperatures for the first densities: mean supply temperature of running sources, mean return temperature of
+    /// consumers that are not shut. All temperatures come from `late`.
+    fn take_temperatures(&mut self, network: &Network, late: &[u32]) {
+        let (mut supply, mut sources, mut back, mut consumers) = (0.0, 0.0, 0.0, 0.0);
+        for &link in late {
+            match network.link(self.link_handles[link as usize]).map(|link| &link.kind) {
+                Some(LinkKind::Source(source)) if source.running && source.supply_temperature_c.is_finite() => {
+                    supply += source.supply_temperature_c;
+                    sources += 1.0;
+                    self.figures.meet_supply_c(source.supply_temperature_c);
+                }
+                Some(LinkKind::Consumer(consumer)) if !consumer.shut && consumer.return_temperature_c.is_finite() => {
+                    back += consumer.return_temperature_c;
+                    consumers += 1.0;
+                    self.figures.meet_return_c(consumer.return_temperature_c);
+                }
+                _ => {}
+            }
+        }
+        self.supply_temperature_c = if sources > 0.0 { supply / sources } else { COLD_WATER_C };
+        self.return_temperature_c = if consumers > 0.0 { back / consumers } else { self.supply_temperature_c };
+        let sides = self.side_properties();
+        let side = &self.figures.side;
+        let of = |from: &u32| sides[usize::from(side[*from as usize] == Side::Return)];
+        self.density_kg_m3.extend(self.from.iter().map(|from| of(from).0));
+        self.viscosity_pa_s.extend(self.from.iter().map(|from| of(from).1));
+    }
+
+    /// Density and viscosity of the supply and of the return side.
+    pub(super) fn side_properties(&self) -> [(f64, f64); 2] {
+        [self.supply_temperature_c, self.return_temperature_c]
+            .map(|temperature_c| (self.fluid.density_kg_m3(temperature_c), self.fluid.viscosity_pa_s(temperature_c)))
+    }
+
+    /// Elements of the links whose laws need temperatures.
+    fn add_late(&mut self, network: &Network, late: &[u32], findings: &mut Vec<Finding>) {
+        for &dense in late {
+            let link = dense as usize;
+            let Some(view) = network.link_view(self.link_handles[link]) else { continue };
+            if self.from[link] == self.to[link] {
+                continue;
+            }
+            self.elements[link] = match &view.link.kind {
+                LinkKind::Pump(pump) => self.pump(network, dense, &view, pump, findings),
+                LinkKind::Source(source) if !source.running => {
+                    self.standing_sources.push(dense);
+                    Element::Closed
+                }
+                LinkKind::Source(source) => {
+                    let mut row = source_row(dense, &view, source, findings);
+                    let pumps = source.pumps.as_ref().and_then(|pump| self.pump_row(dense, &view, pump, findings));
+                    let pumping = pumps.is_some();
+                    self.pumps.extend(pumps);
+                    if let Hold::Speed(pump) = &mut row.hold {
+                        if !pumping {
+                            // Without running pumps it stands.
+                            self.standing_sources.push(dense);
+                            continue;
+                        }
+                        *pump = self.pumps.len() as u32 - 1;
+                    }
+                    self.sources.push(row);
+                    Element::Source(self.sources.len() as u32 - 1)
+                }
+                LinkKind::Consumer(consumer) => {
+                    let row = self.consumer(&view, dense, consumer, findings);
+                    if !row.set_flow_kg_s.is_finite() {
+                        findings.push(Finding::new(Code::NotFinite, view.element()).text("field", "demand"));
+                    }
+                    self.consumers.push(row);
+                    self.figures.consumers.push(ConsumerFigures::new(consumer));
+                    Element::Consumer(self.consumers.len() as u32 - 1)
+                }
+                LinkKind::Pipe(_) | LinkKind::Valve(_) => continue,
+            };
+        }
     }
 
     /// A consumer with the flow its heat asks for at the supply temperature of the sources.
-    fn consumer(
+    pub(super) fn consumer(
         &mut self,
         view: &LinkView<'_>,
         link: u32,
@@ -249,50 +325,61 @@ impl Problem {
         row
     }
 
-    /// Looks up the consumers that sources watch, once all consumers have their rows.
-    fn resolve_worst_points(&mut self, network: &Network, findings: &mut Vec<Finding>) {
-        for row in 0..self.sources.len() {
-            let Hold::WorstPoint { available_pa, .. } = self.sources[row].hold else { continue };
-            let handle = self.link_handles[self.sources[row].link as usize];
-            let Some(view) = network.link_view(handle) else { continue };
-            let Some(SourceControl::WorstPoint { consumer: Some(name), .. }) = view.source().map(|s| &s.control) else {
-                continue;
-            };
-            let found = network
-                .link_id(name)
-                .and_then(|link| self.link(link))
-                .and_then(|link| self.consumers.binary_search_by_key(&(link as u32), |consumer| consumer.link).ok());
-            match found {
-                Some(consumer) => {
-                    self.sources[row].hold = Hold::WorstPoint { available_pa, consumer: Some(consumer as u32) };
-                }
-                None => findings.push(
-                    Finding::new(Code::DanglingReference, view.element())
-                        .text("field", "consumer")
-                        .text("target", name.as_ref()),
-                ),
+    /// Looks up the consumer that a source watches, once all consumers have their rows.
+    pub(super) fn resolve_worst_point(&mut self, network: &Network, row: usize, findings: &mut Vec<Finding>) {
+        let Hold::WorstPoint { available_pa, .. } = self.sources[row].hold else { return };
+        let handle = self.link_handles[self.sources[row].link as usize];
+        let Some(view) = network.link_view(handle) else { return };
+        let Some(SourceControl::WorstPoint { consumer: Some(name), .. }) = view.source().map(|s| &s.control) else {
+            return;
+        };
+        let found = network
+            .link_id(name)
+            .and_then(|link| self.link(link))
+            .and_then(|link| self.consumers.binary_search_by_key(&(link as u32), |consumer| consumer.link).ok());
+        match found {
+            Some(consumer) => {
+                self.sources[row].hold = Hold::WorstPoint { available_pa, consumer: Some(consumer as u32) };
             }
+            None => findings.push(
+                Finding::new(Code::DanglingReference, view.element())
+                    .text("field", "consumer")
+                    .text("target", name.as_ref()),
+            ),
         }
     }
 }
 
-/// Temperatures for the first densities: mean supply temperature of running sources, mean return temperature of
-/// consumers that are not shut.
-fn side_temperatures_c(network: &Network) -> (f64, f64) {
-    let (mut supply, mut sources, mut back, mut consumers) = (0.0, 0.0, 0.0, 0.0);
-    for view in network.links() {
-        match &view.link.kind {
-            LinkKind::Source(source) if source.running && source.supply_temperature_c.is_finite() => {
-                supply += source.supply_temperature_c;
-                sources += 1.0;
-            }
-            LinkKind::Consumer(consumer) if !consumer.shut && consumer.return_temperature_c.is_finite() => {
-                back += consumer.return_temperature_c;
-                consumers += 1.0;
-            }
-            _ => {}
+/// A running source.
+pub(super) fn source_row(link: u32, view: &LinkView<'_>, source: &Source, findings: &mut Vec<Finding>) -> SourceRow {
+    let (hold, return_pressure_pa) = match &source.control {
+        SourceControl::Reference { return_pressure_pa, pressure_rise_pa } => {
+            (Hold::Rise(*pressure_rise_pa), Some(*return_pressure_pa))
         }
+        SourceControl::PressureRise { pressure_rise_pa } => (Hold::Rise(*pressure_rise_pa), None),
+        SourceControl::MassFlow { mass_flow_kg_s } => (Hold::MassFlow(*mass_flow_kg_s), None),
+        SourceControl::SupplyPressure { supply_pressure_pa } => (Hold::SupplyPressure(*supply_pressure_pa), None),
+        // The row of its pumps is told later.
+        SourceControl::Speed { return_pressure_pa } => (Hold::Speed(NONE), *return_pressure_pa),
+        SourceControl::WorstPoint { available_pressure_pa, return_pressure_pa, .. } => {
+            (Hold::WorstPoint { available_pa: *available_pressure_pa, consumer: None }, *return_pressure_pa)
+        }
+    };
+    let value = match hold {
+        Hold::Rise(value)
+        | Hold::MassFlow(value)
+        | Hold::SupplyPressure(value)
+        | Hold::WorstPoint { available_pa: value, .. } => value,
+        Hold::Speed(_) => 0.0,
+    };
+    if !value.is_finite() || return_pressure_pa.is_some_and(|pressure| !pressure.is_finite()) {
+        findings.push(Finding::new(Code::NotFinite, view.element()).text("field", "control"));
     }
-    let supply = if sources > 0.0 { supply / sources } else { COLD_WATER_C };
-    (supply, if consumers > 0.0 { back / consumers } else { supply })
+    SourceRow {
+        link,
+        hold,
+        return_pressure_pa,
+        supply_temperature_c: source.supply_temperature_c,
+        store_return_c: source.store.as_ref().map_or(f64::NAN, |store| store.lower_temperature_c),
+    }
 }

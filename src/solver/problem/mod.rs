@@ -10,6 +10,8 @@
 
 mod build;
 mod build_link;
+pub mod figures;
+mod patch;
 mod split;
 mod stations;
 
@@ -19,6 +21,7 @@ use crate::physics::pump::PumpGroup;
 use crate::physics::pump_curve::HeadCurve;
 
 use super::fluid::Fluid;
+use figures::Figures;
 
 /// "No such index".
 pub const NONE: u32 = u32::MAX;
@@ -27,6 +30,7 @@ pub const NONE: u32 = u32::MAX;
 /// [`Problem::link_count`].
 #[derive(Clone, Debug)]
 pub struct Problem {
+    pub changes: Changes,
     /// Number of [`Network::topology`](crate::network::Network::topology) this was made from.
     pub topology: u64,
     pub node_handles: Vec<NodeId>,
@@ -67,6 +71,8 @@ pub struct Problem {
     pub loss_curves: Vec<Vec<[f64; 2]>>,
     /// Pressures given from outside, in node order.
     pub boundaries: Vec<BoundaryRow>,
+    /// What results and rules need besides.
+    pub figures: Figures,
 
     /// Holes in pipes, by pipe in link order.
     pub leaks: Vec<LeakRow>,
@@ -83,6 +89,28 @@ pub struct Problem {
     /// Temperatures the first density, viscosity and set flows were taken at, °C: supply and return side.
     pub supply_temperature_c: f64,
     pub return_temperature_c: f64,
+}
+
+/// What the numbers of a problem are, next to those of an earlier one: lets a workspace keep what it made of rows that
+/// did not change.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Stands for exactly these numbers, in this problem and its clones alone. 0: they are being changed by a coupled
+    /// solve and stand for nothing.
+    pub version: u64,
+    /// The version from which this one differs in nothing but `nodes` and `links`; 0: in everything.
+    pub since: u64,
+    /// Dense indices, rising: demand, elevation or boundary may have changed.
+    pub nodes: Vec<u32>,
+    /// Dense indices, rising: element (or its row), density or viscosity may have changed, or the elevation of an end.
+    pub links: Vec<u32>,
+}
+
+impl Changes {
+    /// Numbers that have nothing to do with any before.
+    pub fn everything() -> Changes {
+        Changes { version: crate::network::fresh(), ..Changes::default() }
+    }
 }
 
 /// What a link does to water. There is one for every link and every sweep reads them all, so they are kept small: what

@@ -1,5 +1,6 @@
 //! Whether consumers get what they ask for.
 
+use super::screen::Suspects;
 use super::{Rules, list};
 use crate::network::{Code, Consumer, Demand, Finding, LinkId, Network, Severity};
 use crate::solver::{ConsumerState, Solution};
@@ -26,11 +27,17 @@ pub fn is_satisfied(consumer: &Consumer, state: &ConsumerState, rules: &Rules) -
         && (asked == 0.0 || state.available_pressure_pa >= consumer.required_pressure_pa.unwrap_or(0.0))
 }
 
-pub(super) fn check(network: &Network, solution: &Solution, rules: &Rules, findings: &mut Vec<Finding>) {
+pub(super) fn check(
+    network: &Network,
+    solution: &Solution,
+    rules: &Rules,
+    suspects: &Suspects,
+    findings: &mut Vec<Finding>,
+) {
     type Served = (f64, (LinkId, Quantity, f64, f64));
     let (mut unserved, mut short): (Vec<Served>, Vec<Served>) = (Vec::new(), Vec::new());
     let (mut little, mut negative, mut cold) = (Vec::new(), Vec::new(), Vec::new());
-    for state in &solution.consumers {
+    for state in suspects.consumers.iter().map(|&row| &solution.consumers[row]) {
         let Some(consumer) = network.link_view(state.link).and_then(|view| view.consumer()) else { continue };
         let (quantity, asked, served) = asked_and_served(consumer, state);
         if consumer.shut || asked <= 0.0 {

@@ -1,6 +1,7 @@
 //! Sources, make-up and pumps within their limits.
 
 use super::Rules;
+use super::screen::Suspects;
 use crate::network::{Boundary, Code, Finding, LinkKind, Network, Pump};
 use crate::physics::pump_curve::HeadCurve;
 use crate::solver::Solution;
@@ -11,10 +12,16 @@ use crate::units::Quantity;
 const SLACK: f64 = 1e-6;
 const HOUR_S: f64 = 3600.0;
 
-pub(super) fn check(network: &Network, solution: &Solution, rules: &Rules, findings: &mut Vec<Finding>) {
+pub(super) fn check(
+    network: &Network,
+    solution: &Solution,
+    rules: &Rules,
+    suspects: &Suspects,
+    findings: &mut Vec<Finding>,
+) {
     sources(network, solution, findings);
-    make_up(network, solution, findings);
-    pumps(network, solution, findings);
+    make_up(network, solution, suspects, findings);
+    pumps(network, solution, suspects, findings);
     suction(network, solution, rules, findings);
 }
 
@@ -88,8 +95,9 @@ fn sources(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) 
     }
 }
 
-fn make_up(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) {
-    for (handle, _, node) in network.nodes() {
+fn make_up(network: &Network, solution: &Solution, suspects: &Suspects, findings: &mut Vec<Finding>) {
+    for &handle in &suspects.limited_make_ups {
+        let Some(node) = network.node(handle) else { continue };
         let Some(Boundary::MakeUp { capacity_kg_s: Some(capacity), .. }) = node.boundary else { continue };
         let mut flow = node.demand_kg_s;
         for link in network.links_at(handle) {
@@ -109,10 +117,10 @@ fn make_up(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) 
     }
 }
 
-fn pumps(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) {
+fn pumps(network: &Network, solution: &Solution, suspects: &Suspects, findings: &mut Vec<Finding>) {
     let Ok(fluid) = Fluid::new(&network.settings().water) else { return };
-    let largest = solution.links.iter().map(|link| link.mass_flow_kg_s.abs()).fold(0.0, f64::max);
-    for view in network.links() {
+    let largest = suspects.largest_kg_s;
+    for view in suspects.pumps.iter().filter_map(|&link| network.link_view(link)) {
         let LinkKind::Pump(pump) = &view.link.kind else { continue };
         let running = pump.running && pump.parallel > 0 && pump.speed > 0.0;
         let Some(state) = solution.link(view.handle).filter(|_| running) else { continue };

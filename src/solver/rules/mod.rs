@@ -8,15 +8,19 @@ mod consumers;
 mod machines;
 mod pipes;
 mod pressures;
+mod screen;
 
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
 use super::Solution;
+use super::hydraulic::HydraulicState;
+use super::problem::Problem;
 use crate::network::{Code, ElementRef, Finding, Network, Severity};
 
 pub use consumers::is_satisfied;
+use screen::Suspects;
 
 /// Findings listed of one kind.
 const LISTED: usize = 200;
@@ -74,11 +78,28 @@ impl Default for Rules {
 /// Everything about a solution that breaks a rule, in the order of the checks; without what the solution's findings say
 /// already. An unsolved network has no state to judge.
 pub fn judge(network: &Network, solution: &Solution, rules: &Rules) -> Vec<Finding> {
+    examine(network, solution, rules, &Suspects::all(network, solution))
+}
+
+/// The same for a solution just made of `problem` and `state`, without walking over the network.
+pub(super) fn judge_fresh(
+    network: &Network,
+    problem: &Problem,
+    state: &HydraulicState,
+    solution: &Solution,
+    rules: &Rules,
+) -> Vec<Finding> {
+    let findings = examine(network, solution, rules, &Suspects::screen(problem, state, solution, rules));
+    debug_assert_eq!(findings, judge(network, solution, rules), "the screen missed something");
+    findings
+}
+
+fn examine(network: &Network, solution: &Solution, rules: &Rules, suspects: &Suspects) -> Vec<Finding> {
     let mut findings = Vec::new();
-    pressures::check(network, solution, rules, &mut findings);
-    pipes::check(network, solution, rules, &mut findings);
-    consumers::check(network, solution, rules, &mut findings);
-    machines::check(network, solution, rules, &mut findings);
+    pressures::check(network, solution, rules, suspects, &mut findings);
+    pipes::check(network, solution, rules, suspects, &mut findings);
+    consumers::check(network, solution, rules, suspects, &mut findings);
+    machines::check(network, solution, rules, suspects, &mut findings);
     findings.retain(|finding| {
         solution.findings.iter().all(|known| known.code != finding.code || known.element != finding.element)
     });

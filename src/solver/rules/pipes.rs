@@ -1,20 +1,27 @@
 //! Velocity and specific friction loss of pipes, and pipes in which water stands.
 
+use super::screen::Suspects;
 use super::{Rules, list};
 use crate::network::{Code, Finding, Network, PipeState};
 use crate::solver::Solution;
 use crate::units::Quantity;
 
 /// Flows below this share of the largest count as none.
-const STANDING_SHARE: f64 = 1e-9;
+pub(super) const STANDING_SHARE: f64 = 1e-9;
 /// Standing pipes named with the finding.
 const NAMED: usize = 20;
 
-pub(super) fn check(network: &Network, solution: &Solution, rules: &Rules, findings: &mut Vec<Finding>) {
-    let largest = solution.links.iter().map(|link| link.mass_flow_kg_s.abs()).fold(0.0, f64::max);
+pub(super) fn check(
+    network: &Network,
+    solution: &Solution,
+    rules: &Rules,
+    suspects: &Suspects,
+    findings: &mut Vec<Finding>,
+) {
+    let largest = suspects.largest_kg_s;
     let (mut fast, mut steep, mut standing) = (Vec::new(), Vec::new(), Vec::new());
     let mut standing_count = 0;
-    for view in network.links() {
+    for view in suspects.links.iter().filter_map(|&link| network.link_view(link)) {
         let (Some(pipe), Some(state)) = (view.pipe(), solution.link(view.handle)) else { continue };
         if state.mass_flow_kg_s.abs() <= STANDING_SHARE * largest {
             if pipe.state != PipeState::Closed {

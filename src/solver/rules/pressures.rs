@@ -1,7 +1,8 @@
 //! Pressure at every node: above vapour pressure, enough in the return; at every pipe: below its nominal pressure.
 
+use super::screen::Suspects;
 use super::{Rules, list};
-use crate::network::{Code, Finding, LinkKind, Network, NodeId, Side};
+use crate::network::{Code, Finding, Network, NodeId, Side};
 use crate::physics::water::saturation_pressure_pa;
 use crate::solver::Solution;
 use crate::units::Quantity;
@@ -9,20 +10,31 @@ use crate::units::Quantity;
 /// Standard atmosphere: gauge pressures count from here.
 const ATMOSPHERE_PA: f64 = 101_325.0;
 
-pub(super) fn check(network: &Network, solution: &Solution, rules: &Rules, findings: &mut Vec<Finding>) {
-    let given = given_temperatures_c(network);
+/// Least gauge pressure that water of this temperature may have.
+pub(super) fn least_pa(temperature_c: f64, rules: &Rules) -> f64 {
+    saturation_pressure_pa(temperature_c) - ATMOSPHERE_PA + rules.vapour_margin_pa.value
+}
+
+pub(super) fn check(
+    network: &Network,
+    solution: &Solution,
+    rules: &Rules,
+    suspects: &Suspects,
+    findings: &mut Vec<Finding>,
+) {
     let (mut boiling, mut low) = (Vec::new(), Vec::new());
-    for (handle, _, node) in network.nodes() {
+    for &handle in &suspects.nodes {
+        let Some(node) = network.node(handle) else { continue };
         let Some(state) = solution.node(handle).filter(|state| state.pressure_pa.is_finite()) else { continue };
         let pressure_pa = state.pressure_pa;
         let temperature_c = match node.side {
             _ if state.temperature_c.is_finite() => Some(state.temperature_c),
-            Side::Supply => given[0],
-            Side::Return => given[1],
+            Side::Supply => suspects.given_c[0],
+            Side::Return => suspects.given_c[1],
             Side::Single => None,
         };
         if let Some(temperature_c) = temperature_c {
-            let limit_pa = saturation_pressure_pa(temperature_c) - ATMOSPHERE_PA + rules.vapour_margin_pa.value;
+            let limit_pa = least_pa(temperature_c, rules);
             if pressure_pa < limit_pa {
                 boiling.push((limit_pa - pressure_pa, (handle, pressure_pa, limit_pa, temperature_c)));
             }
@@ -45,7 +57,7 @@ pub(super) fn check(network: &Network, solution: &Solution, rules: &Rules, findi
             .physical("limit", Quantity::Pressure, rules.return_pressure_pa.value)
     });
     let mut high = Vec::new();
-    for view in network.links() {
+    for view in suspects.links.iter().filter_map(|&link| network.link_view(link)) {
         let Some(limit_pa) = view.pipe().and_then(|pipe| pipe.details.nominal_pressure_pa) else { continue };
         let ends = [view.from, view.to].map(|end| solution.node(end).map_or(f64::NAN, |state| state.pressure_pa));
         let pressure_pa = ends[0].max(ends[1]);
@@ -62,22 +74,4 @@ pub(super) fn check(network: &Network, solution: &Solution, rules: &Rules, findi
 
 fn at(network: &Network, code: Code, node: NodeId) -> Finding {
     Finding::new(code, network.node_ref(node))
-}
-
-/// Hottest supply and return where a solve of the hydraulics alone left no temperatures.
-fn given_temperatures_c(network: &Network) -> [Option<f64>; 2] {
-    let mut hottest = [None, None];
-    let mut raise = |side: usize, temperature_c: f64| {
-        if temperature_c.is_finite() && hottest[side].is_none_or(|known| temperature_c > known) {
-            hottest[side] = Some(temperature_c);
-        }
-    };
-    for view in network.links() {
-        match &view.link.kind {
-            LinkKind::Source(source) if source.running => raise(0, source.supply_temperature_c),
-            LinkKind::Consumer(consumer) if !consumer.shut => raise(1, consumer.return_temperature_c),
-            _ => {}
-        }
-    }
-    hottest
 }
