@@ -249,6 +249,9 @@ pub struct Verify {
     /// Folder with further reference networks: tables with expected/ beside them, INP files with EPANET's results
     #[arg(long, value_name = "FOLDER")]
     pub data: Option<PathBuf>,
+    /// Folder to draw the cases in time into, one SVG each
+    #[arg(long, value_name = "FOLDER")]
+    pub plots: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

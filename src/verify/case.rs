@@ -1,6 +1,6 @@
 //! One network or formula with figures of somebody else.
 
-use super::Comparison;
+use super::{Comparison, Picture};
 
 /// A case after it was run.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Case {
     /// What was decided in taking the case over.
     pub notes: Vec<String>,
     pub outcome: Outcome,
+    /// Curves, where the case is one in time.
+    pub pictures: Vec<Picture>,
 }
 
 /// What came of it.
@@ -37,11 +39,23 @@ impl From<Result<Vec<Comparison>, String>> for Outcome {
 
 impl Case {
     pub fn new(name: impl Into<String>, source: impl Into<String>, result: Result<Vec<Comparison>, String>) -> Case {
-        Case { name: name.into(), title: "", source: source.into(), notes: Vec::new(), outcome: result.into() }
+        Case {
+            name: name.into(),
+            title: "",
+            source: source.into(),
+            notes: Vec::new(),
+            outcome: result.into(),
+            pictures: Vec::new(),
+        }
     }
 
     pub fn titled(mut self, title: &'static str) -> Case {
         self.title = title;
+        self
+    }
+
+    pub fn pictured(mut self, picture: Option<Picture>) -> Case {
+        self.pictures.extend(picture);
         self
     }
 

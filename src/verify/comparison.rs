@@ -20,10 +20,11 @@ pub enum Quantity {
     Share,
     Hours,
     Speed,
+    ErrorRms,
 }
 
 impl Quantity {
-    pub const ALL: [Quantity; 15] = [
+    pub const ALL: [Quantity; 16] = [
         Quantity::Pressure,
         Quantity::PressureKilopascal,
         Quantity::Head,
@@ -39,6 +40,7 @@ impl Quantity {
         Quantity::Share,
         Quantity::Hours,
         Quantity::Speed,
+        Quantity::ErrorRms,
     ];
 
     /// Unit of expected, computed and deviation; those of the source, so that its figures are recognised.
@@ -58,6 +60,7 @@ impl Quantity {
             Quantity::LossPerMetre => "W/m",
             Quantity::Share => "–",
             Quantity::Hours => "h",
+            Quantity::ErrorRms => "K",
         }
     }
 
@@ -80,6 +83,7 @@ impl Quantity {
             Quantity::Share => "share",
             Quantity::Hours => "duration",
             Quantity::Speed => "wave-speed",
+            Quantity::ErrorRms => "error-rms",
         }
     }
 }

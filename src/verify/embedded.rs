@@ -140,3 +140,19 @@ pub(super) const SHIPPED: &[(&str, &str)] = files!["":
     "networks/destest/settings.csv",
     "networks/destest/sources.csv",
 ];
+
+/// Measured pipes and networks, by their path in `tests/data/`.
+pub(super) const MEASURED: &[(&str, &str)] = files!["tests/data/":
+    "measured/destest/house_load.csv",
+    "measured/destest/pipes.csv",
+    "measured/destest/programs.csv",
+    "measured/liege/151202.csv",
+    "measured/liege/151202_published.csv",
+    "measured/liege/151204_1.csv",
+    "measured/liege/151204_2.csv",
+    "measured/liege/160104_2.csv",
+    "measured/pongau/published.csv",
+    "measured/pongau/week.csv",
+    "measured/schweiger/case1.csv",
+    "measured/schweiger/case2.csv",
+];

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::embedded::{FILES, SHIPPED};
+use super::embedded::{FILES, MEASURED, SHIPPED};
 use crate::io::IoError;
 
 /// Files by path (with `/`) relative to the folder of reference data (shipped networks: `networks/…`).
@@ -16,8 +16,12 @@ pub struct Library {
 impl Library {
     /// What is part of the program.
     pub fn embedded() -> Library {
-        let files =
-            FILES.iter().chain(SHIPPED).map(|(path, text)| ((*path).to_owned(), Cow::Borrowed(*text))).collect();
+        let files = FILES
+            .iter()
+            .chain(SHIPPED)
+            .chain(MEASURED)
+            .map(|(path, text)| ((*path).to_owned(), Cow::Borrowed(*text)))
+            .collect();
         Library { files }
     }
 

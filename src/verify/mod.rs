@@ -7,10 +7,13 @@
 
 mod case;
 mod comparison;
+mod district;
 mod embedded;
 mod epanet;
 mod library;
+mod measured;
 mod oracles;
+mod picture;
 mod published;
 mod report;
 mod run;
@@ -19,5 +22,6 @@ mod tables;
 pub use case::{Case, Outcome};
 pub use comparison::{Comparison, Deviation, Quantity, Tolerance};
 pub use library::Library;
+pub use picture::Picture;
 pub use report::{json, text};
 pub use run::{Verification, verify};

@@ -1,6 +1,6 @@
 //! All cases, one after the other.
 
-use super::{Case, Comparison, Library, epanet, oracles, published, tables};
+use super::{Case, Comparison, Library, district, epanet, measured, oracles, published, tables};
 use crate::network::{Network, Severity};
 use crate::solver::{Mode, Options, Solution, Solver};
 use crate::text::Language;
@@ -42,6 +42,8 @@ pub fn verify(library: &Library, mut progress: impl FnMut(usize, usize)) -> Veri
     jobs.extend(tables::all(library));
     jobs.extend(epanet::all(library));
     jobs.extend(published::all(library));
+    jobs.extend(measured::all(library));
+    jobs.extend(district::all(library));
     let count = jobs.len();
     let mut cases = Vec::with_capacity(count);
     for (done, job) in jobs.into_iter().enumerate() {

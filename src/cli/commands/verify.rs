@@ -2,6 +2,7 @@
 
 use crate::cli::args::{TextOrJson, Verify};
 use crate::cli::{Failure, Printer};
+use crate::io::IoError;
 use crate::verify::{self, Library};
 
 pub fn run(given: &Verify, printer: &Printer) -> Result<(), Failure> {
@@ -15,6 +16,13 @@ pub fn run(given: &Verify, printer: &Printer) -> Result<(), Failure> {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
+    if let Some(folder) = &given.plots {
+        std::fs::create_dir_all(folder).map_err(|error| printer.refusal(&IoError::system(folder, &error)))?;
+        for picture in verification.cases.iter().flat_map(|case| &case.pictures) {
+            let path = folder.join(format!("{}.svg", picture.name));
+            std::fs::write(&path, picture.svg()).map_err(|error| printer.refusal(&IoError::system(&path, &error)))?;
+        }
+    }
     let answer = match given.format {
         TextOrJson::Text => verify::text(&verification, printer.language),
         TextOrJson::Json => format!("{:#}\n", verify::json(&verification)),
