@@ -271,25 +271,31 @@ impl PipeInFluid {
     /// `None` unless length, diameter, density and viscosity are positive and finite and roughness and Σζ are not
     /// negative: outside that the law is not strictly increasing.
     pub fn resistance(&self) -> Option<PipeResistance> {
-        let positive = |value: f64| value > 0.0 && value.is_finite();
-        let not_negative = |value: f64| value >= 0.0 && value.is_finite();
+        let (valid, resistance) = self.resistance_if_valid();
+        valid.then_some(resistance)
+    }
+
+    /// Whether the measures give a law, and that law; without a branch, for loops over many pipes.
+    #[inline(always)]
+    pub(super) fn resistance_if_valid(&self) -> (bool, PipeResistance) {
+        let positive = |value: f64| (value > 0.0) & (value < f64::INFINITY);
+        let not_negative = |value: f64| (value >= 0.0) & (value < f64::INFINITY);
         let valid = positive(self.length_m)
-            && positive(self.inner_diameter_m)
-            && positive(self.density_kg_m3)
-            && positive(self.viscosity_pa_s)
-            && not_negative(self.roughness_m)
-            && not_negative(self.zeta);
-        if !valid {
-            return None;
-        }
+            & positive(self.inner_diameter_m)
+            & positive(self.density_kg_m3)
+            & positive(self.viscosity_pa_s)
+            & not_negative(self.roughness_m)
+            & not_negative(self.zeta);
         let area_m2 = 0.25 * PI * self.inner_diameter_m * self.inner_diameter_m;
         let dynamic = 1.0 / (2.0 * self.density_kg_m3 * area_m2 * area_m2);
-        Some(PipeResistance {
+        let per_diameter = 1.0 / self.inner_diameter_m;
+        let resistance = PipeResistance {
             reynolds_per_kg_s: 4.0 / (PI * self.inner_diameter_m * self.viscosity_pa_s),
-            relative_roughness: clamp_roughness(self.roughness_m / self.inner_diameter_m),
-            friction_pa_s2_kg2: self.length_m / self.inner_diameter_m * dynamic,
+            relative_roughness: clamp_roughness(self.roughness_m * per_diameter),
+            friction_pa_s2_kg2: self.length_m * per_diameter * dynamic,
             minor_pa_s2_kg2: self.zeta * dynamic,
-        })
+        };
+        (valid, resistance)
     }
 }
 

@@ -5,7 +5,55 @@
 //! are laminar or in transition. Each operation is the one `friction` does, in the same order and without fused
 //! multiply–add: results are equal bit for bit to a single pipe's and on every machine, at a quarter of its cost.
 
-use super::friction::{FrictionLaw, LAMINAR_UNTIL, PipeResistance, TURBULENT_FROM};
+use super::friction::{FrictionLaw, LAMINAR_UNTIL, PipeInFluid, PipeResistance, TURBULENT_FROM};
+
+/// Columns of [`PipeInFluid`]: a block of pipes on its way to their resistances.
+#[derive(Clone, Debug, Default)]
+pub struct PipesInFluid {
+    length_m: Vec<f64>,
+    inner_diameter_m: Vec<f64>,
+    roughness_m: Vec<f64>,
+    zeta: Vec<f64>,
+    density_kg_m3: Vec<f64>,
+    viscosity_pa_s: Vec<f64>,
+}
+
+impl PipesInFluid {
+    pub fn len(&self) -> usize {
+        self.length_m.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.length_m.is_empty()
+    }
+
+    pub fn clear(&mut self) {
+        for column in self.columns() {
+            column.clear();
+        }
+    }
+
+    #[inline]
+    pub fn push(&mut self, pipe: PipeInFluid) {
+        self.length_m.push(pipe.length_m);
+        self.inner_diameter_m.push(pipe.inner_diameter_m);
+        self.roughness_m.push(pipe.roughness_m);
+        self.zeta.push(pipe.zeta);
+        self.density_kg_m3.push(pipe.density_kg_m3);
+        self.viscosity_pa_s.push(pipe.viscosity_pa_s);
+    }
+
+    fn columns(&mut self) -> [&mut Vec<f64>; 6] {
+        [
+            &mut self.length_m,
+            &mut self.inner_diameter_m,
+            &mut self.roughness_m,
+            &mut self.zeta,
+            &mut self.density_kg_m3,
+            &mut self.viscosity_pa_s,
+        ]
+    }
+}
 
 /// Columns of [`PipeResistance`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +95,44 @@ impl PipeResistances {
         self.relative_roughness.push(pipe.relative_roughness);
         self.friction_pa_s2_kg2.push(pipe.friction_pa_s2_kg2);
         self.minor_pa_s2_kg2.push(pipe.minor_pa_s2_kg2);
+    }
+
+    /// Adds a block of pipes, equal bit for bit to [`PipeInFluid::resistance`]; `otherwise` for those without a law.
+    pub fn extend_in_fluid(&mut self, pipes: &PipesInFluid, otherwise: PipeResistance) {
+        let start = self.len();
+        let count = pipes.len();
+        for column in [
+            &mut self.reynolds_per_kg_s,
+            &mut self.relative_roughness,
+            &mut self.friction_pa_s2_kg2,
+            &mut self.minor_pa_s2_kg2,
+        ] {
+            column.resize(start + count, 0.0);
+        }
+        let out = [
+            &mut self.reynolds_per_kg_s[start..],
+            &mut self.relative_roughness[start..],
+            &mut self.friction_pa_s2_kg2[start..],
+            &mut self.minor_pa_s2_kg2[start..],
+        ];
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            #[expect(
+                unsafe_code,
+                reason = "the only way to call a loop compiled for AVX2 from code compiled for any processor"
+            )]
+            // SAFETY: the processor has just been asked for AVX2; the function has no other requirement.
+            unsafe {
+                in_fluid_avx2(pipes, otherwise, out);
+            }
+            return;
+        }
+        in_fluid(pipes, otherwise, out);
+    }
+
+    /// Reynolds number per mass flow (s/kg) by row.
+    pub fn reynolds_per_kg_s(&self) -> &[f64] {
+        &self.reynolds_per_kg_s
     }
 
     /// The pipe at a row below [`Self::len`]; `None` beyond.
@@ -98,6 +184,38 @@ impl PipeResistances {
                 slopes_pa_s_kg[row] = exact.slope_pa_s_kg;
             }
         }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn in_fluid_avx2(pipes: &PipesInFluid, otherwise: PipeResistance, out: [&mut [f64]; 4]) {
+    in_fluid(pipes, otherwise, out);
+}
+
+#[inline(always)]
+fn in_fluid(pipes: &PipesInFluid, otherwise: PipeResistance, [reynolds, roughness, friction, minor]: [&mut [f64]; 4]) {
+    let given = pipes
+        .length_m
+        .iter()
+        .zip(&pipes.inner_diameter_m)
+        .zip(&pipes.roughness_m)
+        .zip(&pipes.zeta)
+        .zip(&pipes.density_kg_m3)
+        .zip(&pipes.viscosity_pa_s);
+    let found = reynolds.iter_mut().zip(roughness).zip(friction).zip(minor);
+    for (
+        (((((&length_m, &inner_diameter_m), &roughness_m), &zeta), &density_kg_m3), &viscosity_pa_s),
+        (((reynolds, roughness), friction), minor),
+    ) in given.zip(found)
+    {
+        let (valid, law) = PipeInFluid { length_m, inner_diameter_m, roughness_m, zeta, density_kg_m3, viscosity_pa_s }
+            .resistance_if_valid();
+        let choose = |value: f64, other: f64| if valid { value } else { other };
+        *reynolds = choose(law.reynolds_per_kg_s, otherwise.reynolds_per_kg_s);
+        *roughness = choose(law.relative_roughness, otherwise.relative_roughness);
+        *friction = choose(law.friction_pa_s2_kg2, otherwise.friction_pa_s2_kg2);
+        *minor = choose(law.minor_pa_s2_kg2, otherwise.minor_pa_s2_kg2);
     }
 }
 
@@ -217,6 +335,41 @@ mod tests {
                 assert_eq!(drops[row].to_bits(), single.drop_pa.to_bits(), "{law:?} row {row}");
                 assert_eq!(slopes[row].to_bits(), single.slope_pa_s_kg.to_bits(), "{law:?} row {row}");
             }
+        }
+    }
+
+    #[test]
+    fn a_block_of_pipes_gets_the_resistances_of_single_ones() {
+        let mut block = PipesInFluid::default();
+        let good = PipeInFluid {
+            length_m: 31.7,
+            inner_diameter_m: 0.2074,
+            roughness_m: 3e-4,
+            zeta: 1.3,
+            density_kg_m3: 951.3,
+            viscosity_pa_s: 2.6e-4,
+        };
+        let pipes = [
+            good,
+            PipeInFluid { length_m: -1.0, ..good },
+            PipeInFluid { viscosity_pa_s: f64::NAN, ..good },
+            PipeInFluid { inner_diameter_m: 0.0013, ..good },
+            PipeInFluid { zeta: f64::INFINITY, ..good },
+        ];
+        for pipe in pipes {
+            block.push(pipe);
+        }
+        let otherwise = PipeResistance {
+            reynolds_per_kg_s: 1.0,
+            relative_roughness: 0.0,
+            friction_pa_s2_kg2: 2.0,
+            minor_pa_s2_kg2: 3.0,
+        };
+        let mut columns: PipeResistances = [otherwise].into_iter().collect();
+        columns.extend_in_fluid(&block, otherwise);
+        assert_eq!(columns.len(), 1 + pipes.len());
+        for (row, pipe) in pipes.iter().enumerate() {
+            assert_eq!(columns.get(1 + row), Some(pipe.resistance().unwrap_or(otherwise)), "row {row}");
         }
     }
 

@@ -6,13 +6,13 @@
 use super::super::problem::{Element, Hold, Problem, Resistance};
 use super::contraction::Via;
 use super::feedback::Feedback;
-use super::laws::{TYPICAL_REYNOLDS, TwoWay, pipe_resistance};
+use super::laws::{TwoWay, pipe_in_fluid, typical_pipe_flow_kg_s};
 use super::roles::Role;
 use super::specials::Special;
 use super::state::HydraulicState;
 use super::structure::Structure;
 use crate::physics::friction::PipeResistance;
-use crate::physics::friction_batch::PipeResistances;
+use crate::physics::friction_batch::{PipeResistances, PipesInFluid};
 
 /// A piece of a chain that is no Darcy pipe.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +42,8 @@ pub struct Core {
     pub piece_offset: Vec<f64>,
     /// Flows by link: leaves and injected links are final before the iteration, the rest is written after it.
     pub link_flow: Vec<f64>,
-    /// Resistances of all pipes by row.
-    pub resistances: PipeResistances,
+    /// By link of the problem: p(from) − p(to) + ρ g Δz when its representatives have equal pressure.
+    pub head: Vec<f64>,
     /// Answer of the densities to the flows, in a coupled solve.
     pub feedback: Feedback,
     node_injection: Vec<f64>,
@@ -55,10 +55,14 @@ pub struct Core {
     pipe_drop: Vec<f64>,
     pipe_slope: Vec<f64>,
     others: Vec<OtherPiece>,
+    block: PipesInFluid,
 }
 
+/// Pipes taken at once to their resistances: six columns that stay in the first-level cache.
+pub const BLOCK: usize = 256;
+
 /// A pipe whose numbers are no numbers: it stops everything, and the result says so by its findings.
-const BLOCKED: PipeResistance =
+pub const BLOCKED: PipeResistance =
     PipeResistance { reynolds_per_kg_s: 1.0, relative_roughness: 0.0, friction_pa_s2_kg2: 1e15, minor_pa_s2_kg2: 0.0 };
 
 impl Core {
@@ -82,15 +86,24 @@ impl Core {
         }
         self.drop.resize(links, 0.0);
         self.slope.resize(links, 0.0);
-        self.offsets(problem, structure, rises);
+        self.offsets(problem, structure, rises, restructured);
+        self.heads(problem, structure);
         self.inject(problem, structure);
         self.gather_chains(problem, structure);
     }
 
     /// Takes flows, pressures and regimes of an earlier solution of the same network. Gives whether they can serve.
-    pub fn resume(&mut self, structure: &Structure, state: &HydraulicState) -> bool {
+    pub fn resume(&mut self, structure: &Structure, state: &HydraulicState, restructured: bool) -> bool {
         let reduction = &structure.reduction;
         let ground = reduction.core_nodes.len() - 1;
+        // Without a change of structure, flows and potentials are still here.
+        if !restructured {
+            let chains = reduction.chain_count();
+            for (special, &flow) in self.specials.iter_mut().zip(&self.flow[chains..]) {
+                special.resume(flow);
+            }
+            return self.flow.iter().chain(&self.potential).all(|value| value.is_finite());
+        }
         for core_node in 0..ground {
             let pressure = state.pressure_pa[reduction.core_nodes[core_node] as usize];
             if structure.adrift_core[core_node] {
@@ -104,8 +117,8 @@ impl Core {
         let chains = reduction.chain_count();
         for chain in 0..chains {
             let piece = &reduction.pieces[reduction.chain_start[chain] as usize];
-            let flow = state.mass_flow_kg_s[piece.link as usize];
-            self.flow[chain] = if piece.forward { flow } else { -flow };
+            let flow = state.mass_flow_kg_s[piece.link() as usize];
+            self.flow[chain] = if piece.forward() { flow } else { -flow };
         }
         for (at, &link) in reduction.specials.iter().enumerate() {
             // Make-ups with limited capacity have no link in the state; their flow is found in the first step.
@@ -116,9 +129,13 @@ impl Core {
     }
 
     /// Pressures of contracted nodes above their representatives.
-    fn offsets(&mut self, problem: &Problem, structure: &Structure, rises: &[f64]) {
-        self.node_offset.clear();
-        self.node_offset.resize(problem.node_count() + 1, 0.0);
+    fn offsets(&mut self, problem: &Problem, structure: &Structure, rises: &[f64], restructured: bool) {
+        let nodes = problem.node_count() + 1;
+        // Those of other nodes are 0 and stay so.
+        if restructured || self.node_offset.len() != nodes {
+            self.node_offset.clear();
+            self.node_offset.resize(nodes, 0.0);
+        }
         for step in &structure.contraction.steps {
             let above = match step.via {
                 Via::Ground => given_pressure_pa(problem, step.child),
@@ -129,6 +146,22 @@ impl Core {
         }
     }
 
+    /// Heights and contracted differences of all links.
+    fn heads(&mut self, problem: &Problem, structure: &Structure) {
+        let links = problem.link_count();
+        let weight = problem.gravity_m_s2;
+        self.head.clear();
+        self.head.extend(problem.density_kg_m3.iter().zip(&problem.from).zip(&problem.to).map(
+            |((&density, &from), &to)| {
+                density * weight * (problem.elevation_m[from as usize] - problem.elevation_m[to as usize])
+            },
+        ));
+        for &link in structure.reduction.beside_contracted.iter().filter(|&&link| (link as usize) < links) {
+            let (from, to) = (problem.from[link as usize] as usize, problem.to[link as usize] as usize);
+            self.head[link as usize] = self.node_offset[from] - self.node_offset[to] + self.head[link as usize];
+        }
+    }
+
     /// Demands and fixed flows, carried through leaves and chains into the core.
     fn inject(&mut self, problem: &Problem, structure: &Structure) {
         let representative = &structure.contraction.representative;
@@ -136,7 +169,10 @@ impl Core {
         injection.clear();
         injection.resize(problem.node_count() + 1, 0.0);
         for (node, &demand) in problem.demand_kg_s.iter().enumerate() {
-            injection[representative[node] as usize] -= demand;
+            // Few nodes have one.
+            if demand != 0.0 {
+                injection[representative[node] as usize] -= demand;
+            }
         }
         self.link_flow.clear();
         self.link_flow.resize(structure.roles.roles.len(), 0.0);
@@ -159,7 +195,7 @@ impl Core {
         }
         for leaf in &structure.reduction.leaves {
             let flow = injection[leaf.node as usize];
-            self.link_flow[leaf.link as usize] = if leaf.outward { flow } else { -flow };
+            self.link_flow[leaf.link() as usize] = if leaf.outward() { flow } else { -flow };
             injection[leaf.parent as usize] += flow;
         }
         let reduction = &structure.reduction;
@@ -183,13 +219,6 @@ impl Core {
     /// Columns of laws in the order of chains, and the constants of all core links.
     fn gather_chains(&mut self, problem: &Problem, structure: &Structure) {
         let reduction = &structure.reduction;
-        self.resistances.clear();
-        // Rows of pipes were given in link order.
-        for link in 0..problem.link_count() {
-            if let Some(row) = problem.pipe_row(link) {
-                self.resistances.push(pipe_resistance(problem, link, row).unwrap_or(BLOCKED));
-            }
-        }
         self.chain_pipes.clear();
         for list in [&mut self.sign, &mut self.offset] {
             list.clear();
@@ -197,16 +226,21 @@ impl Core {
         self.chain_of.clear();
         self.others.clear();
         self.constant.clear();
+        self.block.clear();
         for chain in 0..reduction.chain_count() {
             let mut constant = 0.0;
             for at in reduction.chain_start[chain] as usize..reduction.chain_start[chain + 1] as usize {
                 let piece = &reduction.pieces[at];
-                let link = piece.link as usize;
-                let sign = if piece.forward { 1.0 } else { -1.0 };
-                constant += sign * self.link_constant(problem, structure, link);
+                let link = piece.link() as usize;
+                let sign = if piece.forward() { 1.0 } else { -1.0 };
+                constant += sign * self.head[link];
                 match problem.elements[link] {
                     Element::Plain(Resistance::Pipe(row)) => {
-                        self.chain_pipes.push(self.resistances.get(row as usize).unwrap_or(BLOCKED));
+                        self.block.push(pipe_in_fluid(problem, link, row));
+                        if self.block.len() == BLOCK {
+                            self.chain_pipes.extend_in_fluid(&self.block, BLOCKED);
+                            self.block.clear();
+                        }
                         self.chain_of.push(chain as u32);
                         self.sign.push(sign);
                         self.offset.push(self.piece_offset[at]);
@@ -223,6 +257,7 @@ impl Core {
             }
             self.constant.push(constant);
         }
+        self.chain_pipes.extend_in_fluid(&self.block, BLOCKED);
         for &link in &reduction.specials {
             self.constant.push(self.link_constant(problem, structure, link as usize));
         }
@@ -289,8 +324,8 @@ impl Core {
     /// Straight lines instead of laws, for the first flows: chord of each law at a typical flow. Gives the largest of the
     /// typical flows of specials.
     pub fn linearise(&mut self, problem: &Problem) -> f64 {
-        for (row, flow) in self.pipe_flow.iter_mut().enumerate() {
-            *flow = self.chain_pipes.get(row).map_or(1.0, |pipe| TYPICAL_REYNOLDS / pipe.reynolds_per_kg_s);
+        for (flow, &reynolds_per_kg_s) in self.pipe_flow.iter_mut().zip(self.chain_pipes.reynolds_per_kg_s()) {
+            *flow = typical_pipe_flow_kg_s(reynolds_per_kg_s);
         }
         self.chain_pipes.pressure_drops(problem.friction, &self.pipe_flow, &mut self.pipe_drop, &mut self.pipe_slope);
         let chains = self.flow.len() - self.specials.len();

@@ -53,8 +53,8 @@ impl Feedback {
             let weight_pa: f64 = reduction.pieces[range]
                 .iter()
                 .map(|piece| {
-                    let gravity = gravity_pa(problem, piece.link as usize);
-                    if piece.forward { gravity } else { -gravity }
+                    let gravity = gravity_pa(problem, piece.link() as usize);
+                    if piece.forward() { gravity } else { -gravity }
                 })
                 .sum();
             if known {

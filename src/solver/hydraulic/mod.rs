@@ -75,8 +75,10 @@ impl Hydraulics {
         self.worst_points.begin(problem);
         let mut total = Outcome::default();
         let mut solved = true;
+        // What has happened to the structure since the last flows were found on it.
+        let mut update = Update::Same;
         for _ in 0..MOST_ROUNDS {
-            let update = self.structure.update(problem, &self.freed);
+            update = update.max(self.structure.update(problem, &self.freed));
             if update == Update::Replaced {
                 self.freed.fill(false);
                 self.structure.update(problem, &self.freed);
@@ -86,6 +88,7 @@ impl Hydraulics {
                 continue;
             }
             let outcome = self.solve_round(problem, options, update);
+            update = Update::Same;
             total.iterations += outcome.iterations;
             (total.error, total.worst) = (outcome.error, outcome.worst);
             solved = outcome.converged;
@@ -124,7 +127,7 @@ impl Hydraulics {
         let restructured = update != Update::Same;
         let known = update != Update::Replaced && self.state.pressure_pa.len() == problem.node_count();
         self.core.prepare(problem, &self.structure, &self.worst_points.rises_pa, restructured);
-        let warm = known && self.core.resume(&self.structure, &self.state);
+        let warm = known && self.core.resume(&self.structure, &self.state, restructured);
         let mut outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, warm);
         // Controllers that fight each other have no steady state; without them the network has one.
         if !outcome.converged && give_up_all(&mut self.core.specials) {
@@ -180,7 +183,7 @@ impl Structure {
         }
         let chains = self.reduction.chain_count();
         let link = if (core_link as usize) < chains {
-            self.reduction.pieces[self.reduction.chain_start[core_link as usize] as usize].link
+            self.reduction.pieces[self.reduction.chain_start[core_link as usize] as usize].link()
         } else {
             self.reduction.specials[core_link as usize - chains]
         };

@@ -6,9 +6,10 @@
 //! where three or more ways meet, or where something other than a plain pipe ends, are left for Newton's method. In
 //! heating networks that is a few per cent.
 //!
-//! No adjacency lists: each node keeps its number of plain links and the exclusive or of their numbers, so a leaf's only
-//! link, and the other link of a node inside a chain, are read off directly. Everything here is symbolic and stays valid
-//! while the roles and ends of the links do.
+//! No adjacency lists: each node keeps its number of plain links and the exclusive or of their numbers (with the end it
+//! is at) and of its neighbours, so a leaf's only link and parent, and the next link and node of a chain, are read off
+//! without looking at any list of links. Everything here is symbolic and stays valid while the roles and ends of the
+//! links do.
 
 use super::contraction::Contraction;
 use super::roles::{Role, Roles};
@@ -16,24 +17,59 @@ use super::roles::{Role, Roles};
 /// "None" among dense indices.
 pub const NONE: u32 = u32::MAX;
 
-/// A removed leaf: all water injected at `node` leaves through `link` to `parent`.
+/// A removed leaf: all water injected at `node` leaves through its link to `parent`.
 #[derive(Clone, Copy, Debug)]
 pub struct Leaf {
-    pub link: u32,
+    code: u32,
     pub node: u32,
     pub parent: u32,
+}
+
+impl Leaf {
+    #[inline]
+    pub fn link(&self) -> u32 {
+        self.code >> 1
+    }
+
     /// Whether the link starts at `node`.
-    pub outward: bool,
+    #[inline]
+    pub fn outward(&self) -> bool {
+        self.code & 1 == 0
+    }
 }
 
 /// One link inside a chain.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece {
-    pub link: u32,
-    /// Whether the link points along the chain.
-    pub forward: bool,
+    code: u32,
     /// Node behind the link, going along the chain: an inner node, or the end.
     pub node: u32,
+}
+
+impl Piece {
+    #[inline]
+    pub fn link(&self) -> u32 {
+        self.code >> 1
+    }
+
+    /// Whether the link points along the chain.
+    #[inline]
+    pub fn forward(&self) -> bool {
+        self.code & 1 == 0
+    }
+}
+
+/// Degree of a node that is removed, and what is added to that of a node that must stay in the core.
+const REMOVED: u32 = 1 << 30;
+const PINNED: u32 = 1 << 31;
+
+/// What the elimination knows of a node: its plain links as exclusive or of twice their number, plus one where the node
+/// is their end, and its neighbours as exclusive or.
+#[derive(Clone, Copy, Debug, Default)]
+struct Joint {
+    degree: u32,
+    links: u32,
+    neighbours: u32,
 }
 
 /// The core: its links are the chains, then the specials and controllers.
@@ -52,9 +88,9 @@ pub struct Reduction {
     pub core_nodes: Vec<u32>,
     /// Position in `core_nodes`; [`NONE`] for nodes that are not in the core.
     pub core_of: Vec<u32>,
-    degree: Vec<u32>,
-    links_xor: Vec<u32>,
-    pinned: Vec<bool>,
+    /// Links with an end at a node that has been contracted into another.
+    pub beside_contracted: Vec<u32>,
+    joints: Vec<Joint>,
 }
 
 impl Reduction {
@@ -66,72 +102,73 @@ impl Reduction {
         let representative = &contraction.representative;
         let ground = representative[node_count] as usize;
         let total = node_count + 1;
-        for list in [&mut self.degree, &mut self.links_xor] {
-            list.clear();
-            list.resize(total, 0);
-        }
-        self.pinned.clear();
-        self.pinned.resize(total, false);
-        self.pinned[ground] = true;
+        self.joints.clear();
+        self.joints.resize(total, Joint::default());
+        self.joints[ground].degree |= PINNED;
         for &node in &roles.kept {
-            self.pinned[representative[node as usize] as usize] = true;
+            self.joints[representative[node as usize] as usize].degree |= PINNED;
         }
         self.specials.clear();
-        for (link, role) in roles.roles.iter().enumerate() {
-            let ends = [roles.from[link], roles.to[link]].map(|node| representative[node as usize] as usize);
+        self.beside_contracted.clear();
+        for (link, ((&role, &from), &to)) in roles.roles.iter().zip(&roles.from).zip(&roles.to).enumerate() {
+            let (a, b) = (representative[from as usize], representative[to as usize]);
+            if a != from || b != to {
+                self.beside_contracted.push(link as u32);
+            }
             match role {
                 Role::Plain => {
-                    for end in ends {
-                        self.degree[end] += 1;
-                        self.links_xor[end] ^= link as u32;
+                    let code = 2 * link as u32;
+                    for (end, code, other) in [(a, code, b), (b, code + 1, a)] {
+                        let joint = &mut self.joints[end as usize];
+                        joint.degree += 1;
+                        joint.links ^= code;
+                        joint.neighbours ^= other;
                     }
                     // Both ends in one contracted node: a ring with nothing but itself; it stays in the core.
-                    if ends[0] == ends[1] {
-                        self.pinned[ends[0]] = true;
+                    if a == b {
+                        self.joints[a as usize].degree |= PINNED;
                     }
                 }
                 Role::Special | Role::Controller => {
                     self.specials.push(link as u32);
-                    self.pinned[ends[0]] = true;
-                    self.pinned[ends[1]] = true;
+                    self.joints[a as usize].degree |= PINNED;
+                    self.joints[b as usize].degree |= PINNED;
                 }
                 Role::Off | Role::Rigid | Role::Injected => {}
             }
         }
-        self.remove_leaves(roles, representative);
+        self.remove_leaves();
         self.join_chains(roles, representative, ground);
     }
 
-    fn remove_leaves(&mut self, roles: &Roles, representative: &[u32]) {
+    fn remove_leaves(&mut self) {
         self.leaves.clear();
-        for start in 0..self.degree.len() {
+        for start in 0..self.joints.len() {
             let mut node = start;
-            while self.degree[node] == 1 && !self.pinned[node] {
-                let link = self.links_xor[node];
-                let from = representative[roles.from[link as usize] as usize] as usize;
-                let to = representative[roles.to[link as usize] as usize] as usize;
-                let parent = from ^ to ^ node;
-                self.leaves.push(Leaf { link, node: node as u32, parent: parent as u32, outward: from == node });
-                self.degree[node] = 0;
-                self.links_xor[node] = NONE;
-                self.degree[parent] -= 1;
-                self.links_xor[parent] ^= link;
+            while self.joints[node].degree == 1 {
+                let Joint { links: code, neighbours: parent, .. } = self.joints[node];
+                self.leaves.push(Leaf { code, node: node as u32, parent });
+                self.joints[node].degree = REMOVED;
+                let above = &mut self.joints[parent as usize];
+                above.degree -= 1;
+                above.links ^= code ^ 1;
+                above.neighbours ^= node as u32;
                 // A parent with a higher number is met later anyway, but going on at once keeps branches together.
-                node = parent;
+                node = parent as usize;
             }
         }
     }
 
     fn join_chains(&mut self, roles: &Roles, representative: &[u32], ground: usize) {
-        let total = self.degree.len();
-        // A removed leaf has `links_xor` NONE; a node that lost all its links without being removed is a root.
+        let total = self.joints.len();
+        // A node that lost all its links without being removed is a root.
         self.core_of.clear();
         self.core_of.resize(total, NONE);
         self.core_nodes.clear();
         for (node, own) in representative.iter().enumerate().take(total) {
             let own = *own as usize == node && node != ground;
-            let removed = self.degree[node] == 0 && self.links_xor[node] == NONE;
-            if own && !removed && (self.degree[node] != 2 || self.pinned[node]) {
+            let degree = self.joints[node].degree;
+            if own && degree != REMOVED && degree != 2 {
                 self.core_of[node] = self.core_nodes.len() as u32;
                 self.core_nodes.push(node as u32);
             }
@@ -143,7 +180,7 @@ impl Reduction {
         // Links of leaves are done; marks for the rest while chains are walked.
         let mut done: Vec<bool> = roles.roles.iter().map(|role| *role != Role::Plain).collect();
         for leaf in &self.leaves {
-            done[leaf.link as usize] = true;
+            done[leaf.link() as usize] = true;
         }
         let end_of = |link: u32, which: usize| {
             let node = if which == 0 { roles.from[link as usize] } else { roles.to[link as usize] };
@@ -168,17 +205,17 @@ impl Reduction {
                 };
                 self.chain_start.push(self.pieces.len() as u32);
                 let start = end_of(link, which);
-                let (mut at, mut link) = (start, link);
+                let mut code = 2 * link + which as u32;
+                let (mut before, mut at) = (start, end_of(link, 1 - which));
                 loop {
-                    done[link as usize] = true;
-                    let forward = end_of(link, 0) == at;
-                    let next = if forward { end_of(link, 1) } else { end_of(link, 0) };
-                    self.pieces.push(Piece { link, forward, node: next });
-                    at = next;
+                    done[(code >> 1) as usize] = true;
+                    self.pieces.push(Piece { code, node: at });
                     if self.core_of[at as usize] != NONE {
                         break;
                     }
-                    link ^= self.links_xor[at as usize];
+                    let joint = self.joints[at as usize];
+                    code = joint.links ^ code ^ 1;
+                    (before, at) = (at, joint.neighbours ^ before);
                 }
                 self.ends.push([start, at]);
             }

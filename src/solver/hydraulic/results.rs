@@ -1,25 +1,55 @@
 //! From the solved core back to every node and link, and the figures that prove it.
 //!
 //! Flows: chains pass theirs on to their pieces, leaves have theirs already, contracted links take what balances their
-//! nodes. Pressures: along chains and out to the leaves with the drops of one last sweep over all pipes. The two
-//! residuals are computed from the finished arrays alone, so that they also catch a mistake made on the way.
+//! nodes. Pressures: along chains and out to the leaves with the drops of one last sweep over all pipes, whose resistances
+//! are made in blocks on the spot (tree branches have no other use of them). The two residuals are computed from the
+//! finished arrays alone, so that they also catch a mistake made on the way.
 
 use super::super::problem::{Element, Problem, Resistance};
 use super::contraction::Via;
-use super::core::{Core, gravity_pa};
-use super::laws::TwoWay;
+use super::core::{BLOCK, BLOCKED, Core, gravity_pa};
+use super::laws::{TwoWay, pipe_in_fluid};
 use super::reduction::NONE;
 use super::roles::Role;
 use super::state::HydraulicState;
 use super::structure::Structure;
+use crate::physics::friction_batch::{PipeResistances, PipesInFluid};
 
 /// Buffers of the way back.
 #[derive(Clone, Debug, Default)]
 pub struct Results {
-    pipe_flow: Vec<f64>,
-    pipe_drop: Vec<f64>,
-    pipe_slope: Vec<f64>,
+    block: Block,
+    /// By link: what its end has more pressure than its start, over plain links.
+    rise: Vec<f64>,
     balance: Vec<f64>,
+}
+
+/// Some pipes on their way to their drops.
+#[derive(Clone, Debug, Default)]
+struct Block {
+    pipes: PipesInFluid,
+    resistances: PipeResistances,
+    links: Vec<u32>,
+    flow: Vec<f64>,
+    drop: Vec<f64>,
+    slope: Vec<f64>,
+}
+
+impl Block {
+    /// Evaluates the collected pipes into the drops of their links and begins anew.
+    fn finish(&mut self, problem: &Problem, drop_pa: &mut [f64]) {
+        self.resistances.clear();
+        self.resistances.extend_in_fluid(&self.pipes, BLOCKED);
+        self.drop.resize(self.flow.len(), 0.0);
+        self.slope.resize(self.flow.len(), 0.0);
+        self.resistances.pressure_drops(problem.friction, &self.flow, &mut self.drop, &mut self.slope);
+        for (&link, &drop) in self.links.iter().zip(&self.drop) {
+            drop_pa[link as usize] = drop;
+        }
+        self.pipes.clear();
+        self.links.clear();
+        self.flow.clear();
+    }
 }
 
 impl Results {
@@ -27,13 +57,12 @@ impl Results {
     pub fn collect(&mut self, problem: &Problem, structure: &Structure, core: &mut Core, state: &mut HydraulicState) {
         self.spread_flows(problem, structure, core);
         self.law_drops(problem, structure, core, state);
-        pressures(problem, structure, core, state);
+        self.pressures(problem, structure, core, state);
         self.residuals(problem, structure, core, state);
-        let links = problem.link_count();
-        state.mass_flow_kg_s.clear();
-        state.mass_flow_kg_s.extend_from_slice(&core.link_flow[..links]);
         state.leak_kg_s.clear();
         state.leak_kg_s.extend_from_slice(&core.link_flow[structure.roles.first_leak as usize..]);
+        std::mem::swap(&mut state.mass_flow_kg_s, &mut core.link_flow);
+        state.mass_flow_kg_s.truncate(problem.link_count());
     }
 
     /// Flow of every link into `core.link_flow`.
@@ -47,7 +76,7 @@ impl Results {
             for at in reduction.chain_start[chain] as usize..reduction.chain_start[chain + 1] as usize {
                 let piece = &reduction.pieces[at];
                 let flow = core.flow[chain] + core.piece_offset[at];
-                core.link_flow[piece.link as usize] = if piece.forward { flow } else { -flow };
+                core.link_flow[piece.link() as usize] = if piece.forward() { flow } else { -flow };
             }
         }
         for (at, &link) in reduction.specials.iter().enumerate() {
@@ -66,7 +95,7 @@ impl Results {
             return;
         }
         // Water left over at each node goes towards the root of its contracted tree.
-        self.node_balance(problem, structure, core);
+        self.contracted_balance(problem, structure, core);
         for step in structure.contraction.steps.iter().rev() {
             let surplus = self.balance[step.child as usize];
             match step.via {
@@ -80,64 +109,95 @@ impl Results {
         share_between_equals(structure, core);
     }
 
-    /// Inflow minus outflow minus demand at every node, over links that are not rigid.
-    fn node_balance(&mut self, problem: &Problem, structure: &Structure, core: &Core) {
-        self.balance.clear();
+    /// Inflow minus outflow minus demand at contracted nodes, over links that are not rigid.
+    fn contracted_balance(&mut self, problem: &Problem, structure: &Structure, core: &Core) {
         self.balance.resize(problem.node_count() + 1, 0.0);
-        for (balance, demand) in self.balance.iter_mut().zip(&problem.demand_kg_s) {
-            *balance = -demand;
+        for step in &structure.contraction.steps {
+            self.balance[step.child as usize] = -problem.demand_kg_s[step.child as usize];
         }
-        for (link, role) in structure.roles.roles.iter().enumerate() {
-            if *role != Role::Rigid {
-                self.balance[structure.roles.from[link] as usize] -= core.link_flow[link];
-                self.balance[structure.roles.to[link] as usize] += core.link_flow[link];
+        let roles = &structure.roles;
+        for &link in &structure.reduction.beside_contracted {
+            let link = link as usize;
+            if roles.roles[link] != Role::Rigid {
+                self.balance[roles.from[link] as usize] -= core.link_flow[link];
+                self.balance[roles.to[link] as usize] += core.link_flow[link];
             }
         }
     }
 
-    /// Drops of all plain links by their laws, at their flows; the others get NaN for now.
+    /// Drops of all plain links by their laws, at their flows, and what follows from them over the link; NaN for all others
+    /// for now.
     fn law_drops(&mut self, problem: &Problem, structure: &Structure, core: &Core, state: &mut HydraulicState) {
-        let rows = core.resistances.len();
-        self.pipe_flow.clear();
-        for link in 0..problem.link_count() {
-            if problem.pipe_row(link).is_some() {
-                self.pipe_flow.push(core.link_flow[link]);
+        let drop_pa = &mut state.drop_pa;
+        drop_pa.clear();
+        drop_pa.resize(problem.link_count(), f64::NAN);
+        for (link, (element, &flow)) in problem.elements.iter().zip(&core.link_flow).enumerate() {
+            match *element {
+                Element::Plain(Resistance::Pipe(row)) => {
+                    self.block.pipes.push(pipe_in_fluid(problem, link, row));
+                    self.block.links.push(link as u32);
+                    self.block.flow.push(flow);
+                    if self.block.links.len() == BLOCK {
+                        self.block.finish(problem, drop_pa);
+                    }
+                }
+                Element::Plain(resistance) if structure.roles.roles[link] == Role::Plain => {
+                    drop_pa[link] = TwoWay::new(problem, link, resistance).drop(problem, flow).drop_pa;
+                }
+                _ => {}
             }
         }
-        self.pipe_drop.resize(rows, 0.0);
-        self.pipe_slope.resize(rows, 0.0);
-        core.resistances.pressure_drops(problem.friction, &self.pipe_flow, &mut self.pipe_drop, &mut self.pipe_slope);
-        state.drop_pa.clear();
-        state.drop_pa.extend(problem.elements.iter().enumerate().map(|(link, element)| match *element {
-            Element::Plain(Resistance::Pipe(row)) => self.pipe_drop[row as usize],
-            Element::Plain(resistance) if structure.roles.roles[link] == Role::Plain => {
-                TwoWay::new(problem, link, resistance).drop(problem, core.link_flow[link]).drop_pa
-            }
-            _ => f64::NAN,
-        }));
+        self.block.finish(problem, drop_pa);
+        self.rise.clear();
+        self.rise.extend(core.head.iter().zip(drop_pa).map(|(head, drop)| head - *drop));
     }
 
     /// Residuals of mass and momentum, and the drops of everything that has no plain law.
     fn residuals(&mut self, problem: &Problem, structure: &Structure, core: &Core, state: &mut HydraulicState) {
-        let adrift = |node: u32| structure.any_adrift && structure.adrift[node as usize];
-        state.largest_flow_kg_s = 0.0;
-        state.max_momentum_residual_pa = 0.0;
-        for link in 0..problem.link_count() {
-            let (from, to) = (problem.from[link], problem.to[link]);
-            state.largest_flow_kg_s = state.largest_flow_kg_s.max(core.link_flow[link].abs());
-            let head =
-                if matches!(problem.elements[link], Element::Source(_)) { 0.0 } else { gravity_pa(problem, link) };
-            let difference = state.pressure_pa[from as usize] - state.pressure_pa[to as usize] + head;
-            if structure.roles.roles[link] == Role::Plain {
-                if adrift(from) {
-                    continue;
-                }
-                let residual = (difference - state.drop_pa[link]).abs();
-                state.max_momentum_residual_pa = state.max_momentum_residual_pa.max(residual);
+        let nodes = problem.node_count();
+        let balance = &mut self.balance;
+        balance.clear();
+        balance.extend(problem.demand_kg_s.iter().map(|demand| -demand));
+        balance.push(0.0);
+        let (mut largest_flow, mut largest_residual) = (0.0f64, 0.0f64);
+        let pressure = &state.pressure_pa;
+        for (link, ((&role, drop), &flow)) in
+            structure.roles.roles.iter().zip(&mut state.drop_pa).zip(&core.link_flow).enumerate()
+        {
+            let (from, to) = (problem.from[link] as usize, problem.to[link] as usize);
+            largest_flow = largest_flow.max(flow.abs());
+            balance[from] -= flow;
+            balance[to] += flow;
+            let mut difference = pressure[from] - pressure[to];
+            if role == Role::Plain {
+                difference += gravity_pa(problem, link);
+                // A link adrift has NaN here, which no comparison takes.
+                largest_residual = largest_residual.max((difference - *drop).abs());
             } else {
-                state.drop_pa[link] = difference;
+                if !matches!(problem.elements[link], Element::Source(_)) {
+                    difference += gravity_pa(problem, link);
+                }
+                *drop = difference;
             }
         }
+        for link in problem.link_count()..structure.roles.roles.len() {
+            let flow = core.link_flow[link];
+            balance[structure.roles.from[link] as usize] -= flow;
+            balance[structure.roles.to[link] as usize] += flow;
+        }
+        for &node in &structure.roles.fixed {
+            balance[node as usize] = 0.0;
+        }
+        if structure.any_adrift {
+            for (balance, &adrift) in balance.iter_mut().zip(&structure.adrift) {
+                if adrift {
+                    *balance = 0.0;
+                }
+            }
+        }
+        state.largest_flow_kg_s = largest_flow;
+        state.max_mass_imbalance_kg_s =
+            balance[..nodes].iter().fold(0.0, |largest: f64, balance| largest.max(balance.abs()));
         let reduction = &structure.reduction;
         let chains = reduction.chain_count();
         for (at, special) in core.specials.iter().enumerate() {
@@ -146,66 +206,50 @@ impl Results {
                 continue;
             }
             let [from, to] = reduction.ends[link].map(|node| core.potential[reduction.core_of[node as usize] as usize]);
-            let residual = (from - to + core.constant[link] - core.drop[link]).abs();
-            state.max_momentum_residual_pa = state.max_momentum_residual_pa.max(residual);
+            largest_residual = largest_residual.max((from - to + core.constant[link] - core.drop[link]).abs());
         }
-        self.node_balance(problem, structure, core);
-        for (link, role) in structure.roles.roles.iter().enumerate() {
-            if *role == Role::Rigid {
-                self.balance[structure.roles.from[link] as usize] -= core.link_flow[link];
-                self.balance[structure.roles.to[link] as usize] += core.link_flow[link];
-            }
-        }
-        state.max_mass_imbalance_kg_s = (0..problem.node_count() as u32)
-            .filter(|node| structure.roles.fixed.binary_search(node).is_err() && !adrift(*node))
-            .fold(0.0, |largest: f64, node| largest.max(self.balance[node as usize].abs()));
+        state.max_momentum_residual_pa = largest_residual;
     }
-}
 
-/// Pressures of all nodes.
-fn pressures(problem: &Problem, structure: &Structure, core: &Core, state: &mut HydraulicState) {
-    let reduction = &structure.reduction;
-    let nodes = problem.node_count();
-    let pressure = &mut state.pressure_pa;
-    pressure.clear();
-    pressure.resize(nodes + 1, f64::NAN);
-    for (core_node, &node) in reduction.core_nodes.iter().enumerate() {
-        if !structure.adrift_core[core_node] {
-            pressure[node as usize] = core.potential[core_node];
-        }
-    }
-    // Pressure of the representative at the other end of a link.
-    let across = |here: f64, link: u32, outward: bool, drop: f64| {
-        let sign = if outward { 1.0 } else { -1.0 };
-        here + sign * (core.link_constant(problem, structure, link as usize) - drop)
-    };
-    for chain in 0..reduction.chain_count() {
-        if structure.dead[chain] {
-            continue;
-        }
-        let mut here = pressure[reduction.ends[chain][0] as usize];
-        let range = reduction.chain_start[chain] as usize..reduction.chain_start[chain + 1] as usize;
-        let last = range.end - 1;
-        for at in range {
-            let piece = &reduction.pieces[at];
-            if at == last {
-                break;
+    /// Pressures of all nodes.
+    fn pressures(&self, problem: &Problem, structure: &Structure, core: &Core, state: &mut HydraulicState) {
+        let reduction = &structure.reduction;
+        let nodes = problem.node_count();
+        let pressure = &mut state.pressure_pa;
+        pressure.clear();
+        pressure.resize(nodes + 1, f64::NAN);
+        for (core_node, &node) in reduction.core_nodes.iter().enumerate() {
+            if !structure.adrift_core[core_node] {
+                pressure[node as usize] = core.potential[core_node];
             }
-            here = across(here, piece.link, piece.forward, state.drop_pa[piece.link as usize]);
-            pressure[piece.node as usize] = here;
         }
+        // From the start of a link to its end.
+        let across = |here: f64, link: u32, outward: bool| {
+            let rise = self.rise[link as usize];
+            if outward { here + rise } else { here - rise }
+        };
+        for chain in 0..reduction.chain_count() {
+            if structure.dead[chain] {
+                continue;
+            }
+            let mut here = pressure[reduction.ends[chain][0] as usize];
+            let range = reduction.chain_start[chain] as usize..reduction.chain_start[chain + 1] as usize - 1;
+            for piece in &reduction.pieces[range] {
+                here = across(here, piece.link(), piece.forward());
+                pressure[piece.node as usize] = here;
+            }
+        }
+        for leaf in reduction.leaves.iter().rev() {
+            // From the parent to the leaf is against the link where the link starts at the leaf.
+            pressure[leaf.node as usize] = across(pressure[leaf.parent as usize], leaf.link(), !leaf.outward());
+        }
+        let representative = &structure.contraction.representative;
+        for step in &structure.contraction.steps {
+            let root = pressure[representative[step.child as usize] as usize];
+            pressure[step.child as usize] = root + core.node_offset[step.child as usize];
+        }
+        pressure.truncate(nodes);
     }
-    for leaf in reduction.leaves.iter().rev() {
-        let parent = pressure[leaf.parent as usize];
-        // From the parent to the leaf is against the link where the link starts at the leaf.
-        pressure[leaf.node as usize] = across(parent, leaf.link, !leaf.outward, state.drop_pa[leaf.link as usize]);
-    }
-    let representative = &structure.contraction.representative;
-    for step in &structure.contraction.steps {
-        let root = pressure[representative[step.child as usize] as usize];
-        pressure[step.child as usize] = root + core.node_offset[step.child as usize];
-    }
-    pressure.truncate(nodes);
 }
 
 /// Rigid links side by side with one that carries the flow take equal parts of it.

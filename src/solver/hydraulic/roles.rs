@@ -24,7 +24,7 @@ pub enum Role {
 
 /// Roles of all links of the problem, then of its make-ups with limited capacity, each a link from the ground to its
 /// node, then of its holes, each a link to the ground.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Roles {
     pub roles: Vec<Role>,
     pub from: Vec<u32>,
@@ -40,7 +40,8 @@ pub struct Roles {
 }
 
 impl Roles {
-    /// `freed` tells by consumer row which consumers follow their saturating law instead of a fixed flow.
+    /// `freed` tells by consumer row which consumers follow their saturating law instead of a fixed flow. The ends of
+    /// links beyond those of the problem only; [`Self::take_ends`] adds the rest.
     pub fn assign(&mut self, problem: &Problem, freed: &[bool]) {
         let ground = problem.node_count() as u32;
         let Roles { roles, from, to, kept, fixed, limited, first_leak } = self;
@@ -79,12 +80,10 @@ impl Roles {
             }
         }));
         from.clear();
-        from.extend_from_slice(&problem.from);
         to.clear();
-        to.extend_from_slice(&problem.to);
         for (link, role) in roles.iter().enumerate() {
             if *role == Role::Controller {
-                kept.extend([from[link], to[link]]);
+                kept.extend([problem.from[link], problem.to[link]]);
                 match problem.elements[link] {
                     Element::Valve(row) => {
                         if let Control::DifferentialPressure { high, low, .. } = problem.valves[row as usize].control {
@@ -125,5 +124,34 @@ impl Roles {
             list.sort_unstable();
             list.dedup();
         }
+    }
+
+    /// Whether freshly assigned roles have the ends of these.
+    pub fn has_ends_of(&self, problem: &Problem, assigned: &Roles) -> bool {
+        let links = problem.link_count();
+        let same = |own: &[u32], given: &[u32], beyond: &[u32]| {
+            own.len() == given.len() + beyond.len() && own[..links] == *given && own[links..] == *beyond
+        };
+        same(&self.from, &problem.from, &assigned.from) && same(&self.to, &problem.to, &assigned.to)
+    }
+
+    /// Whether freshly assigned roles are these, ends aside.
+    pub fn has_roles_of(&self, assigned: &Roles) -> bool {
+        self.roles == assigned.roles
+            && self.kept == assigned.kept
+            && self.fixed == assigned.fixed
+            && self.limited == assigned.limited
+    }
+
+    /// Takes the ends of others, which are equal.
+    pub fn exchange_ends(&mut self, other: &mut Roles) {
+        std::mem::swap(&mut self.from, &mut other.from);
+        std::mem::swap(&mut self.to, &mut other.to);
+    }
+
+    /// Completes freshly assigned roles by the ends of the problem's links.
+    pub fn take_ends(&mut self, problem: &Problem) {
+        self.from.splice(0..0, problem.from.iter().copied());
+        self.to.splice(0..0, problem.to.iter().copied());
     }
 }

@@ -7,7 +7,7 @@ use super::reduction::{NONE, Reduction};
 use super::roles::Roles;
 
 /// What an update found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Update {
     /// Nothing that shapes the system has changed.
     Same,
@@ -49,13 +49,16 @@ impl Structure {
     /// Brings the structure up to date.
     pub fn update(&mut self, problem: &Problem, freed: &[bool]) -> Update {
         self.candidate.assign(problem, freed);
-        if self.candidate == self.roles && !self.contraction.representative.is_empty() {
+        let built = self.contraction.representative.len() == problem.node_count() + 1;
+        let same_ends = built && self.roles.has_ends_of(problem, &self.candidate);
+        if same_ends && self.roles.has_roles_of(&self.candidate) {
             return Update::Same;
         }
-        let same_ends = !self.contraction.representative.is_empty()
-            && self.contraction.representative.len() == problem.node_count() + 1
-            && self.candidate.from == self.roles.from
-            && self.candidate.to == self.roles.to;
+        if same_ends {
+            self.candidate.exchange_ends(&mut self.roles);
+        } else {
+            self.candidate.take_ends(problem);
+        }
         std::mem::swap(&mut self.candidate, &mut self.roles);
         let nodes = problem.node_count();
         self.contraction.build(nodes, &self.roles);
