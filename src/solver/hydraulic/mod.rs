@@ -78,11 +78,12 @@ impl Hydraulics {
         // What has happened to the structure since the last flows were found on it.
         let mut update = Update::Same;
         for _ in 0..MOST_ROUNDS {
-            update = update.max(self.structure.update(problem, &self.freed));
-            if update == Update::Replaced {
+            let now = self.structure.update(problem, &self.freed);
+            if now == Update::Replaced {
                 self.freed.fill(false);
                 self.structure.update(problem, &self.freed);
             }
+            update = update.max(now);
             // A consumer with nothing but itself between a part and its pressure reference cannot have its set flow.
             if self.structure.any_adrift && consumers::free_adrift(problem, &self.structure, &mut self.freed) {
                 continue;
