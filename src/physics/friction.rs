@@ -271,8 +271,7 @@ impl PipeInFluid {
     /// `None` unless length, diameter, density and viscosity are positive and finite and roughness and Σζ are not
     /// negative: outside that the law is not strictly increasing.
     pub fn resistance(&self) -> Option<PipeResistance> {
-        let (valid, resistance) = self.resistance_if_valid();
-        valid.then_some(resistance)
+        Some(self.resistance_if_valid()).filter(|(valid, _)| *valid).map(|(_, resistance)| resistance)
     }
 
     /// Whether the measures give a law, and that law; without a branch, for loops over many pipes.
@@ -289,13 +288,13 @@ impl PipeInFluid {
         let area_m2 = 0.25 * PI * self.inner_diameter_m * self.inner_diameter_m;
         let dynamic = 1.0 / (2.0 * self.density_kg_m3 * area_m2 * area_m2);
         let per_diameter = 1.0 / self.inner_diameter_m;
-        let resistance = PipeResistance {
+        let law = PipeResistance {
             reynolds_per_kg_s: 4.0 / (PI * self.inner_diameter_m * self.viscosity_pa_s),
             relative_roughness: clamp_roughness(self.roughness_m * per_diameter),
             friction_pa_s2_kg2: self.length_m * per_diameter * dynamic,
             minor_pa_s2_kg2: self.zeta * dynamic,
         };
-        (valid, resistance)
+        (valid, law)
     }
 }
 

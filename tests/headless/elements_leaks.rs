@@ -51,7 +51,8 @@ fn a_hole_loses_what_the_orifice_law_says_and_an_undo_mends_it() {
     let [start, end] = ["S1", "S2"].map(|id| pressure(&network, &solution, id));
     assert!(start > leak.pressure_pa && leak.pressure_pa > end);
     let drop = solution.link(link).unwrap().pressure_drop_pa;
-    assert!((drop - (start - end)).abs() < 1e-6);
+    // Drops follow the laws; pressures meet them to 1e-9 of the largest.
+    assert!((drop - (start - end)).abs() < 1e-3);
     let found = solution.findings.iter().find(|finding| finding.code == Code::Leak).unwrap();
     assert_eq!(&*found.element.id, "PS2");
     let json: serde_json::Value = serde_json::from_str(&results::json(&network, &solution, Language::English)).unwrap();

@@ -1,0 +1,301 @@
+//! Sparse symmetric factorisation L D Lᵀ of the core's conductance matrix.
+//!
+//! The matrix is a weighted Laplacian grounded at the nodes of given pressure: positive definite, a few entries a row.
+//! Fill is kept low by `ordering`; the numeric work is the multifrontal method (Duff & Reid, ACM TOMS 9, 1983): `symbolic`
+//! groups columns into dense fronts once per structure, and a factorisation then goes over the fronts, adds what their
+//! children have left over, eliminates the front's columns by the kernels of `dense` and passes the rest on. It touches
+//! nothing but numbers and allocates nothing. Pivots that vanish (a zone hanging on closed valves alone) are replaced by a
+//! small positive number, which leaves that zone a pressure far away instead of none.
+
+mod dense;
+mod ordering;
+mod symbolic;
+
+use super::reduction::NONE;
+use symbolic::{Symbolic, triangle};
+
+/// Smallest pivot, relative to the diagonal it started from: below it only rounding errors are left.
+const SMALLEST_PIVOT: f64 = 1e-13;
+
+/// Factorisation with its symbolic part.
+#[derive(Clone, Debug, Default)]
+pub struct Factor {
+    symbolic: Symbolic,
+    /// Assembled matrix: diagonal by position, off-diagonal by slot.
+    diagonal: Vec<f64>,
+    off_diagonal: Vec<f64>,
+    /// Columns of L, front by front; the diagonal of each is 1 and its place is not read.
+    l: Vec<f64>,
+    d: Vec<f64>,
+    /// What finished fronts leave over for their parents, one lower triangle after the other.
+    waiting: Vec<f64>,
+    /// The same of the front at work.
+    rest: Vec<f64>,
+    below: Vec<f64>,
+}
+
+impl Factor {
+    /// Symbolic work for `size` unknowns joined by `edges` (unknowns at both ends; [`NONE`] for the ground). Gives for
+    /// every edge the slot of its off-diagonal value, [`NONE`] where it has none.
+    pub fn analyse(&mut self, size: usize, edges: &[[u32; 2]], slots: &mut Vec<u32>) {
+        self.symbolic.analyse(size, edges, slots);
+        let symbolic = &self.symbolic;
+        for (list, length) in [
+            (&mut self.diagonal, size),
+            (&mut self.d, size),
+            (&mut self.off_diagonal, symbolic.slots),
+            (&mut self.l, symbolic.values),
+            (&mut self.waiting, symbolic.most_waiting),
+            (&mut self.rest, symbolic.most_rest),
+            (&mut self.below, symbolic.most_rows),
+        ] {
+            list.clear();
+            list.resize(length, 0.0);
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.diagonal.fill(0.0);
+        self.off_diagonal.fill(0.0);
+    }
+
+    /// Adds the conductance of an edge between two unknowns ([`NONE`]: ground).
+    #[inline]
+    pub fn add(&mut self, [a, b]: [u32; 2], slot: u32, conductance: f64) {
+        if a == b {
+            return;
+        }
+        if a != NONE {
+            self.diagonal[self.symbolic.position[a as usize] as usize] += conductance;
+        }
+        if b != NONE {
+            self.diagonal[self.symbolic.position[b as usize] as usize] += conductance;
+        }
+        if slot != NONE {
+            self.off_diagonal[slot as usize] -= conductance;
+        }
+    }
+
+    /// Numeric factorisation of what was assembled. Gives how many pivots had to be replaced.
+    pub fn factorise(&mut self) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            #[expect(
+                unsafe_code,
+                reason = "the only way to call a loop compiled for AVX2 from code compiled for any processor"
+            )]
+            // SAFETY: the processor has just been asked for AVX2; the function has no other requirement.
+            return unsafe { factorise_avx2(self) };
+        }
+        factorise(self)
+    }
+
+    /// Solves in place; unknowns in their own order. `scratch` has the same length.
+    pub fn solve(&mut self, values: &mut [f64], scratch: &mut [f64]) {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            #[expect(
+                unsafe_code,
+                reason = "the only way to call a loop compiled for AVX2 from code compiled for any processor"
+            )]
+            // SAFETY: the processor has just been asked for AVX2; the function has no other requirement.
+            unsafe {
+                solve_avx2(self, values, scratch);
+            }
+            return;
+        }
+        solve(self, values, scratch);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn factorise_avx2(factor: &mut Factor) -> usize {
+    factorise(factor)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn solve_avx2(factor: &mut Factor, values: &mut [f64], scratch: &mut [f64]) {
+    solve(factor, values, scratch);
+}
+
+#[inline(always)]
+fn factorise(factor: &mut Factor) -> usize {
+    let Factor { symbolic, diagonal, off_diagonal, l, d, waiting, rest, .. } = factor;
+    let mut replaced = 0;
+    // End of what waits, and the front that put the last of it there.
+    let (mut end, mut last) = (0, 0);
+    let mut entry = 0;
+    l.fill(0.0);
+    for (at, front) in symbolic.fronts.iter().enumerate() {
+        let (first, columns, rows) = (front.first as usize, front.columns as usize, front.rows as usize);
+        let height = columns + rows;
+        let start = front.values as usize;
+        let entries_end =
+            symbolic.fronts.get(at + 1).map_or(symbolic.entries.len(), |next| next.entries_start as usize);
+        for &[slot, place] in &symbolic.entries[entry..entries_end] {
+            l[place as usize] = off_diagonal[slot as usize];
+        }
+        entry = entries_end;
+        let panel = &mut l[start..start + columns * height];
+        for column in 0..columns {
+            panel[column * height + column] = diagonal[first + column];
+        }
+        let rest = &mut rest[..triangle(rows)];
+        rest.fill(0.0);
+        for _ in 0..front.children {
+            let of = &symbolic.fronts[last];
+            let count = of.rows as usize;
+            end -= triangle(count);
+            let places = &symbolic.relative[of.rows_start as usize..][..count];
+            add_child(panel, rest, columns, height, &waiting[end..end + triangle(count)], places);
+            last = of.before as usize;
+        }
+        let pivots = &mut d[first..first + columns];
+        for column in 0..columns {
+            let (done, own) = panel.split_at_mut(column * height);
+            let own = &mut own[column..height];
+            dense::subtract(own, done, height, column, &pivots[..column]);
+            let mut pivot = own[0];
+            let smallest = SMALLEST_PIVOT * diagonal[first + column];
+            if pivot.is_nan() || pivot <= smallest {
+                pivot = smallest.max(f64::MIN_POSITIVE);
+                replaced += 1;
+            }
+            pivots[column] = pivot;
+            let reciprocal = 1.0 / pivot;
+            for value in &mut own[1..] {
+                *value *= reciprocal;
+            }
+        }
+        let mut own = &mut rest[..];
+        for row in 0..rows {
+            let (column, after) = own.split_at_mut(rows - row);
+            dense::subtract(column, panel, height, columns + row, pivots);
+            own = after;
+        }
+        if rows > 0 {
+            waiting[end..end + triangle(rows)].copy_from_slice(rest);
+            end += triangle(rows);
+            last = at;
+        }
+    }
+    replaced
+}
+
+/// Adds what a child has left over, a lower triangle by column, to the panel and the rest of its parent.
+#[inline(always)]
+fn add_child(panel: &mut [f64], rest: &mut [f64], columns: usize, height: usize, child: &[f64], places: &[u32]) {
+    let rows = height - columns;
+    let mut from = 0;
+    for (at, &place) in places.iter().enumerate() {
+        let place = place as usize;
+        let below = &places[at..];
+        let column = &child[from..from + below.len()];
+        from += below.len();
+        let target = if place < columns {
+            &mut panel[place * height..(place + 1) * height]
+        } else {
+            // Column of the rest, as if it began at row 0 of the front.
+            let column = place - columns;
+            let start = column * rows - triangle(column) + column;
+            &mut rest[start..start + rows - column]
+        };
+        let offset = if place < columns { 0 } else { place };
+        for (&row, value) in below.iter().zip(column) {
+            target[row as usize - offset] += value;
+        }
+    }
+}
+
+#[inline(always)]
+fn solve(factor: &mut Factor, values: &mut [f64], scratch: &mut [f64]) {
+    let Factor { symbolic, l, d, below, .. } = factor;
+    for (&value, &position) in values.iter().zip(&symbolic.position) {
+        scratch[position as usize] = value;
+    }
+    for front in &symbolic.fronts {
+        let (first, columns, rows) = (front.first as usize, front.columns as usize, front.rows as usize);
+        let height = columns + rows;
+        let panel = &l[front.values as usize..][..columns * height];
+        let below = &mut below[..rows];
+        below.fill(0.0);
+        for (column, numbers) in panel.chunks_exact(height).enumerate() {
+            let (_, own) = scratch[first..first + columns].split_at_mut(column);
+            let Some((&mut value, own)) = own.split_first_mut() else { break };
+            for (own, number) in own.iter_mut().zip(&numbers[column + 1..columns]) {
+                *own -= number * value;
+            }
+            for (below, number) in below.iter_mut().zip(&numbers[columns..]) {
+                *below += number * value;
+            }
+        }
+        for (&row, value) in symbolic.rows[front.rows_start as usize..].iter().zip(below.iter()) {
+            scratch[row as usize] -= value;
+        }
+    }
+    for front in symbolic.fronts.iter().rev() {
+        let (first, columns, rows) = (front.first as usize, front.columns as usize, front.rows as usize);
+        let height = columns + rows;
+        let panel = &l[front.values as usize..][..columns * height];
+        let below = &mut below[..rows];
+        for (&row, value) in symbolic.rows[front.rows_start as usize..].iter().zip(below.iter_mut()) {
+            *value = scratch[row as usize];
+        }
+        for (column, numbers) in panel.chunks_exact(height).enumerate().rev() {
+            let own = &scratch[first + column + 1..first + columns];
+            let sum = dense::dot(&numbers[column + 1..columns], own) + dense::dot(&numbers[columns..], below);
+            scratch[first + column] = scratch[first + column] / d[first + column] - sum;
+        }
+    }
+    for (value, &position) in values.iter_mut().zip(&symbolic.position) {
+        *value = scratch[position as usize];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grounded_grid_is_solved() {
+        let (rows, columns) = (7u32, 9u32);
+        let mut edges = vec![[0, NONE]];
+        for y in 0..rows {
+            for x in 0..columns {
+                let here = y * columns + x;
+                if x + 1 < columns {
+                    edges.push([here, here + 1]);
+                }
+                if y + 1 < rows {
+                    edges.push([here, here + columns]);
+                }
+            }
+        }
+        let size = (rows * columns) as usize;
+        let conductance = |edge: usize| 1.0 + (edge as f64 * 0.37).fract();
+        let mut factor = Factor::default();
+        let mut slots = Vec::new();
+        factor.analyse(size, &edges, &mut slots);
+        factor.clear();
+        for (edge, ends) in edges.iter().enumerate() {
+            factor.add(*ends, slots[edge], conductance(edge));
+        }
+        assert_eq!(factor.factorise(), 0);
+        let expected: Vec<f64> = (0..size).map(|i| (i as f64).sin()).collect();
+        let value = |node: u32| if node == NONE { 0.0 } else { expected[node as usize] };
+        let mut right = vec![0.0; size];
+        for (edge, &[a, b]) in edges.iter().enumerate() {
+            let flow = conductance(edge) * (value(a) - value(b));
+            right[a as usize] += flow;
+            if b != NONE {
+                right[b as usize] -= flow;
+            }
+        }
+        factor.solve(&mut right, &mut vec![0.0; size]);
+        for (got, wanted) in right.iter().zip(&expected) {
+            assert!((got - wanted).abs() < 1e-12);
+        }
+    }
+}
