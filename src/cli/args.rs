@@ -261,6 +261,9 @@ pub struct Bench {
     /// Runs of which the best counts
     #[arg(long, default_value = "5", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub repeat: u32,
+    /// What-ifs solved together on all processors as well, each with one valve shut
+    #[arg(long, default_value = "0", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub scenarios: u32,
     #[arg(long, value_enum, default_value = "text")]
     pub format: TextOrJson,
 }

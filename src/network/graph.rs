@@ -319,6 +319,15 @@ impl Network {
         self.topology
     }
 
+    pub(super) fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// For one who knows that the contents are those that history belongs to.
+    pub(super) fn set_history(&mut self, history: History) {
+        self.history = history;
+    }
+
     fn reshape(&mut self) {
         self.topology += 1;
         self.history.restart();

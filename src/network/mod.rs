@@ -18,6 +18,7 @@ mod ids;
 pub mod scenario;
 pub mod settings;
 pub mod validate;
+mod what_if;
 
 pub use elements::*;
 pub use finding::{Code, Finding, Severity};

@@ -17,6 +17,11 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// The next network is built anew, in the memory there is.
+    pub fn forget(&mut self) {
+        self.revision = None;
+    }
+
     /// The problem of this network, or every finding that makes its numbers unusable.
     pub fn update(&mut self, network: &Network) -> Result<&mut Problem, Vec<Finding>> {
         // Until the end is reached the problem is nobody's.

@@ -2,9 +2,11 @@
 //!
 //! [`Solver::solve`] takes a network and gives a [`Solution`] (plain data by handle) or says by element name why there is
 //! none. The solver keeps the network as columns, symbolic work and the last state between calls, so that a changed valve
-//! costs little. It reads no files, has no clock and starts no threads.
+//! costs little; [`batch`] solves many what-ifs at once. It reads no files, has no clock and starts no threads except for
+//! a batch.
 
 mod answer;
+pub mod batch;
 mod compiled;
 mod coupled;
 pub mod fluid;
@@ -39,6 +41,13 @@ pub struct Solver {
 impl Solver {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Forgets every network; only memory is kept. The next solve gives the bits that a new solver gives.
+    pub fn forget(&mut self) {
+        self.compiled.forget();
+        self.hydraulics.forget();
+        self.coupling = Coupling::default();
     }
 
     /// Steady state of the network. Never panics and never fails as a call: an ill-posed network gives a solution with

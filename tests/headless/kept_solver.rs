@@ -5,6 +5,7 @@ use hypocaust::network::edit::Edit;
 use hypocaust::network::elements::{Boundary, Link, Node, Pump, PumpPoint, Side, Valve, ValveKind};
 use hypocaust::network::generate::{GridLoops, GridParameters, Parameters, city, grid};
 use hypocaust::network::{ElementKind, ElementRef, LinkKind, Network};
+use hypocaust::solver::batch::{Batch, ScenarioRefused};
 use hypocaust::solver::problem::{Changes, Problem};
 use hypocaust::solver::{Mode, Options, Solution, Solver, rules};
 use proptest::prelude::*;
@@ -184,4 +185,56 @@ fn temperatures_leave_nothing_behind_in_what_is_kept() {
         assert!(kept.converged, "{:?}", kept.findings);
         assert_eq!(bits(&kept), bits(&building.solve(&without_past(&network), &options)));
     }
+}
+
+#[test]
+fn a_solver_that_forgot_is_as_good_as_new() {
+    let mut solver = Solver::new();
+    for seed in 0..3 {
+        let network = mixed(seed);
+        for mode in [Mode::Hydraulic, Mode::Thermal] {
+            let options = Options { mode, ..Options::default() };
+            solver.solve(&mixed(seed + 1), &options);
+            solver.solve(&network, &options);
+            solver.forget();
+            assert_eq!(bits(&solver.solve(&network, &options)), bits(&Solver::new().solve(&network, &options)));
+        }
+    }
+}
+
+#[test]
+fn a_batch_gives_the_same_bits_on_any_number_of_threads_and_leaves_nothing_behind() {
+    let network = mixed(8);
+    let scenarios: Vec<Vec<Edit>> = (0..24)
+        .map(|at| (0..at % 3).map(|more| edit(&network, at, 31 * at + more, f64::from(at) / 24.0)).collect())
+        .chain([vec![Edit::Remove { element: ElementRef::new(ElementKind::Pipe, "none") }]])
+        .collect();
+    let batch = |threads| Batch { options: Options { mode: Mode::Hydraulic, ..Options::default() }, threads };
+    let all =
+        |threads| batch(threads).solve(&network, &scenarios, |number, _, solution| (number, bits(solution)), || ());
+    let one = all(1);
+    assert_eq!(one, all(3));
+    assert!(matches!(one.last(), Some(Err(ScenarioRefused { edit: 0, .. }))));
+    for (number, answer) in one.iter().enumerate().filter(|(_, answer)| answer.is_ok()) {
+        // Alone as in company.
+        let alone = batch(1).solve(&network, &scenarios[number..=number], |_, _, solution| bits(solution), || ());
+        assert_eq!(answer.as_ref().map(|answer| &answer.1), alone[0].as_ref());
+        assert_eq!(answer.as_ref().map(|answer| answer.0), Ok(number));
+    }
+}
+
+#[test]
+fn a_network_lent_out_comes_back_as_it_was() {
+    let mut network = mixed(3);
+    let (before, revision) = (network.clone(), network.revision());
+    let valve = Edit::set(ElementRef::new(ElementKind::Valve, "V0"), "opening", 0.0);
+    let gone = Edit::Remove { element: ElementRef::new(ElementKind::Valve, "V1") };
+    let opening = |network: &Network| network.link_view(network.link_id("V0")?)?.valve().map(|valve| valve.opening);
+    assert_eq!(network.what_if(std::slice::from_ref(&valve), opening), Ok(Some(0.0)));
+    assert!(network.same_as(&before) && network.revision() == revision);
+    let links = network.link_count();
+    assert_eq!(network.what_if(&[valve.clone(), gone.clone()], |network| network.link_count()), Ok(links - 1));
+    assert!(network.same_as(&before));
+    assert!(matches!(network.what_if(&[valve, gone.clone(), gone], |_| ()), Err((2, _))));
+    assert!(network.same_as(&before));
 }

@@ -30,6 +30,7 @@ cli-written = written: { $path }
 cli-export-unsolved = the network has no solution; use --no-results to export it alone
 cli-bench-unsolved = the network has no solution, so there is nothing to measure; see check
 cli-bench = { $pipes } pipes, { $nodes } nodes, 1 thread: cold { $cold } ({ $iterations } iterations), one valve changed { $valve }, memory { $memory }
+cli-bench-scenarios = { $scenarios } what-ifs, one valve shut in each, on { $threads } threads: { $time }
 cli-no-desktop = this build has no window and no pictures; build with the default features (cargo build --release), or use solve, check and export
 cli-unknown-quantity = There is no quantity '{ $quantity }' to colour by. Choose one of: { $known }.
 cli-file-before-verb = '{ $file }' stands before the command; write the command first: hypocaust COMMAND { $file }

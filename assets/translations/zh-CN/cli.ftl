@@ -30,6 +30,7 @@ cli-written = 已写入：{ $path }
 cli-export-unsolved = 管网无解；可用 --no-results 只导出管网
 cli-bench-unsolved = 管网无解，无法测量；请先运行 check
 cli-bench = { $pipes } 条管道，{ $nodes } 个节点，单线程：冷启动 { $cold }（{ $iterations } 次迭代），改变一个阀门 { $valve }，内存 { $memory }
+cli-bench-scenarios = { $scenarios } 个假设工况（每个关闭一个阀门），{ $threads } 个线程：{ $time }
 cli-no-desktop = 此版本不含窗口和绘图；请用默认特性编译（cargo build --release），或使用 solve、check、export
 cli-unknown-quantity = 没有可用于着色的量“{ $quantity }”。可选：{ $known }。
 cli-file-before-verb = “{ $file }”写在命令之前；请先写命令：hypocaust 命令 { $file }

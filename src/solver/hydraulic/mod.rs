@@ -108,6 +108,15 @@ impl Hydraulics {
         &self.state
     }
 
+    /// Forgets what it knows of any network; only memory is kept. The next solve gives the bits a new solver gives.
+    pub fn forget(&mut self) {
+        self.structure.contraction.representative.clear();
+        self.freed.clear();
+        self.worst_points = WorstPoints::default();
+        self.state.pressure_pa.clear();
+        self.core.feedback.forget();
+    }
+
     /// Within a coupled solve: the densities of the problem were found at the flows of the last solve. The next one
     /// anticipates how they will answer to its own flows.
     pub fn anticipate(&mut self, problem: &Problem) {

@@ -1,0 +1,84 @@
+//! Many what-ifs of one network at once, on all processors.
+//!
+//! Every scenario is a list of edits on top of the same network. Mechanism: the network is solved once; each thread takes
+//! a copy of network and solver, and for every scenario in turn lays the edits over its network, sets its solver back to
+//! that first solution (memory is copied into place, nothing is allocated), solves, hands the solution to the caller for
+//! whatever is wanted of it, and takes the edits back. Compiled columns and symbolic work thus serve all scenarios that
+//! leave them valid.
+//!
+//! Each scenario starts from the first solution, never from another scenario's: the answers are the same bits whatever
+//! the number of threads and whoever solved what, and they come in the order of the scenarios. The only place of the
+//! solver that starts threads; all of them end before the call does.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{Options, Solution, Solver};
+use crate::network::Network;
+use crate::network::edit::{Edit, EditError};
+
+/// Why a scenario has no answer: this edit of its list was refused.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("edit {number} of the scenario: {error}", number = edit + 1)]
+pub struct ScenarioRefused {
+    pub edit: usize,
+    pub error: EditError,
+}
+
+/// How a batch is solved.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Batch {
+    pub options: Options,
+    /// 0: as many as there are processors.
+    pub threads: usize,
+}
+
+impl Batch {
+    /// Solves `network` under each list of edits and gives what `pick` makes of each answer, in the order of `scenarios`.
+    /// `pick` gets the number of the scenario, the network with its edits, and the solution (ill-posed scenarios have one
+    /// too, with their findings). `progress` is called after each scenario. Both are called from several threads.
+    pub fn solve<T: Send>(
+        &self,
+        network: &Network,
+        scenarios: &[Vec<Edit>],
+        pick: impl Fn(usize, &Network, &Solution) -> T + Sync,
+        progress: impl Fn() + Sync,
+    ) -> Vec<Result<T, ScenarioRefused>> {
+        let mut base = Solver::new();
+        base.solve(network, &self.options);
+        let next = AtomicUsize::new(0);
+        let answers = Mutex::new(Vec::with_capacity(scenarios.len()));
+        let work = || {
+            let (mut network, mut solver, mut solution) = (network.clone(), base.clone(), Solution::default());
+            let mut own = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(edits) = scenarios.get(number) else { break };
+                let answer = network.what_if(edits, |network| {
+                    solver.clone_from(&base);
+                    solver.solve_into(network, &self.options, &mut solution);
+                    pick(number, network, &solution)
+                });
+                own.push((number, answer.map_err(|(edit, error)| ScenarioRefused { edit, error })));
+                progress();
+            }
+            if let Ok(mut answers) = answers.lock() {
+                answers.extend(own);
+            }
+        };
+        let threads = match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.min(scenarios.len()) {
+                scope.spawn(work);
+            }
+            work();
+        });
+        // A poisoned lock means that a thread panicked, and the scope has passed that on.
+        let mut answers = answers.into_inner().unwrap_or_default();
+        answers.sort_unstable_by_key(|&(number, _)| number);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+}
