@@ -80,6 +80,8 @@ pub enum Command {
     Verify(Verify),
     /// Draw a picture of a network, without a display
     Render(Render),
+    /// Share a building's heat among its households, check the data, and write the bills
+    Meter(Meter),
     /// Measure how fast this machine solves a network
     Bench(Bench),
     /// Print the JSON Schema of the native file
@@ -252,6 +254,21 @@ pub struct Verify {
     /// Folder to draw the cases in time into, one SVG each
     #[arg(long, value_name = "FOLDER")]
     pub plots: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Meter {
+    /// Folder with settlement.csv, households.csv and, by method, readings.csv, radiators.csv, risers.csv
+    pub folder: PathBuf,
+    /// on-off-time-area, heat-cost-allocator, household-meter, flow-temperature or temperature-area; by default that of
+    /// the settlement, else the one whose data is there
+    #[arg(long, value_name = "METHOD")]
+    pub method: Option<String>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TableFormat,
+    /// Where to write; by default standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -48,6 +48,7 @@ fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Generate(given)) => commands::generate::run(&given, printer),
         Some(Command::Verify(given)) => commands::verify::run(&given, printer),
         Some(Command::Render(given)) => commands::render::run(&given, printer),
+        Some(Command::Meter(given)) => commands::meter::run(&given, printer),
         Some(Command::Bench(given)) => commands::bench::run(&given, printer),
         Some(Command::Schema) => commands::schema::run(printer),
         Some(Command::Completions(given)) => commands::completions::run(&given, printer),

@@ -13,10 +13,13 @@ pub mod geojson;
 pub mod geojson_export;
 pub mod inp;
 mod json_lines;
+pub mod metering;
 pub mod numbers;
 pub mod results;
 pub mod save;
+pub mod sheet;
 pub mod tables;
+pub mod weather;
 
 use std::path::Path;
 

@@ -147,3 +147,21 @@ io-note-column-left-out = The column { $column } of { $table } is unknown and wa
 io-note-column-meant = The column { $column } of { $table } is unknown and was kept as an attribute; did you mean { $meant }?
 io-note-id-mended = The id { $id } is also used in { $other }; it is called { $new } here.
 io-note-length-guessed = Pipes without length: { $count }, { $example } first; the straight distance of their nodes was taken.
+
+# Weather, meter readings, households
+io-bad-time = { $field } is { $got }, which is no date and time
+    .help = write it like 2024-01-15 07:30
+io-time-not-rising = the time does not come after that of the row before
+    .help = sort the rows by time and remove repeated ones
+io-weather-empty = the table holds no weather
+    .help = give one row an hour with time and temperature_c
+io-meter-method = neither the settlement nor the columns tell how the heat is to be shared
+    .help = add the key method, or fill the column of one method in households.csv
+io-meter-key = the key { $key } is missing
+    .help = add it
+io-meter-heat = the building's heat is missing
+    .help = add the key heat_gj, or the meter's readings.csv
+io-meter-household = there is no household { $household } for this radiator
+    .help = add it to households.csv, or correct it
+io-meter-riser = there is no riser { $riser } for this radiator
+    .help = add it to risers.csv, or correct it

@@ -147,3 +147,21 @@ io-note-column-left-out = { $table } 中的列 { $column } 无法识别，未读
 io-note-column-meant = { $table } 中的列 { $column } 无法识别，已作为属性保留；是否为 { $meant }？
 io-note-id-mended = 编号 { $id } 在 { $other } 中已使用，此处改为 { $new }。
 io-note-length-guessed = { $count } 条管道没有长度（如 { $example }），已取两端节点间的直线距离。
+
+# 气象、热量表读数、用户
+io-bad-time = { $field } 为 { $got }，不是日期和时间
+    .help = 请写成 2024-01-15 07:30 的形式
+io-time-not-rising = 时间不晚于上一行
+    .help = 请按时间排序并删除重复的行
+io-weather-empty = 表中没有气象数据
+    .help = 请每小时一行，给出 time 和 temperature_c
+io-meter-method = settlement.csv 和各列都未说明热量如何分摊
+    .help = 请添加 method，或在 households.csv 中填写某一方法的列
+io-meter-key = 缺少 { $key }
+    .help = 请添加
+io-meter-heat = 缺少楼栋热量
+    .help = 请添加 heat_gj，或热量表读数 readings.csv
+io-meter-household = 该散热器所属的用户 { $household } 不存在
+    .help = 请添加到 households.csv，或更正
+io-meter-riser = 该散热器所属的立管 { $riser } 不存在
+    .help = 请添加到 risers.csv，或更正

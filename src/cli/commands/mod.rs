@@ -6,6 +6,7 @@ pub mod completions;
 pub mod export;
 pub mod generate;
 pub mod import;
+pub mod meter;
 pub mod open;
 pub mod render;
 pub mod schema;

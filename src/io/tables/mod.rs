@@ -40,5 +40,6 @@ mod workbook;
 mod write;
 
 pub use folder::{read_folder, read_texts};
+pub(super) use row::number;
 pub use workbook::read_xlsx;
 pub use write::write_folder;
