@@ -21,10 +21,17 @@ pub enum Quantity {
     Hours,
     Speed,
     ErrorRms,
+    Density,
+    Enthalpy,
+    HeatCoefficient,
+    Energy,
+    SpecificEnergy,
+    Area,
+    Money,
 }
 
 impl Quantity {
-    pub const ALL: [Quantity; 16] = [
+    pub const ALL: [Quantity; 23] = [
         Quantity::Pressure,
         Quantity::PressureKilopascal,
         Quantity::Head,
@@ -41,6 +48,13 @@ impl Quantity {
         Quantity::Hours,
         Quantity::Speed,
         Quantity::ErrorRms,
+        Quantity::Density,
+        Quantity::Enthalpy,
+        Quantity::HeatCoefficient,
+        Quantity::Energy,
+        Quantity::SpecificEnergy,
+        Quantity::Area,
+        Quantity::Money,
     ];
 
     /// Unit of expected, computed and deviation; those of the source, so that its figures are recognised.
@@ -61,6 +75,13 @@ impl Quantity {
             Quantity::Share => "–",
             Quantity::Hours => "h",
             Quantity::ErrorRms => "K",
+            Quantity::Density => "kg/m³",
+            Quantity::Enthalpy => "kJ/kg",
+            Quantity::HeatCoefficient => "MJ/(m³ K)",
+            Quantity::Energy => "GJ",
+            Quantity::SpecificEnergy => "GJ/m²",
+            Quantity::Area => "m²",
+            Quantity::Money => "¥",
         }
     }
 
@@ -84,6 +105,13 @@ impl Quantity {
             Quantity::Hours => "duration",
             Quantity::Speed => "wave-speed",
             Quantity::ErrorRms => "error-rms",
+            Quantity::Density => "density",
+            Quantity::Enthalpy => "enthalpy",
+            Quantity::HeatCoefficient => "heat-coefficient",
+            Quantity::Energy => "energy",
+            Quantity::SpecificEnergy => "specific-energy",
+            Quantity::Area => "area",
+            Quantity::Money => "money",
         }
     }
 }

@@ -41,7 +41,10 @@ impl Library {
                 } else if [".csv", ".json", ".inp"].iter().any(|end| name.ends_with(end)) {
                     let text = crate::io::encoding::read(&path)?;
                     let mut key = format!("{prefix}{name}");
-                    let foreign = name.ends_with(".json") && name != "oracles.json" && !is_case_file(&text);
+                    let foreign = name.ends_with(".json")
+                        && name != "oracles.json"
+                        && name != super::metering::PATH
+                        && !is_case_file(&text);
                     if foreign && self.files.contains_key(&key) {
                         // The same network in somebody else's form: it must not push the case out of sight.
                         key = format!("{}/{key}", folder.display());

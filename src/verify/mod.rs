@@ -12,6 +12,7 @@ mod embedded;
 mod epanet;
 mod library;
 mod measured;
+mod metering;
 mod oracles;
 mod picture;
 mod published;
