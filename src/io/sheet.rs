@@ -63,13 +63,15 @@ impl Sheet {
             .delimiter(delimiter.unwrap_or(b','))
             .from_reader(text.as_bytes());
         let mut records = Vec::new();
+        let mut lines = Lines { text, at: 0, line: 1 };
         for record in reader.records() {
             let record = record.map_err(|reason| {
                 let line = reason.position().map_or(0, |position| position.line() as usize);
                 Problem::new(file, "io-system").with("reason", &reason).line(line)
             })?;
             if record.iter().any(|cell| !cell.is_empty()) {
-                records.push((record.position().map_or(0, |position| position.line() as usize), record));
+                let start = record.position().map_or(0, |position| position.byte() as usize);
+                records.push((lines.of(start), record));
             }
         }
         let mut records = records.into_iter();
@@ -117,6 +119,31 @@ impl Sheet {
 
     pub fn has(&self, column: &str) -> bool {
         self.places.iter().any(|(name, place)| *name == column && place.is_some())
+    }
+}
+
+/// Counts lines. The reader's own count stops in front of the blank lines and remarks before a record.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of the first content at or behind a byte; bytes must rise from call to call.
+    fn of(&mut self, byte: usize) -> usize {
+        let byte = byte.clamp(self.at, self.text.len());
+        self.line += self.text.as_bytes()[self.at..byte].iter().filter(|b| **b == b'\n').count();
+        self.at = byte;
+        while let Some(end) = self.text.get(self.at..).and_then(|rest| rest.find('\n')) {
+            let content = self.text[self.at..self.at + end].trim();
+            if !content.is_empty() && !content.starts_with('#') {
+                break;
+            }
+            self.at += end + 1;
+            self.line += 1;
+        }
+        self.line
     }
 }
 
