@@ -106,6 +106,8 @@ codes! {
     NegativeAvailablePressure "negative-available-pressure" Warning;
     /// A controller cannot hold what it is set to: what it senses does not follow its opening. Arguments: set, sensed.
     SetValueNotHeld "set-value-not-held" Warning;
+    /// Two elements hold the same pressure at values that cannot both be. Arguments: other, set, other-set.
+    SetValuesFight "set-values-fight" Warning;
     /// A pump works beyond the last point of its curve. Arguments: flow, limit.
     PumpBeyondCurve "pump-beyond-curve" Warning;
     /// A pump is switched on but passes nothing (head too high or check valve shut).

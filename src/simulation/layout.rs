@@ -71,14 +71,15 @@ pub(super) fn pipes(
     for (link, &handle) in problem.link_handles.iter().enumerate() {
         let Some(LinkKind::Pipe(pipe)) = network.link(handle).map(|link| &link.kind) else { continue };
         let area_m2 = PI / 4.0 * pipe.inner_diameter_m * pipe.inner_diameter_m;
-        let water_kg = area_m2 * pipe.length_m * problem.fluid.density_kg_m3(mean_c(link));
+        let length_m = pipe.length_m * problem.length_share(link);
+        let water_kg = area_m2 * length_m * problem.fluid.density_kg_m3(mean_c(link));
         // Nonsense in the data (reported by validation) is a pipe without content: it passes water on.
         let water_kg = if water_kg > 0.0 && water_kg.is_finite() { water_kg } else { 0.0 };
         let wall = WallMaterial::named(&pipe.details.material);
-        let wall_j_k = wall.capacity_j_mk(pipe.inner_diameter_m, pipe.outer_diameter_m) * pipe.length_m;
+        let wall_j_k = wall.capacity_j_mk(pipe.inner_diameter_m, pipe.outer_diameter_m) * length_m;
         rows.push(PipeData {
             link: link as u32,
-            length_m: pipe.length_m,
+            length_m,
             inner_diameter_m: pipe.inner_diameter_m,
             water_kg,
             wall_j_k: if water_kg > 0.0 && wall_j_k.is_finite() { wall_j_k } else { 0.0 },

@@ -60,7 +60,7 @@ pub fn hydraulic_solution(problem: &Problem, state: &HydraulicState, solution: &
     solution.leaks.clear();
     let pressure = |node: u32| state.pressure_pa[node as usize];
     // Sources may differ a lot, but consumers mostly give back water of one temperature.
-    let mut last = (f64::NAN, f64::NAN);
+    let mut last = ([f64::NAN; 2], f64::NAN);
     for (consumer, figures) in problem.consumers.iter().zip(&problem.figures.consumers) {
         let link = consumer.link as usize;
         let handle = problem.link_handles[link];
@@ -70,9 +70,9 @@ pub fn hydraulic_solution(problem: &Problem, state: &HydraulicState, solution: &
         let served = consumer.set_flow_kg_s == 0.0
             || mass_flow_kg_s >= SERVED_SHARE * consumer.set_flow_kg_s
                 && (available_pressure_pa >= figures.required_pressure_pa || figures.required_pressure_pa.is_nan());
-        if last.0 != consumer.return_temperature_c {
-            let return_c = consumer.return_temperature_c;
-            last = (return_c, problem.fluid.heat_between_j_kg(problem.supply_temperature_c, return_c));
+        let temperatures_c = [problem.supply_c(problem.from[link]), consumer.return_temperature_c];
+        if last.0 != temperatures_c {
+            last = (temperatures_c, problem.fluid.heat_between_j_kg(temperatures_c[0], temperatures_c[1]));
         }
         let each_j_kg = last.1;
         solution.consumers.push(ConsumerState {
@@ -89,7 +89,7 @@ pub fn hydraulic_solution(problem: &Problem, state: &HydraulicState, solution: &
         let (from, to) = (problem.from[link as usize], problem.to[link as usize]);
         let mass_flow_kg_s = state.mass_flow_kg_s[link as usize];
         let each_j_kg = supply_temperature_c
-            .map_or(0.0, |supply_c| problem.fluid.heat_between_j_kg(supply_c, problem.return_temperature_c));
+            .map_or(0.0, |supply_c| problem.fluid.heat_between_j_kg(supply_c, problem.return_c(from)));
         solution.sources.push(SourceState {
             link: problem.link_handles[link as usize],
             mass_flow_kg_s,
@@ -128,7 +128,8 @@ fn spread<T: Copy>(
     values: impl Iterator<Item = T>,
 ) {
     if at.len() == slots {
-        out.extend(values);
+        // Places and pieces beyond what is drawn come last.
+        out.extend(values.take(slots));
         return;
     }
     out.resize(slots, hole);
@@ -185,7 +186,14 @@ pub fn add_temperatures(
         let mut consumer = solution.consumers[row];
         consumer.heat_w = taken_w(consumer.link, solution);
         if let Some(data) = network.link_view(consumer.link).and_then(|view| view.consumer()) {
-            consumer.satisfied = is_satisfied(data, &consumer, &rules);
+            // One that heats another zone asks for what that zone needs, not for its own demand.
+            let feeds = problem.exchangers.iter().any(|exchanger| exchanger.consumer as usize == row);
+            let enough = data.required_pressure_pa.is_none_or(|required| consumer.available_pressure_pa >= required);
+            consumer.satisfied = if feeds {
+                enough && consumer.mass_flow_kg_s >= SERVED_SHARE * problem.consumers[row].set_flow_kg_s
+            } else {
+                is_satisfied(data, &consumer, &rules)
+            };
         }
         solution.consumers[row] = consumer;
     }

@@ -21,6 +21,7 @@ use crate::solver::fluid::Fluid;
 use crate::units::Quantity;
 
 mod demand;
+mod exchangers;
 mod relax;
 
 use demand::Demands;
@@ -95,7 +96,7 @@ impl Coupling {
     ) -> Coupled {
         // Densities and set flows are about to change from pass to pass.
         problem.changes = Changes::default();
-        let heat = HeatProblem::new(network, problem);
+        let mut heat = HeatProblem::new(network, problem);
         let nominal: Vec<f64> = problem.consumers.iter().map(|consumer| consumer.set_flow_kg_s).collect();
         let rigid = matches!(problem.fluid, Fluid::Constant { .. });
         self.temperatures.begin(problem, &heat);
@@ -124,6 +125,7 @@ impl Coupling {
                 self.properties(problem, &heat, flows, largest, &mut worst);
             }
             self.demands(problem, &nominal, flows, largest, &mut worst);
+            exchangers::pass_heat(problem, &mut heat, &self.temperatures, flows, &nominal, &mut worst);
             let anticipated_pa = state.max_momentum_residual_pa;
             if worst.change_k <= options.temperature_tolerance_k
                 && tolerance <= options.tolerance

@@ -114,8 +114,8 @@ impl<'a> Machines<'a> {
         let known = self.solution.node(view.from).map(|node| node.temperature_c).filter(|t| t.is_finite());
         let side = self.network.node(view.from).map(|node| node.side);
         let temperature_c = known.unwrap_or(match side {
-            Some(Side::Return) => problem.return_temperature_c,
-            _ => problem.supply_temperature_c,
+            Some(Side::Return) => problem.return_c(problem.from[link]),
+            _ => problem.supply_c(problem.from[link]),
         });
         let vapour_pa = saturation_pressure_pa(temperature_c);
         let absolute_pa = pressure_pa + ATMOSPHERE_PA;
@@ -133,7 +133,11 @@ impl<'a> Machines<'a> {
             return None;
         }
         let inlet_c = state.inlet_temperature_c;
-        let supply_c = if inlet_c.is_finite() { inlet_c } else { self.problem.supply_temperature_c };
+        let supply_c = if inlet_c.is_finite() {
+            inlet_c
+        } else {
+            self.problem.supply_c(self.problem.from[consumer.link as usize])
+        };
         let square = state.mass_flow_kg_s * state.mass_flow_kg_s;
         Some(StationState {
             link: handle,

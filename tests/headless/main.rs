@@ -17,6 +17,7 @@ mod edit;
 mod elements_leaks;
 mod elements_pumps;
 mod elements_stations;
+mod elements_zones;
 mod epanet;
 mod epanet_results;
 mod generate;

@@ -160,6 +160,7 @@ pub const FURTHER: [(&str, &[(&str, &str)]); 6] = [
             ("running", "running"),
             ("pumps", "pumps"),
             ("store", "store"),
+            ("exchanger", "exchanger"),
         ],
     ),
     (

@@ -30,7 +30,40 @@ pub struct Source {
     /// A heat store (蓄热罐) beside supply and return: its control holds a flow, which is negative while it charges.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<Box<HeatStore>>,
+    /// It heats this zone with the water of another one (隔压站): heat passes, water does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchanger: Option<Box<ZoneExchanger>>,
     pub running: bool,
+}
+
+/// Plate exchanger of a pressure-isolation station. This side of it is the source, which holds the pressures of its zone
+/// like any other; the other side is a consumer of the primary zone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ZoneExchanger {
+    /// The consumer whose water gives the heat. It takes what the source needs to reach its supply temperature; what its
+    /// demand says is the most it may take.
+    #[schemars(with = "String")]
+    pub primary: Name,
+    /// UA when clean, at the two design flows.
+    pub ua_w_k: f64,
+    pub primary_flow_kg_s: f64,
+    pub secondary_flow_kg_s: f64,
+    /// Resistance of deposits, K/W.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub fouling_k_w: f64,
+}
+
+impl Default for ZoneExchanger {
+    fn default() -> Self {
+        ZoneExchanger {
+            primary: "".into(),
+            ua_w_k: 1e6,
+            primary_flow_kg_s: 50.0,
+            secondary_flow_kg_s: 100.0,
+            fouling_k_w: 0.0,
+        }
+    }
 }
 
 /// A tank of hot water in layers, parallel to the consumers. An open (pressureless) one is the pressure reference as
@@ -116,6 +149,7 @@ impl Default for Source {
             maximum_flow_kg_s: None,
             pumps: None,
             store: None,
+            exchanger: None,
             running: true,
         }
     }

@@ -368,6 +368,7 @@ impl Work<'_, '_> {
                 maximum_flow_kg_s: Some((1.4 * flow / 10.0).ceil() * 10.0),
                 pumps: None,
                 store: None,
+                exchanger: None,
                 running: true,
             };
             let link = Link { kind: LinkKind::Source(Box::new(source)), notes: notes(&design.plant_titles[number]) };

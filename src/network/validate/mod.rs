@@ -10,6 +10,7 @@ mod ends;
 mod numbers;
 mod pressure;
 mod references;
+mod set_points;
 mod tables;
 mod zones;
 
@@ -28,6 +29,7 @@ pub fn validate(network: &Network) -> Vec<Finding> {
         ends::check(network, &mut findings);
         zones::check(network, &mut findings);
         pressure::check(network, &mut findings);
+        set_points::check(network, &mut findings);
     }
     findings.sort_by_key(|finding| finding.severity);
     findings

@@ -273,6 +273,12 @@ fn source_fields() -> Vec<Field<Source>> {
             }
             _ => None,
         }),
+        within("exchanger.ua_w_k", 1e-3, 1e12, |s| s.exchanger.as_ref().map(|plate| plate.ua_w_k)),
+        within("exchanger.primary_flow_kg_s", 1e-6, 1e6, |s| s.exchanger.as_ref().map(|plate| plate.primary_flow_kg_s)),
+        within("exchanger.secondary_flow_kg_s", 1e-6, 1e6, |s| {
+            s.exchanger.as_ref().map(|plate| plate.secondary_flow_kg_s)
+        }),
+        within("exchanger.fouling_k_w", 0.0, 1e3, |s| s.exchanger.as_ref().map(|plate| plate.fouling_k_w)),
         within("store.volume_m3", 0.0, 1e7, |s| s.store.as_ref().map(|store| store.volume_m3)),
         within("store.lower_temperature_c", 0.0, 350.0, |s| s.store.as_ref().map(|store| store.lower_temperature_c)),
         within("store.charge_share", 0.0, 1.0, |s| s.store.as_ref().map(|store| store.charge_share)),

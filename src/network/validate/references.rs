@@ -85,6 +85,12 @@ fn expect(
 }
 
 fn check_source(network: &Network, source: &Source, owner: impl Fn() -> ElementRef, findings: &mut Vec<Finding>) {
+    if let Some(exchanger) = &source.exchanger {
+        let target = ElementRef::new(ElementKind::Consumer, exchanger.primary.clone());
+        if !network.contains(&target) {
+            findings.push(dangling(owner(), "exchanger.primary", &target).severe(Severity::Error));
+        }
+    }
     if let SourceControl::WorstPoint { consumer: Some(consumer), .. } = &source.control {
         let target = ElementRef::new(ElementKind::Consumer, consumer.clone());
         if !network.contains(&target) {

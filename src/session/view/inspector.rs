@@ -289,7 +289,7 @@ fn flatten(kind: ElementKind, prefix: &str, map: &Map<String, Value>, rows: &mut
 fn reference(field: &str, id: &str) -> Option<ElementRef> {
     let kind = match field.rsplit('.').next().unwrap_or(field) {
         "pair" => ElementKind::Pipe,
-        "consumer" => ElementKind::Consumer,
+        "consumer" | "primary" => ElementKind::Consumer,
         "chamber" => ElementKind::Chamber,
         _ => return None,
     };

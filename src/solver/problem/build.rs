@@ -7,12 +7,18 @@ use crate::network::{
     Boundary, Code, Consumer, Demand, ElementRef, Finding, FrictionModel, LinkKind, LinkView, Network, Node, Side,
     Source, SourceControl,
 };
+use crate::physics::exchanger::PlateExchanger;
 use crate::physics::friction::FrictionLaw;
 
 use super::super::fluid::{BadTable, Fluid};
 use super::figures::{ConsumerFigures, Figures};
-use super::{BoundaryRow, Changes, ConsumerRow, Element, Hold, NONE, Problem, SourceRow};
+use super::zone_temperatures;
+use super::{BoundaryRow, Changes, ConsumerRow, Element, ExchangerRow, Hold, NONE, Problem, SourceRow};
 
+/// Share of the plates in the resistance of an exchanger, and exponent of the flow in its films: usual for corrugated
+/// plates (VDI Heat Atlas N6).
+const WALL_SHARE: f64 = 0.1;
+const FILM_EXPONENT: f64 = 0.7;
 /// Water temperature where no source tells one: cold mains water.
 const COLD_WATER_C: f64 = 10.0;
 
@@ -48,6 +54,7 @@ impl Problem {
             standing_sources: Vec::new(),
             pumps: Vec::new(),
             stations: Vec::new(),
+            exchangers: Vec::new(),
             turbines: Vec::new(),
             loss_curves: Vec::new(),
             boundaries: Vec::new(),
@@ -61,6 +68,7 @@ impl Problem {
             fluid: Fluid::Constant { density_kg_m3: 1000.0, viscosity_pa_s: 1e-3, heat_capacity_j_kgk: 4190.0 },
             supply_temperature_c: COLD_WATER_C,
             return_temperature_c: COLD_WATER_C,
+            zone_temperatures_c: Vec::new(),
         }
     }
 
@@ -108,6 +116,7 @@ impl Problem {
         self.split_leaking(network, &leaking, &mut findings);
         for row in 0..self.sources.len() {
             self.resolve_worst_point(network, row, &mut findings);
+            self.resolve_exchanger(network, row, &mut findings);
         }
         if findings.iter().any(|finding| finding.severity == crate::network::Severity::Error) {
             return Err(findings);
@@ -138,6 +147,8 @@ impl Problem {
         self.boundaries.clear();
         self.stations.clear();
         self.turbines.clear();
+        self.exchangers.clear();
+        self.zone_temperatures_c.clear();
         self.leaks.clear();
         self.pieces.clear();
         self.figures.clear();
@@ -219,11 +230,13 @@ impl Problem {
     /// consumers that are not shut. All temperatures come from `late`.
     fn take_temperatures(&mut self, network: &Network, late: &[u32]) {
         let (mut supply, mut sources, mut back, mut consumers) = (0.0, 0.0, 0.0, 0.0);
+        let mut zones = false;
         for &link in late {
             match network.link(self.link_handles[link as usize]).map(|link| &link.kind) {
                 Some(LinkKind::Source(source)) if source.running && source.supply_temperature_c.is_finite() => {
                     supply += source.supply_temperature_c;
                     sources += 1.0;
+                    zones |= source.exchanger.is_some();
                     self.figures.meet_supply_c(source.supply_temperature_c);
                 }
                 Some(LinkKind::Consumer(consumer)) if !consumer.shut && consumer.return_temperature_c.is_finite() => {
@@ -236,9 +249,19 @@ impl Problem {
         }
         self.supply_temperature_c = if sources > 0.0 { supply / sources } else { COLD_WATER_C };
         self.return_temperature_c = if consumers > 0.0 { back / consumers } else { self.supply_temperature_c };
+        if zones {
+            let whole_c = [self.supply_temperature_c, self.return_temperature_c];
+            self.zone_temperatures_c = zone_temperatures::by_node(network, &self.node_of_slot, whole_c);
+        }
         let sides = self.side_properties();
-        let side = &self.figures.side;
-        let of = |from: &u32| sides[usize::from(side[*from as usize] == Side::Return)];
+        let (side, zones) = (&self.figures.side, &self.zone_temperatures_c);
+        let of = |from: &u32| {
+            let side = usize::from(side[*from as usize] == Side::Return);
+            match zones.get(*from as usize) {
+                None => sides[side],
+                Some(zone) => (self.fluid.density_kg_m3(zone[side]), self.fluid.viscosity_pa_s(zone[side])),
+            }
+        };
         self.density_kg_m3.extend(self.from.iter().map(|from| of(from).0));
         self.viscosity_pa_s.extend(self.from.iter().map(|from| of(from).1));
     }
@@ -305,7 +328,8 @@ impl Problem {
             _ if consumer.shut => (None, 0.0),
             Demand::MassFlow { mass_flow_kg_s } => (None, mass_flow_kg_s),
             Demand::Heat { heat_w } => {
-                let each = self.fluid.heat_between_j_kg(self.supply_temperature_c, consumer.return_temperature_c);
+                let start = self.from[link as usize];
+                let each = self.fluid.heat_between_j_kg(self.supply_c(start), consumer.return_temperature_c);
                 // Water that is no warmer than the wanted return gives no heat, however much of it flows.
                 (Some(heat_w), if each > 0.0 { heat_w / each } else { 0.0 })
             }
@@ -325,6 +349,43 @@ impl Problem {
         row
     }
 
+    /// Joins the source of a pressure-isolation station with its consumer in the primary zone, whose flow then follows the
+    /// source instead of its own demand.
+    fn resolve_exchanger(&mut self, network: &Network, row: usize, findings: &mut Vec<Finding>) {
+        let Some(view) = network.link_view(self.link_handles[self.sources[row].link as usize]) else { return };
+        let Some(exchanger) = view.source().and_then(|source| source.exchanger.as_deref()) else { return };
+        let plate = PlateExchanger {
+            design_ua_w_k: exchanger.ua_w_k,
+            design_primary_kg_s: exchanger.primary_flow_kg_s,
+            design_secondary_kg_s: exchanger.secondary_flow_kg_s,
+            wall_share: WALL_SHARE,
+            film_exponent: FILM_EXPONENT,
+            fouling_k_w: exchanger.fouling_k_w,
+        };
+        if !plate.is_valid() {
+            findings.push(Finding::new(Code::NotFinite, view.element()).text("field", "exchanger"));
+            return;
+        }
+        match self.consumer_row(network, &exchanger.primary) {
+            Some(consumer) => {
+                self.consumers[consumer].heat_w = None;
+                self.exchangers.push(ExchangerRow { source: row as u32, consumer: consumer as u32, plate });
+            }
+            None => findings.push(
+                Finding::new(Code::DanglingReference, view.element())
+                    .severe(crate::network::Severity::Error)
+                    .text("field", "exchanger.primary")
+                    .text("target", exchanger.primary.as_ref()),
+            ),
+        }
+    }
+
+    /// Row of a consumer by its id.
+    fn consumer_row(&self, network: &Network, name: &str) -> Option<usize> {
+        let link = self.link(network.link_id(name)?)? as u32;
+        self.consumers.binary_search_by_key(&link, |consumer| consumer.link).ok()
+    }
+
     /// Looks up the consumer that a source watches, once all consumers have their rows.
     pub(super) fn resolve_worst_point(&mut self, network: &Network, row: usize, findings: &mut Vec<Finding>) {
         let Hold::WorstPoint { available_pa, .. } = self.sources[row].hold else { return };
@@ -333,11 +394,7 @@ impl Problem {
         let Some(SourceControl::WorstPoint { consumer: Some(name), .. }) = view.source().map(|s| &s.control) else {
             return;
         };
-        let found = network
-            .link_id(name)
-            .and_then(|link| self.link(link))
-            .and_then(|link| self.consumers.binary_search_by_key(&(link as u32), |consumer| consumer.link).ok());
-        match found {
+        match self.consumer_row(network, name) {
             Some(consumer) => {
                 self.sources[row].hold = Hold::WorstPoint { available_pa, consumer: Some(consumer as u32) };
             }

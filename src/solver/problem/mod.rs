@@ -14,8 +14,10 @@ pub mod figures;
 mod patch;
 mod split;
 mod stations;
+mod zone_temperatures;
 
 use crate::network::{LinkId, NodeId};
+use crate::physics::exchanger::PlateExchanger;
 use crate::physics::friction::FrictionLaw;
 use crate::physics::pump::PumpGroup;
 use crate::physics::pump_curve::HeadCurve;
@@ -65,6 +67,8 @@ pub struct Problem {
     pub pumps: Vec<PumpRow>,
     /// Pumps and mixing of consumers, in link order.
     pub stations: Vec<StationRow>,
+    /// Plate exchangers between two zones of the network.
+    pub exchangers: Vec<ExchangerRow>,
     /// Links of turbines, rising.
     pub turbines: Vec<u32>,
     /// Loss curves of general-purpose valves by row ([`Resistance::Curve`]): (m³/s, m), rising, starting at (0, 0).
@@ -89,6 +93,8 @@ pub struct Problem {
     /// Temperatures the first density, viscosity and set flows were taken at, °C: supply and return side.
     pub supply_temperature_c: f64,
     pub return_temperature_c: f64,
+    /// The same by dense node, where zones heat each other; empty: one zone.
+    pub zone_temperatures_c: Vec<[f64; 2]>,
 }
 
 /// What the numbers of a problem are, next to those of an earlier one: lets a workspace keep what it made of rows that
@@ -188,6 +194,16 @@ pub struct PipeRow {
     pub inner_diameter_m: f64,
     pub roughness_m: f64,
     pub zeta: f64,
+}
+
+/// A plate exchanger between two zones.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExchangerRow {
+    /// Row of the source on its warmed side.
+    pub source: u32,
+    /// Row of the consumer on its warming side.
+    pub consumer: u32,
+    pub plate: PlateExchanger,
 }
 
 /// A consumer.
@@ -336,6 +352,16 @@ impl Problem {
             },
             _ => None,
         }
+    }
+
+    /// First supply temperature at a node.
+    pub fn supply_c(&self, node: u32) -> f64 {
+        self.zone_temperatures_c.get(node as usize).map_or(self.supply_temperature_c, |zone| zone[0])
+    }
+
+    /// First return temperature at a node.
+    pub fn return_c(&self, node: u32) -> f64 {
+        self.zone_temperatures_c.get(node as usize).map_or(self.return_temperature_c, |zone| zone[1])
     }
 
     /// Share of its pipe's length that a link is: 1 for all that is not split by a hole.

@@ -21,6 +21,10 @@ impl Problem {
         if changes.is_empty() {
             return true;
         }
+        // Zones that heat each other have temperatures of their own, and rows that belong together.
+        if !self.exchangers.is_empty() {
+            return false;
+        }
         let Changes { version, mut nodes, mut links, .. } = std::mem::take(&mut self.changes);
         nodes.clear();
         links.clear();
@@ -169,9 +173,8 @@ impl Problem {
         let source = view.source()?;
         // Pumps and stores have rows and temperatures of their own; what stands may have had a part in the mean supply
         // temperature or not.
-        let (Element::Source(row), true, None, None) = (old, source.running, &source.pumps, &source.store) else {
-            return None;
-        };
+        let plain = source.pumps.is_none() && source.store.is_none() && source.exchanger.is_none();
+        let (Element::Source(row), true, true) = (old, source.running, plain) else { return None };
         let mut findings = Vec::new();
         let before = self.sources[row as usize];
         let after = source_row(before.link, view, source, &mut findings);

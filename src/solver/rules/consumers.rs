@@ -27,6 +27,12 @@ pub fn is_satisfied(consumer: &Consumer, state: &ConsumerState, rules: &Rules) -
         && (asked == 0.0 || state.available_pressure_pa >= consumer.required_pressure_pa.unwrap_or(0.0))
 }
 
+/// Consumers that heat another zone through the exchanger of one of the sources.
+fn feeding(network: &Network, solution: &Solution) -> Vec<LinkId> {
+    let name = |link| network.link_view(link)?.source()?.exchanger.as_ref().map(|exchanger| &exchanger.primary);
+    solution.sources.iter().filter_map(|source| network.link_id(name(source.link)?)).collect()
+}
+
 pub(super) fn check(
     network: &Network,
     solution: &Solution,
@@ -37,13 +43,16 @@ pub(super) fn check(
     type Served = (f64, (LinkId, Quantity, f64, f64));
     let (mut unserved, mut short): (Vec<Served>, Vec<Served>) = (Vec::new(), Vec::new());
     let (mut little, mut negative, mut cold) = (Vec::new(), Vec::new(), Vec::new());
+    let feeding = feeding(network, solution);
     for state in suspects.consumers.iter().map(|&row| &solution.consumers[row]) {
         let Some(consumer) = network.link_view(state.link).and_then(|view| view.consumer()) else { continue };
         let (quantity, asked, served) = asked_and_served(consumer, state);
         if consumer.shut || asked <= 0.0 {
             continue;
         }
-        if !served.is_finite() || served <= NOTHING_SHARE * asked {
+        if feeding.contains(&state.link) {
+            // Its demand is only the most it may take; whether it gets its flow the hydraulics have said.
+        } else if !served.is_finite() || served <= NOTHING_SHARE * asked {
             let served = if served.is_finite() { served } else { 0.0 };
             unserved.push((asked, (state.link, quantity, asked, served)));
         } else if served < rules.served_share.value * asked {

@@ -12,7 +12,7 @@ use hypocaust::network::{
     ElementRef, FrictionModel, HeatStore, Insulation, Laying, Leak, Leaks, Link, LinkKind, Name, Network, Node, Notes,
     Pipe, PipeDetails, PipeState, Priority, PropertyPoint, Pump, PumpControl, PumpPoint, PumpRole, Scenario, Sensor,
     Settings, Side, Source, SourceControl, SourceKind, Station, Street, Terrain, Valve, ValveCondition, ValveKind,
-    Water, WaterModel,
+    Water, WaterModel, ZoneExchanger,
 };
 use hypocaust::units::Quantity;
 use proptest::collection::vec;
@@ -395,10 +395,15 @@ fn source() -> BoxedStrategy<Source> {
     let store = (positive(), celsius(), share()).prop_map(|(volume_m3, lower_temperature_c, charge_share)| {
         Box::new(HeatStore { volume_m3, lower_temperature_c, charge_share })
     });
-    let machines = (of(pump().prop_map(Box::new)), of(store));
+    let exchanger = (name(), positive(), positive(), positive(), share()).prop_map(
+        |(primary, ua_w_k, primary_flow_kg_s, secondary_flow_kg_s, fouling_k_w)| {
+            Box::new(ZoneExchanger { primary, ua_w_k, primary_flow_kg_s, secondary_flow_kg_s, fouling_k_w })
+        },
+    );
+    let machines = (of(pump().prop_map(Box::new)), of(store), of(exchanger));
     let limits = (of(positive()), of(positive()), of(positive()));
     (control, celsius(), kind, limits, machines, any::<bool>())
-        .prop_map(|(control, supply_temperature_c, kind, limits, (pumps, store), running)| {
+        .prop_map(|(control, supply_temperature_c, kind, limits, (pumps, store, exchanger), running)| {
             let (capacity_w, minimum_heat_w, maximum_flow_kg_s) = limits;
             Source {
                 control,
@@ -409,6 +414,7 @@ fn source() -> BoxedStrategy<Source> {
                 maximum_flow_kg_s,
                 pumps,
                 store,
+                exchanger,
                 running,
             }
         })
