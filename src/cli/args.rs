@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::physics::calendar;
 use crate::text::Language;
 
 const EXAMPLES: &str = "\
@@ -13,6 +14,7 @@ Examples:
   hypocaust check tables/                     list everything that is wrong with a folder of tables
   hypocaust solve city.hypocaust.json         worst loop, balance, consumers and sources as a table
   hypocaust solve Net3.inp --mode hydraulic --format json --output result.json
+  hypocaust simulate city.hypocaust.json --hours 48 --buildings --weather harbin-like --format csv
   hypocaust import pipes.geojson --output city.hypocaust.json
   hypocaust render city.hypocaust.json --output city.png --colour-by temperature
 
@@ -70,6 +72,8 @@ pub enum Command {
     Check(Check),
     /// Compute flows, pressures and temperatures
     Solve(Solve),
+    /// Compute the network in time: heat travels with the water, buildings cool and warm
+    Simulate(Simulate),
     /// Read a foreign file, report what was mended, guessed or refused, and save it as a native file
     Import(Import),
     /// Write the network and its results as GeoJSON, a folder of CSV tables, or EPANET INP
@@ -138,6 +142,42 @@ pub struct Solve {
     pub file: PathBuf,
     #[arg(long, value_enum, default_value = "thermal")]
     pub mode: SolveMode,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TableFormat,
+    /// Scenario saved in the file to apply first
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    /// Where to write; by default standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// Network to simulate
+    pub file: PathBuf,
+    /// How long
+    #[arg(long, value_name = "HOURS", default_value = "24", value_parser = positive)]
+    pub hours: f64,
+    /// Step
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = positive)]
+    pub step: f64,
+    /// Interval of the time series
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = positive)]
+    pub every: f64,
+    /// Weather by the hour (CSV with time, temperature_c, wind_m_s, solar_w_m2), or the name of an example winter; heats
+    /// of the network then count for its own outdoor temperature. By default that temperature stays
+    #[arg(long, value_name = "FILE")]
+    pub weather: Option<String>,
+    /// When it starts, such as 2026-01-15 or 2026-01-15T18:00; by default with the weather
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub start: Option<f64>,
+    /// Substations with heating curve, exchanger and building in place of given heats
+    #[arg(long)]
+    pub buildings: bool,
+    /// Node or link whose temperature (and flow) becomes a column; may be repeated
+    #[arg(long = "element", value_name = "ID")]
+    pub elements: Vec<String>,
     #[arg(long, value_enum, default_value = "text")]
     pub format: TableFormat,
     /// Scenario saved in the file to apply first
@@ -292,6 +332,26 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
+        _ => Err("expected a number above 0".to_owned()),
+    }
+}
+
+/// Seconds as `physics::calendar` counts.
+fn date(text: &str) -> Result<f64, String> {
+    let refused = || "expected a date such as 2026-01-15 or 2026-01-15T18:00".to_owned();
+    let (day, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
+    let part = |text: &str| text.parse::<u32>().map_err(|_| refused());
+    let [year, month, date] = day.split('-').collect::<Vec<_>>()[..] else { return Err(refused()) };
+    let (hour, minute) = time.split_once(':').ok_or_else(refused)?;
+    let (hour, minute) = (part(hour)?, part(minute)?);
+    let days = calendar::days_from_civil(part(year)? as i32, part(month)?, part(date)?);
+    let days = days.filter(|_| hour < 24 && minute < 60).ok_or_else(refused)?;
+    Ok(days as f64 * calendar::DAY_S + f64::from(hour * 3600 + minute * 60))
+}
+
 fn non_negative(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
@@ -325,6 +385,8 @@ mod tests {
 
     #[test]
     fn sizes_and_languages_are_read() {
+        assert_eq!(date("1970-01-02T01:30"), Ok(86_400.0 + 5400.0));
+        assert!(date("2026-02-30").is_err() && date("2026-01-15T25:00").is_err() && date("tomorrow").is_err());
         assert_eq!(size("1600x900"), Ok((1600, 900)));
         assert!(size("1600").is_err() && size("0x5").is_err());
         assert_eq!(language("zh-CN"), Ok(Language::Chinese));

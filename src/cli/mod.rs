@@ -43,6 +43,7 @@ fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         None => commands::open::run(arguments.file.as_deref(), language_given, printer),
         Some(Command::Check(given)) => commands::check::run(&given, printer),
         Some(Command::Solve(given)) => commands::solve::run(&given, printer),
+        Some(Command::Simulate(given)) => commands::simulate::run(&given, printer),
         Some(Command::Import(given)) => commands::import::run(&given, printer),
         Some(Command::Export(given)) => commands::export::run(&given, printer),
         Some(Command::Generate(given)) => commands::generate::run(&given, printer),

@@ -3,20 +3,25 @@
 //! [`Simulation`] steps a whole network; [`transport`] moves the water of one step, [`pipe`] is one pipe in it, [`store`] the
 //! parcels inside. What stands at the ends, substations, buildings and plants, is plugged in through [`terminal`]:
 //! implement [`Consumer`] or [`Source`] and hand it over. Heat is kept exactly: the [`Ledger`] of any span of time closes to
-//! rounding. No files, no clock, no threads.
+//! rounding. [`HeatedStation`] is a substation with its buildings, from the design heat alone. [`Recorder`] keeps every past
+//! instant. No files, no clock, no threads.
 
 pub mod enthalpy;
 pub mod film;
+mod heated;
 mod layout;
 mod ledger;
 pub mod pipe;
+mod record;
 mod run;
 pub mod store;
 pub mod terminal;
 pub mod transport;
 
+pub use heated::HeatedStation;
 pub use layout::{Ground, Start};
 pub use ledger::Ledger;
+pub use record::{Frame, Recorder};
 pub use run::{Options, Simulation, StepReport};
 pub use terminal::{Consumer, FixedDemand, FixedReturn, FixedSupply, Moment, Passed, Source, Weather};
 pub use transport::{Front, Transport};

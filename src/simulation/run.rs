@@ -11,6 +11,7 @@ use super::pipe::Pipe;
 use super::terminal::{Consumer, FixedDemand, FixedReturn, FixedSupply, Moment, Passed, Source, Weather};
 use super::transport::{Front, Transport};
 use crate::network::{Code, Demand, ElementRef, Finding, LinkId, LinkKind, Network};
+use crate::physics::calendar;
 use crate::solver::hydraulic::Hydraulics;
 use crate::solver::problem::{Element, Problem};
 use crate::solver::thermal::HeatProblem;
@@ -31,10 +32,8 @@ pub struct Options {
     pub front: Front,
     pub start: Start,
     pub ground: Ground,
-    /// 1 January 0:00 = 0.
-    pub start_day_of_year: f64,
-    /// Monday = 0.
-    pub start_weekday: u8,
+    /// Start as `physics::calendar` counts: seconds since 1970-01-01 in local standard time.
+    pub start_calendar_s: f64,
     /// Change of a consumer's flow, as a share, after which the hydraulics are solved again.
     pub flow_tolerance: f64,
     /// Time after which densities and viscosities follow the temperatures, s.
@@ -50,8 +49,8 @@ impl Default for Options {
             front: Front::Plug,
             start: Start::Steady,
             ground: Ground::Settings,
-            start_day_of_year: 0.0,
-            start_weekday: 0,
+            // 15 January 2026, a Thursday in the middle of the season.
+            start_calendar_s: 20_468.0 * calendar::DAY_S,
             flow_tolerance: 0.005,
             property_interval_s: 900.0,
             hydraulic_tolerance: 1e-8,
@@ -202,10 +201,8 @@ impl Simulation {
 
     /// The step that would be taken now.
     pub fn moment(&self, weather: Weather) -> Moment {
-        let day_of_year = self.options.start_day_of_year + self.time_s / 86_400.0;
-        let days = day_of_year.floor() - self.options.start_day_of_year.floor();
-        let weekday = (f64::from(self.options.start_weekday) + days).rem_euclid(7.0) as u8;
-        Moment { time_s: self.time_s, step_s: self.options.step_s, day_of_year, weekday, weather }
+        let calendar_s = self.options.start_calendar_s + self.time_s;
+        Moment { time_s: self.time_s, step_s: self.options.step_s, calendar_s, weather }
     }
 
     /// One step of [`Options::step_s`]. The network is the one it was made from; it is asked for names only.
@@ -288,14 +285,14 @@ impl Simulation {
 
     /// Ground by season, air by weather, and the warmth of the neighbour in the trench.
     fn surroundings(&mut self, now: &Moment) {
-        let hour = (now.day_of_year * 24.0).floor();
-        if self.ground_set != Some((hour, now.weather.outdoor_c)) {
-            self.ground_set = Some((hour, now.weather.outdoor_c));
+        let hour = (now.calendar_s / 3600.0).floor();
+        if self.ground_set != Some((hour, now.weather.temperature_c)) {
+            self.ground_set = Some((hour, now.weather.temperature_c));
             for (row, around) in self.around.iter().enumerate() {
                 let around_c = match (around, &self.options.ground) {
-                    (Around::Air, _) => now.weather.outdoor_c,
+                    (Around::Air, _) => now.weather.temperature_c,
                     (Around::Ground { depth_m }, Ground::Seasonal(climate)) => {
-                        climate.temperature_c(*depth_m, now.day_of_year)
+                        climate.temperature_c(*depth_m, now.day_of_year())
                     }
                     (Around::Ground { .. }, Ground::Settings) => continue,
                 };

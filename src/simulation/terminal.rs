@@ -13,14 +13,8 @@
 
 use std::fmt::Debug;
 
-/// Weather of a step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Weather {
-    pub outdoor_c: f64,
-    pub wind_m_s: f64,
-    /// Global radiation on a horizontal surface.
-    pub solar_w_m2: f64,
-}
+use crate::physics::calendar;
+pub use crate::physics::weather::Weather;
 
 /// The step that is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,17 +22,16 @@ pub struct Moment {
     /// From the start of the simulation to the start of the step.
     pub time_s: f64,
     pub step_s: f64,
-    /// 1 January 0:00 = 0.
-    pub day_of_year: f64,
-    /// Monday = 0.
-    pub weekday: u8,
+    /// Start of the step as `physics::calendar` counts: seconds since 1970-01-01 in local standard time.
+    pub calendar_s: f64,
+    /// Mean over the step.
     pub weather: Weather,
 }
 
 impl Moment {
-    /// Seconds since midnight at the start of the step.
-    pub fn second_of_day(&self) -> f64 {
-        self.day_of_year.rem_euclid(1.0) * 86_400.0
+    /// 1 January 0:00 = 0.
+    pub fn day_of_year(&self) -> f64 {
+        calendar::day_of_year(self.calendar_s)
     }
 }
 
@@ -127,9 +120,21 @@ pub struct FixedReturn {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FixedDemand {
-    Flow { mass_flow_kg_s: f64 },
-    Heat { heat_w: f64 },
+    Flow {
+        mass_flow_kg_s: f64,
+    },
+    Heat {
+        heat_w: f64,
+    },
+    /// `heat_w` at an outdoor temperature, in proportion to the difference to a room of 18 °C at any other.
+    HeatAtOutdoor {
+        heat_w: f64,
+        outdoor_c: f64,
+    },
 }
+
+/// Room temperature that heats in proportion to the outdoor temperature end at, °C.
+const HEATING_LIMIT_C: f64 = 18.0;
 
 impl FixedReturn {
     fn factor(&self, now: &Moment) -> f64 {
@@ -145,14 +150,18 @@ impl FixedReturn {
 impl Consumer for FixedReturn {
     fn wanted_flow_kg_s(&self, now: &Moment, before: &Passed) -> f64 {
         let factor = self.factor(now);
-        match self.demand {
-            FixedDemand::Flow { mass_flow_kg_s } => mass_flow_kg_s * factor,
-            FixedDemand::Heat { heat_w } => {
-                let each_j_kg = before.heat_capacity_j_kgk * (before.inlet_c - self.return_c);
-                let wanted = if each_j_kg > 0.0 { heat_w * factor / each_j_kg } else { self.most_kg_s };
-                if heat_w * factor > 0.0 { wanted.min(self.most_kg_s) } else { 0.0 }
+        let heat_w = match self.demand {
+            FixedDemand::Flow { mass_flow_kg_s } => return mass_flow_kg_s * factor,
+            FixedDemand::Heat { heat_w } => heat_w * factor,
+            FixedDemand::HeatAtOutdoor { heat_w, outdoor_c } => {
+                let share = (HEATING_LIMIT_C - now.weather.temperature_c) / (HEATING_LIMIT_C - outdoor_c);
+                // A design outdoor temperature as warm as the room is none.
+                heat_w * factor * if share.is_finite() { share.max(0.0) } else { 1.0 }
             }
-        }
+        };
+        let each_j_kg = before.heat_capacity_j_kgk * (before.inlet_c - self.return_c);
+        let wanted = if each_j_kg > 0.0 { heat_w / each_j_kg } else { self.most_kg_s };
+        if heat_w > 0.0 { wanted.min(self.most_kg_s) } else { 0.0 }
     }
 
     fn return_c(&self, _now: &Moment, inlet_c: f64, _mass_flow_kg_s: f64) -> f64 {

@@ -151,7 +151,7 @@ fn week(library: &Library) -> Case {
             let model = Box::new(house.clone());
             simulation.set_consumer(view.handle, model).map_err(|_| "a house is no consumer".to_owned())?;
         }
-        let weather = Weather { outdoor_c: GROUND_C, wind_m_s: 0.0, solar_w_m2: 0.0 };
+        let weather = Weather { temperature_c: GROUND_C, wind_m_s: 0.0, solar_w_m2: 0.0 };
         let times = programs.column("time_s")?;
         let (mut heat, mut loss) = (vec![0.0], vec![0.0]);
         let per_interval = (INTERVAL_S / STEP_S) as usize;

@@ -161,3 +161,23 @@ fn help_version_schema_and_completions_end_with_0() {
     let schema: Value = json(&hypocaust(&["schema"]));
     assert!(schema["$schema"].is_string());
 }
+
+#[test]
+fn simulate_writes_a_time_series_and_closes_its_balance() {
+    let folder = tempfile::tempdir().unwrap();
+    let city = folder.path().join("city.hypocaust.json");
+    let city = city.to_str().unwrap();
+    assert_eq!(hypocaust(&["generate", "--stations", "5", "--seed", "2", "--output", city]).status.code(), Some(0));
+    let arguments = ["simulate", city, "--hours", "3", "--step", "120", "--every", "1800", "--buildings"];
+    let winter = ["--weather", "harbin-like", "--start", "2026-01-10"];
+    let answer = json(&hypocaust(&[&arguments[..], &winter, &["--format", "json"]].concat()));
+    assert!(answer["heat"]["imbalance_share"].as_f64().unwrap() < 1e-6, "{answer:#}");
+    let rooms = answer["series"]["coldest_room_c"].as_array().unwrap();
+    assert!(rooms.len() == 6 && rooms.iter().all(|room| room.as_f64().unwrap() > 15.0), "{rooms:?}");
+    let table = hypocaust(&[&arguments[..], &["--format", "csv"]].concat());
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(table.starts_with("time_s,outdoor_temperature_c,supplied_w") && table.lines().count() == 7, "{table}");
+    let refused = hypocaust(&["simulate", city, "--element", "nobody"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("nobody"));
+}

@@ -4,13 +4,17 @@ use std::f64::consts::{PI, TAU};
 
 use hypocaust::network::generate::{Parameters, city};
 use hypocaust::network::{Boundary, Demand, Network, Node, Pipe, Settings, WaterModel};
-use hypocaust::simulation::{FixedDemand, FixedReturn, Front, Ledger, Options, Simulation, Start, Transport, Weather};
+use hypocaust::physics::ground::GroundClimate;
+use hypocaust::simulation::{
+    FixedDemand, FixedReturn, FixedSupply, Front, Ground, HeatedStation, Ledger, Options, Recorder, Simulation, Start,
+    Transport, Weather,
+};
 use hypocaust::solver::problem::Problem;
 use hypocaust::solver::thermal::HeatProblem;
 use hypocaust::solver::{self, Solver};
 use proptest::prelude::*;
 
-const WINTER: Weather = Weather { outdoor_c: -10.0, wind_m_s: 2.0, solar_w_m2: 0.0 };
+const WINTER: Weather = Weather { temperature_c: -10.0, wind_m_s: 2.0, solar_w_m2: 0.0 };
 
 /// A line of pipes between two open ends, driven by hand.
 struct Line {
@@ -292,4 +296,124 @@ fn a_day_with_swinging_loads_and_reversals_keeps_its_heat() {
     assert!(total.imbalance_j().abs() <= 1e-6 * total.consumed_j, "{:e}", total.imbalance_share());
     // Losses are those of U·(T − T_s), found from the state, not what the balance leaves over.
     assert!(total.lost_j > 0.005 * total.consumed_j && total.lost_j < 0.4 * total.consumed_j);
+}
+
+/// The city with a substation and a building behind every consumer.
+fn with_buildings(network: &Network, outdoor_c: f64) -> Simulation {
+    let mut simulation = Simulation::new(network, Options::default()).unwrap();
+    let supply_c = simulation.problem().supply_temperature_c;
+    for view in network.links() {
+        let Some(consumer) = view.consumer() else { continue };
+        let Demand::Heat { heat_w } = consumer.demand else { continue };
+        let back_c = consumer.return_temperature_c;
+        let station = HeatedStation::from_design(heat_w, supply_c, back_c, -21.0, outdoor_c).unwrap();
+        simulation.set_consumer(view.handle, Box::new(station)).unwrap();
+    }
+    simulation
+}
+
+#[test]
+fn buildings_stay_warm_cool_without_heat_and_warm_again() {
+    let network = small_city(60.0);
+    let mut simulation = with_buildings(&network, -21.0);
+    let design = Weather { temperature_c: -21.0, wind_m_s: 0.0, solar_w_m2: 0.0 };
+    let rooms = |simulation: &Simulation| -> (f64, f64) {
+        let all: Vec<f64> = simulation.consumers().map(|(model, _)| f64::from(model.recorded()[0])).collect();
+        (all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+    };
+    for _ in 0..12 * 60 {
+        assert!(simulation.step(&network, design).converged);
+    }
+    let (coldest, warmest) = rooms(&simulation);
+    assert!(coldest > 17.0 && warmest < 18.6, "{coldest} {warmest}");
+    // Sources go cold: water at 40 °C only.
+    let links: Vec<_> = network.links().filter(|view| view.source().is_some()).map(|view| view.handle).collect();
+    for &link in &links {
+        simulation.set_source(link, Box::new(FixedSupply { supply_c: 40.0, capacity_w: f64::INFINITY })).unwrap();
+    }
+    for _ in 0..10 * 60 {
+        simulation.step(&network, design);
+    }
+    let (cold, _) = rooms(&simulation);
+    assert!(cold < coldest - 0.8 && cold > 10.0, "{cold} after {coldest}");
+    for &link in &links {
+        simulation.set_source(link, Box::new(FixedSupply { supply_c: 110.0, capacity_w: f64::INFINITY })).unwrap();
+    }
+    for _ in 0..20 * 60 {
+        simulation.step(&network, design);
+    }
+    let (warm, _) = rooms(&simulation);
+    assert!(warm > cold + 0.2, "{warm} after {cold}");
+    let total = simulation.total();
+    assert!(total.imbalance_j().abs() <= 1e-6 * total.consumed_j, "{:e}", total.imbalance_share());
+}
+
+#[test]
+fn every_past_instant_is_there_and_leads_back_to_the_same_bits() {
+    let network = small_city(60.0);
+    let weather = |time_s: f64| Weather {
+        temperature_c: -15.0 + 5.0 * (TAU * time_s / 86_400.0).sin(),
+        wind_m_s: 1.0,
+        solar_w_m2: 0.0,
+    };
+    let mut simulation = with_buildings(&network, -15.0);
+    let mut recorder = Recorder::new(300.0, 3600.0, 1 << 30);
+    recorder.observe(&simulation);
+    let mut seen = Vec::new();
+    for _ in 0..300 {
+        simulation.step(&network, weather(simulation.time_s()));
+        recorder.observe(&simulation);
+        seen.push(simulation.transport().node_c(7));
+    }
+    assert_eq!(recorder.frames().len(), 61);
+    // Frames hold what was, to the digits of 32 bits.
+    for frame in recorder.frames().skip(1) {
+        let step = (frame.time_s / 60.0).round() as usize;
+        assert!((f64::from(frame.node_c[7]) - seen[step - 1]).abs() < 1e-5);
+    }
+    assert!((recorder.node_c(7, 450.0).unwrap() - 0.5 * (seen[4] + seen[9]) as f32).abs() < 1e-4);
+    assert_eq!(recorder.at(12_345.0).unwrap().time_s, 12_300.0);
+    // Back to minute 100, and on.
+    let mut branch = recorder.branch(6000.0).unwrap();
+    assert_eq!(branch.time_s(), 3600.0);
+    while branch.time_s() < simulation.time_s() {
+        branch.step(&network, weather(branch.time_s()));
+        let step = (branch.time_s() / 60.0).round() as usize;
+        assert_eq!(branch.transport().node_c(7), seen[step - 1], "step {step}");
+    }
+    assert_eq!(branch.total(), simulation.total());
+    // A small memory keeps the latest.
+    let bytes = recorder.bytes() / 61;
+    let mut small = Recorder::new(60.0, f64::INFINITY, 10 * bytes);
+    for _ in 0..100 {
+        simulation.step(&network, weather(simulation.time_s()));
+        small.observe(&simulation);
+    }
+    assert!(small.bytes() <= 10 * bytes && small.frames().len() >= 3, "{}", small.frames().len());
+    assert_eq!(small.frames().last().unwrap().time_s, simulation.time_s());
+}
+
+#[test]
+fn ground_follows_the_season_and_losses_add_up_by_zone() {
+    let network = small_city(60.0);
+    let climate = GroundClimate { mean_c: 8.0, amplitude_k: 14.0, coldest_day: 20.0, diffusivity_m2_s: 0.6e-6 };
+    let run = |start_calendar_s: f64| {
+        let ground = Ground::Seasonal(climate);
+        let options = Options { ground, start_calendar_s, step_s: 600.0, ..Options::default() };
+        let mut simulation = Simulation::new(&network, options).unwrap();
+        for _ in 0..6 * 12 {
+            simulation.step(&network, WINTER);
+        }
+        simulation
+    };
+    // 1 March and 1 September 2026.
+    let (spring, autumn) = (run(20_513.0 * 86_400.0), run(20_697.0 * 86_400.0));
+    let (cold, warm) = (spring.total().lost_j, autumn.total().lost_j);
+    assert!(cold > 1.08 * warm, "{cold} {warm}");
+    let handles: Vec<_> = network.links().map(|view| view.handle).collect();
+    let half = |link| handles.iter().position(|known| *known == link).map(|at| at % 2);
+    let zones = spring.losses_by_zone_j(2, half);
+    assert!(((zones[0] + zones[1]) / cold - 1.0).abs() < 1e-9 && zones.iter().all(|zone| *zone > 0.0));
+    let now: f64 = spring.losses_w().map(|(_, watts)| watts).sum();
+    assert!((now * 600.0 / spring.last().lost_j - 1.0).abs() < 1e-9);
 }

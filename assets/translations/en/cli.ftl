@@ -34,3 +34,7 @@ cli-bench-scenarios = { $scenarios } what-ifs, one valve shut in each, on { $thr
 cli-no-desktop = this build has no window and no pictures; build with the default features (cargo build --release), or use solve, check and export
 cli-unknown-quantity = There is no quantity '{ $quantity }' to colour by. Choose one of: { $known }.
 cli-file-before-verb = '{ $file }' stands before the command; write the command first: hypocaust COMMAND { $file }
+cli-simulating = simulating
+cli-simulate-no-element = there is no node and no link '{ $id }'
+cli-simulate-unsolved = { $steps } steps had no hydraulic solution; flows of the last solution were kept
+cli-simulate = { $hours } h in { $steps } steps and { $solves } hydraulic solves: { $wall } s, { $memory } MB; supplied { $supplied } MWh, consumed { $consumed } MWh, lost { $lost } MWh, stored { $stored } MWh, balance open by { $imbalance }

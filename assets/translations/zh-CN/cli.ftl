@@ -34,3 +34,7 @@ cli-bench-scenarios = { $scenarios } 个假设工况（每个关闭一个阀门�
 cli-no-desktop = 此版本不含窗口和绘图；请用默认特性编译（cargo build --release），或使用 solve、check、export
 cli-unknown-quantity = 没有可用于着色的量“{ $quantity }”。可选：{ $known }。
 cli-file-before-verb = “{ $file }”写在命令之前；请先写命令：hypocaust 命令 { $file }
+cli-simulating = 正在动态模拟
+cli-simulate-no-element = 没有节点或管段“{ $id }”
+cli-simulate-unsolved = 有 { $steps } 个时间步水力无解，沿用上一次的流量
+cli-simulate = { $hours } 小时，{ $steps } 步，水力求解 { $solves } 次：用时 { $wall } 秒，内存 { $memory } MB；供热 { $supplied } MWh，用热 { $consumed } MWh，热损失 { $lost } MWh，蓄热 { $stored } MWh，热平衡误差 { $imbalance }

@@ -19,7 +19,7 @@ use crate::solver::{Mode, Options, Solution, Solver};
 
 /// Counts bytes so that `peak_bytes` is what network and solver take, not what the system lends the process.
 #[global_allocator]
-static ALLOCATOR: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
+pub(super) static ALLOCATOR: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 
 /// Elements changed in the warm measurement.
 const CHANGES: usize = 20;

@@ -10,8 +10,10 @@ pub mod meter;
 pub mod open;
 pub mod render;
 pub mod schema;
+pub mod simulate;
 pub mod solve;
 pub mod verify;
+pub mod weather;
 
 use std::path::Path;
 

@@ -1,0 +1,173 @@
+//! What a simulation looked like at every past instant, small enough to keep, and a way back into it.
+//!
+//! A [`Frame`] holds temperatures, flows and heats as 32-bit numbers (exact to 1e-5 K at 130 °C); frames between two
+//! hydraulic solves share their flows. Between frames temperatures are read on the straight line. When the memory
+//! allowed is full the oldest frames go. Clones of the simulation at longer intervals ([`Recorder::branch`]) lead back to any
+//! instant: the same steps from the nearest one give the same bits.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Simulation;
+
+/// The network at one instant; dense indices of the simulation's problem.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    pub time_s: f64,
+    pub node_c: Box<[f32]>,
+    /// Mean temperature of each pipe, in the order of [`Transport::pipes`](super::Transport::pipes).
+    pub pipe_c: Box<[f32]>,
+    /// By link and node; shared with the frames around.
+    pub mass_flow_kg_s: Arc<[f32]>,
+    pub pressure_pa: Arc<[f32]>,
+    /// In the order of the problem's consumers and sources, W.
+    pub consumer_heat_w: Box<[f32]>,
+    pub source_heat_w: Box<[f32]>,
+    /// Heat lost by all pipes, W.
+    pub loss_w: f32,
+    /// Values the consumers' models record, one after the other (`Consumer::recorded`).
+    pub models: Box<[f32]>,
+}
+
+impl Frame {
+    fn bytes(&self) -> usize {
+        let numbers = self.node_c.len() + self.pipe_c.len() + self.consumer_heat_w.len() + self.source_heat_w.len();
+        4 * (numbers + self.models.len()) + size_of::<Frame>()
+    }
+}
+
+/// Keeps frames and ways back.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    interval_s: f64,
+    checkpoint_interval_s: f64,
+    most_bytes: usize,
+    bytes: usize,
+    frames: VecDeque<Frame>,
+    checkpoints: VecDeque<Simulation>,
+    /// Hydraulic solve the last flows are of.
+    solve: u32,
+}
+
+fn narrow(values: impl Iterator<Item = f64>) -> Box<[f32]> {
+    values.map(|value| value as f32).collect()
+}
+
+impl Recorder {
+    /// A frame at most every `interval_s`, a way back every `checkpoint_interval_s` (infinite: none), frames of at most
+    /// `most_bytes` (at least one is kept).
+    pub fn new(interval_s: f64, checkpoint_interval_s: f64, most_bytes: usize) -> Recorder {
+        Recorder {
+            interval_s,
+            checkpoint_interval_s,
+            most_bytes,
+            bytes: 0,
+            frames: VecDeque::new(),
+            checkpoints: VecDeque::new(),
+            solve: u32::MAX,
+        }
+    }
+
+    /// Looks at the simulation after a step (or before the first) and keeps what is due.
+    pub fn observe(&mut self, simulation: &Simulation) {
+        let time_s = simulation.time_s();
+        // Rounding of added steps must not skip a frame.
+        let due = |last_s: Option<f64>, interval_s: f64| {
+            last_s.is_none_or(|last_s| time_s - last_s >= interval_s * (1.0 - 1e-9))
+        };
+        if self.checkpoint_interval_s.is_finite()
+            && due(self.checkpoints.back().map(Simulation::time_s), self.checkpoint_interval_s)
+        {
+            self.checkpoints.push_back(simulation.clone());
+        }
+        if !due(self.frames.back().map(|frame| frame.time_s), self.interval_s) {
+            return;
+        }
+        let frame = self.frame(simulation);
+        self.bytes += frame.bytes();
+        self.frames.push_back(frame);
+        while self.bytes > self.most_bytes && self.frames.len() > 1 {
+            if let Some(oldest) = self.frames.pop_front() {
+                self.bytes -= oldest.bytes() + if self.shares_flows(&oldest) { 0 } else { flow_bytes(&oldest) };
+            }
+        }
+        // A way back to before the first frame leads nowhere anybody can see; the one at or before it is needed.
+        let first_s = self.frames.front().map_or(0.0, |frame| frame.time_s);
+        while self.checkpoints.get(1).is_some_and(|next| next.time_s() <= first_s) {
+            self.checkpoints.pop_front();
+        }
+    }
+
+    fn shares_flows(&self, frame: &Frame) -> bool {
+        self.frames.front().is_some_and(|next| Arc::ptr_eq(&next.mass_flow_kg_s, &frame.mass_flow_kg_s))
+    }
+
+    fn frame(&mut self, simulation: &Simulation) -> Frame {
+        let transport = simulation.transport();
+        let known = self.frames.back().filter(|_| self.solve == simulation.solves());
+        let (mass_flow_kg_s, pressure_pa) = match known {
+            Some(frame) => (frame.mass_flow_kg_s.clone(), frame.pressure_pa.clone()),
+            None => {
+                self.solve = simulation.solves();
+                let flows: Arc<[f32]> = transport.flow_kg_s().iter().map(|&value| value as f32).collect();
+                let pressures = &simulation.hydraulics().state().pressure_pa;
+                let pressures: Arc<[f32]> = pressures.iter().map(|&value| value as f32).collect();
+                self.bytes += 4 * (flows.len() + pressures.len());
+                (flows, pressures)
+            }
+        };
+        let step_s = simulation.options.step_s;
+        Frame {
+            time_s: simulation.time_s(),
+            node_c: narrow((0..transport.node_j_kg.len()).map(|node| transport.node_c(node))),
+            pipe_c: narrow(transport.pipes.iter().map(|pipe| pipe.mean_c())),
+            mass_flow_kg_s,
+            pressure_pa,
+            consumer_heat_w: narrow(simulation.consumers().map(|(_, passed)| passed.heat_w)),
+            source_heat_w: narrow(simulation.sources().map(|(_, passed)| passed.heat_w)),
+            loss_w: (simulation.last().lost_j / step_s) as f32,
+            models: simulation.consumers().flat_map(|(model, _)| model.recorded().iter().copied()).collect(),
+        }
+    }
+
+    /// All frames kept, oldest first.
+    pub fn frames(&self) -> impl ExactSizeIterator<Item = &Frame> + DoubleEndedIterator {
+        self.frames.iter()
+    }
+
+    /// Bytes of the frames.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The last frame at or before a time; `None` before the first kept.
+    pub fn at(&self, time_s: f64) -> Option<&Frame> {
+        let after = self.frames.partition_point(|frame| frame.time_s <= time_s);
+        self.frames.get(after.checked_sub(1)?)
+    }
+
+    /// Temperature of a node at a time, on the straight line between frames; `None` outside what is kept.
+    pub fn node_c(&self, node: usize, time_s: f64) -> Option<f32> {
+        let after = self.frames.partition_point(|frame| frame.time_s <= time_s);
+        let before = self.frames.get(after.checked_sub(1)?)?;
+        let value = *before.node_c.get(node)?;
+        match self.frames.get(after) {
+            Some(next) => {
+                let share = ((time_s - before.time_s) / (next.time_s - before.time_s)) as f32;
+                Some(value + share * (next.node_c.get(node)? - value))
+            }
+            None => (time_s == before.time_s).then_some(value),
+        }
+    }
+
+    /// A simulation to go on from at (or shortly before) a time: step it until its time is reached. `None` where no way
+    /// back is kept.
+    pub fn branch(&self, time_s: f64) -> Option<Simulation> {
+        let after = self.checkpoints.partition_point(|checkpoint| checkpoint.time_s() <= time_s);
+        self.checkpoints.get(after.checked_sub(1)?).cloned()
+    }
+}
+
+fn flow_bytes(frame: &Frame) -> usize {
+    4 * (frame.mass_flow_kg_s.len() + frame.pressure_pa.len())
+}
