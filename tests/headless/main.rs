@@ -15,6 +15,7 @@ mod coupled;
 mod destest;
 mod edit;
 mod elements_leaks;
+mod elements_properties;
 mod elements_pumps;
 mod elements_stations;
 mod elements_zones;
