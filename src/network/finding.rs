@@ -56,6 +56,8 @@ codes! {
     NotFinite "not-finite" Error;
     /// A number lies outside its sensible range. Arguments: field, value, low, high.
     OutOfRange "out-of-range" Error;
+    /// Data of heat in time that make no model. Arguments: field.
+    ThermalContradiction "thermal-contradiction" Error;
     /// Outer diameter below inner diameter.
     WallNegative "wall-negative" Error;
     /// A link from a node to itself.

@@ -17,6 +17,7 @@ mod history;
 mod ids;
 pub mod scenario;
 pub mod settings;
+pub mod thermal;
 pub mod validate;
 mod what_if;
 

@@ -63,6 +63,9 @@ pub struct Settings {
     pub ambient_temperature_c: f64,
     /// Outdoor air temperature of the state shown, °C.
     pub outdoor_temperature_c: f64,
+    /// Outdoor temperature that stations and buildings are designed for (供暖室外计算温度).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub design_outdoor_temperature_c: Option<f64>,
     pub gravity_m_s2: f64,
     /// Coordinate reference system of x and y as the source file named it (`EPSG:4547`, `local metres`).
     pub coordinate_system: String,
@@ -77,8 +80,16 @@ impl Default for Settings {
             // Mean winter ground temperature at 1–2 m in the severe-cold region; the tables' documented default.
             ambient_temperature_c: 5.0,
             outdoor_temperature_c: -10.0,
+            design_outdoor_temperature_c: None,
             gravity_m_s2: 9.81,
             coordinate_system: "local metres".to_owned(),
         }
+    }
+}
+
+impl Settings {
+    /// The design outdoor temperature; −20 °C where the planner gave none (severe-cold region B).
+    pub fn design_outdoor_c(&self) -> f64 {
+        self.design_outdoor_temperature_c.unwrap_or(-20.0)
     }
 }

@@ -4,8 +4,8 @@ use hypocaust::network::edit::Edit;
 use hypocaust::network::validate::validate;
 use hypocaust::network::{
     Boundary, Building, Chamber, Characteristic, Code, Consumer, Demand, ElementKind, ElementRef, Finding,
-    FrictionModel, Link, Network, Node, Notes, Pipe, PipeState, PropertyPoint, Pump, PumpPoint, Scenario, Sensor,
-    Severity, Side, Source, SourceControl, Valve, ValveKind, WaterModel,
+    FrictionModel, Link, Network, Node, Notes, Pipe, PipeState, PropertyPoint, Pump, PumpPoint, Scenario, Secondary,
+    Sensor, Severity, Side, Source, SourceControl, Valve, ValveKind, WaterModel,
 };
 use hypocaust::units::Quantity;
 
@@ -372,4 +372,22 @@ fn all_findings_are_listed_errors_first() {
     network.insert_node("X", Node::default()).unwrap();
     assert_eq!(codes(&network), [Code::OutOfRange, Code::NotFinite, Code::NotFinite, Code::SelfLoop, Code::LonelyNode]);
     assert_eq!(validate(&network), validate(&network.clone()));
+}
+
+#[test]
+fn thermal_data_are_checked_number_by_number_and_as_a_whole() {
+    let consumer = |secondary: Secondary| Consumer { secondary: Some(Box::new(secondary)), ..Consumer::default() };
+    let with = |network: &mut Network, secondary: Secondary| {
+        replace(network, "C1", ElementKind::Consumer, "S1", "R1", consumer(secondary));
+    };
+    let mut whole = healthy();
+    with(&mut whole, Secondary::default());
+    assert_eq!(codes(&whole), []);
+    let exponent = only(|network| with(network, Secondary { emitter_exponent: 7.0, ..Secondary::default() }));
+    assert_is(&exponent, Code::OutOfRange, ElementKind::Consumer, "C1");
+    let crossed =
+        only(|network| with(network, Secondary { secondary_return_temperature_c: 80.0, ..Secondary::default() }));
+    assert_is(&crossed, Code::ThermalContradiction, ElementKind::Consumer, "C1");
+    let short = only(|network| with(network, Secondary { hour_shift_k: vec![1.0; 3], ..Secondary::default() }));
+    assert_is(&short, Code::ThermalContradiction, ElementKind::Consumer, "C1");
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Priority, is_default};
+use super::{Heating, Priority, is_default};
 use crate::network::Name;
 use crate::network::attributes::Attributes;
 
@@ -37,6 +37,9 @@ pub struct Building {
     /// Thermal time constant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_constant_s: Option<f64>,
+    /// How it takes and keeps heat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heating: Option<Box<Heating>>,
     #[serde(skip_serializing_if = "is_default")]
     pub attributes: Attributes,
 }

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Pump, is_default, is_zero};
+use super::{Pump, Secondary, is_default, is_zero};
 
 /// A consumer of heat.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +22,9 @@ pub struct Consumer {
     /// Its pump, and what it mixes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub station: Option<Box<Station>>,
+    /// Its secondary side in time: set-point, control, exchanger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secondary: Option<Box<Secondary>>,
     /// Available pressure it was designed for; below it the consumer is reported as short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub required_pressure_pa: Option<f64>,
@@ -140,6 +143,7 @@ impl Default for Consumer {
             connection: Connection::Indirect,
             kv_open_m3_h: None,
             station: None,
+            secondary: None,
             required_pressure_pa: None,
             priority: Priority::Residential,
             heated_area_m2: None,

@@ -5,6 +5,7 @@
 
 mod building;
 mod consumer;
+mod heat;
 mod link;
 mod node;
 mod pipe;
@@ -15,6 +16,7 @@ mod valve;
 
 pub use building::*;
 pub use consumer::*;
+pub use heat::*;
 pub use link::*;
 pub use node::*;
 pub use pipe::*;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Pump, is_default, is_zero};
+use super::{Plant, Pump, is_default, is_zero};
 use crate::network::Name;
 
 /// A heat source with its circulation pumps.
@@ -33,6 +33,9 @@ pub struct Source {
     /// It heats this zone with the water of another one (隔压站): heat passes, water does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exchanger: Option<Box<ZoneExchanger>>,
+    /// How it runs in time, what it burns and costs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plant: Option<Box<Plant>>,
     pub running: bool,
 }
 
@@ -150,6 +153,7 @@ impl Default for Source {
             pumps: None,
             store: None,
             exchanger: None,
+            plant: None,
             running: true,
         }
     }

@@ -299,6 +299,7 @@ impl Work<'_, '_> {
             connection: Connection::Indirect,
             kv_open_m3_h: Some((kv * 10.0).round() / 10.0),
             station: None,
+            secondary: None,
             required_pressure_pa: Some(station.required_pa),
             priority: station.priority,
             heated_area_m2: Some(station.area_m2.round()),
@@ -369,6 +370,7 @@ impl Work<'_, '_> {
                 pumps: None,
                 store: None,
                 exchanger: None,
+                plant: None,
                 running: true,
             };
             let link = Link { kind: LinkKind::Source(Box::new(source)), notes: notes(&design.plant_titles[number]) };

@@ -12,6 +12,7 @@ mod pressure;
 mod references;
 mod set_points;
 mod tables;
+mod thermal;
 mod zones;
 
 use super::{Code, ElementRef, Finding, Network};
@@ -23,6 +24,7 @@ pub fn validate(network: &Network) -> Vec<Finding> {
         findings.push(Finding::new(Code::EmptyNetwork, ElementRef::network()));
     }
     numbers::check(network, &mut findings);
+    thermal::check(network, &mut findings);
     tables::check(network, &mut findings);
     references::check(network, &mut findings);
     if network.link_count() > 0 {

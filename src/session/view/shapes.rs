@@ -56,6 +56,10 @@ pub const fn offered(kind: ElementKind) -> &'static [(&'static str, Shape)] {
             ("capacity_w", Shape::Number),
             ("minimum_heat_w", Shape::Number),
             ("maximum_flow_kg_s", Shape::Number),
+            ("plant.start_time_s", Shape::Number),
+            ("plant.ramp_up_w_s", Shape::Number),
+            ("plant.ramp_down_w_s", Shape::Number),
+            ("plant.efficiency", Shape::Number),
         ],
         ElementKind::Consumer => &[
             ("name", Shape::Text),
@@ -67,6 +71,9 @@ pub const fn offered(kind: ElementKind) -> &'static [(&'static str, Shape)] {
             ("station.circuit_drop_pa", Shape::Number),
             ("station.circuit_flow_kg_s", Shape::Number),
             ("required_pressure_pa", Shape::Number),
+            ("secondary.secondary_supply_temperature_c", Shape::Number),
+            ("secondary.secondary_return_temperature_c", Shape::Number),
+            ("secondary.primary_supply_temperature_c", Shape::Number),
             ("heated_area_m2", Shape::Number),
             ("households", Shape::Number),
             ("people", Shape::Number),
@@ -83,6 +90,9 @@ pub const fn offered(kind: ElementKind) -> &'static [(&'static str, Shape)] {
             ("households", Shape::Number),
             ("people", Shape::Number),
             ("priority", Shape::Choice("residential")),
+            ("time_constant_s", Shape::Number),
+            ("heating.heat_index_w_m2", Shape::Number),
+            ("heating.room_temperature_c", Shape::Number),
         ],
         ElementKind::Sensor => &[("name", Shape::Text), ("tag", Shape::Text), ("deviation_si", Shape::Number)],
         ElementKind::Network => &[],
@@ -147,6 +157,21 @@ pub fn choices(kind: ElementKind, field: &str) -> &'static [&'static str] {
             "building-exchanger",
         ],
         (ElementKind::Consumer | ElementKind::Building, "priority") => PRIORITY,
+        (ElementKind::Consumer, "secondary.held") => &["supply", "return", "mean"],
+        (ElementKind::Building, "heating.emitter") => &["radiator", "floor"],
+        (ElementKind::Building, "heating.usage") => &[
+            "residential",
+            "residential-mixed",
+            "school-office",
+            "hospital-nursery",
+            "hotel",
+            "shop",
+            "canteen",
+            "theatre-exhibition",
+            "hall-gymnasium",
+        ],
+        (ElementKind::Building, "heating.entrance") => &["room", "return", "mean-water"],
+        (ElementKind::Source, "plant.heat_source") => &["air", "ground", "sewage", "waste-heat"],
         (ElementKind::Pipe, "state") => &["open", "closed", "one-way"],
         (ElementKind::Pipe, "details.laying") => &["buried", "duct", "overhead", "utility-tunnel"],
         (ElementKind::Node, "side") => &["supply", "return", "single"],
@@ -215,6 +240,7 @@ pub fn group(field: &str) -> (Group, usize) {
                 "capacity_kg_s",
                 "temperature_c",
                 "outdoor_temperature_c",
+                "design_outdoor_temperature_c",
                 "ambient_temperature_c",
             ],
         ),
@@ -294,6 +320,10 @@ pub fn group(field: &str) -> (Group, usize) {
     if field.starts_with("attributes.") {
         return (Group::Attributes, usize::MAX);
     }
+    // Heat in time stands together, whatever else its fields are called like.
+    if ["secondary.", "heating.", "plant."].iter().any(|prefix| field.starts_with(prefix)) {
+        return (Group::Heat, usize::MAX);
+    }
     let leaf = field.rsplit('.').next().unwrap_or(field);
     for (group, names) in ORDER {
         if let Some(at) = names.iter().position(|name| *name == leaf) {
@@ -338,6 +368,14 @@ pub fn suggestion(field: &str) -> f64 {
         "households" => 500.0,
         "people" => 1500.0,
         "storeys" => 6.0,
+        "secondary_supply_temperature_c" => 75.0,
+        "secondary_return_temperature_c" => 50.0,
+        "primary_supply_temperature_c" => 110.0,
+        "heat_index_w_m2" => 45.0,
+        "room_temperature_c" => 18.0,
+        "time_constant_s" => 360_000.0,
+        "start_time_s" => 1800.0,
+        "ramp_up_w_s" | "ramp_down_w_s" => 20_000.0,
         _ => 0.0,
     }
 }
@@ -369,6 +407,11 @@ pub fn all_choices(kind: ElementKind) -> Vec<(&'static str, &'static [&'static s
         "side",
         "friction",
         "water",
+        "secondary.held",
+        "heating.emitter",
+        "heating.usage",
+        "heating.entrance",
+        "plant.heat_source",
     ];
     FIELDS.iter().map(|field| (*field, choices(kind, field))).filter(|(_, words)| !words.is_empty()).collect()
 }

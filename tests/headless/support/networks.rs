@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use hypocaust::network::attributes::{Attribute, Attributes};
 use hypocaust::network::edit::{Edit, LinkData};
 use hypocaust::network::{
-    Backdrop, Boundary, Building, Chamber, Characteristic, Connection, Consumer, Demand, Drive, ElementKind,
-    ElementRef, FrictionModel, HeatStore, Insulation, Laying, Leak, Leaks, Link, LinkKind, Name, Network, Node, Notes,
-    Pipe, PipeDetails, PipeState, Priority, PropertyPoint, Pump, PumpControl, PumpPoint, PumpRole, Scenario, Sensor,
-    Settings, Side, Source, SourceControl, SourceKind, Station, Street, Terrain, Valve, ValveCondition, ValveKind,
-    Water, WaterModel, ZoneExchanger,
+    Backdrop, Boundary, Building, BuildingUsage, Chamber, Characteristic, Connection, Consumer, Demand, Drive,
+    ElementKind, ElementRef, EmitterKind, EntranceQuantity, FrictionModel, HeatPumpSource, HeatStore, Heating,
+    HeldTemperature, Insulation, Laying, Leak, Leaks, Link, LinkKind, Name, Network, Node, Notes, Pipe, PipeDetails,
+    PipeState, Plant, Priority, PropertyPoint, Pump, PumpControl, PumpPoint, PumpRole, Scenario, Secondary,
+    SecondaryZone, Sensor, Settings, Side, Source, SourceControl, SourceKind, Station, Street, Terrain, Valve,
+    ValveCondition, ValveKind, Water, WaterModel, ZoneExchanger,
 };
 use hypocaust::units::Quantity;
 use proptest::collection::vec;
@@ -134,14 +135,14 @@ fn settings() -> BoxedStrategy<Settings> {
             WaterModel::Table { density_kg_m3, viscosity_pa_s, heat_capacity_j_kgk }
         }),
     ];
-    (text(), friction, water, celsius(), celsius(), positive(), text())
+    (text(), friction, water, celsius(), (celsius(), of(celsius())), positive(), text())
         .prop_map(
             |(
                 title,
                 friction,
                 water,
                 ambient_temperature_c,
-                outdoor_temperature_c,
+                (outdoor_temperature_c, design_outdoor_temperature_c),
                 gravity_m_s2,
                 coordinate_system,
             )| {
@@ -151,6 +152,7 @@ fn settings() -> BoxedStrategy<Settings> {
                     water,
                     ambient_temperature_c,
                     outdoor_temperature_c,
+                    design_outdoor_temperature_c,
                     gravity_m_s2,
                     coordinate_system,
                 }
@@ -400,10 +402,10 @@ fn source() -> BoxedStrategy<Source> {
             Box::new(ZoneExchanger { primary, ua_w_k, primary_flow_kg_s, secondary_flow_kg_s, fouling_k_w })
         },
     );
-    let machines = (of(pump().prop_map(Box::new)), of(store), of(exchanger));
+    let machines = (of(pump().prop_map(Box::new)), of(store), of(exchanger), of(plant()));
     let limits = (of(positive()), of(positive()), of(positive()));
     (control, celsius(), kind, limits, machines, any::<bool>())
-        .prop_map(|(control, supply_temperature_c, kind, limits, (pumps, store, exchanger), running)| {
+        .prop_map(|(control, supply_temperature_c, kind, limits, (pumps, store, exchanger, plant), running)| {
             let (capacity_w, minimum_heat_w, maximum_flow_kg_s) = limits;
             Source {
                 control,
@@ -415,6 +417,7 @@ fn source() -> BoxedStrategy<Source> {
                 pumps,
                 store,
                 exchanger,
+                plant,
                 running,
             }
         })
@@ -432,17 +435,40 @@ fn consumer() -> BoxedStrategy<Consumer> {
             Box::new(Station { mixing_ratio, circuit_drop_pa, circuit_flow_kg_s, pump })
         },
     );
-    let first = (demand, celsius(), connection, (of(positive()), of(station)), of(pascal()), priority());
+    let zones = vec((text(), share(), number(-5.0, 5.0)), 0..3).prop_map(|zones| {
+        zones
+            .into_iter()
+            .map(|(name, heat_share, shift_k)| SecondaryZone { name, heat_share, shift_k })
+            .collect::<Vec<_>>()
+    });
+    let shifts = vec(number(-9.0, 9.0), 0..25);
+    let secondary = (celsius(), of(positive()), zones, shifts, share()).prop_map(
+        |(secondary_supply_temperature_c, water_kg, zones, hour_shift_k, make_up_share)| {
+            let held = if zones.is_empty() { HeldTemperature::Mean } else { HeldTemperature::Return };
+            Box::new(Secondary {
+                secondary_supply_temperature_c,
+                water_kg,
+                zones,
+                hour_shift_k,
+                make_up_share,
+                held,
+                ..Secondary::default()
+            })
+        },
+    );
+    let station = (of(positive()), of(station), of(secondary));
+    let first = (demand, celsius(), connection, station, of(pascal()), priority());
     (first, of(positive()), of(any::<u32>()), of(any::<u32>()), text(), any::<bool>())
         .prop_map(|(first, heated_area_m2, households, people, address, shut)| {
-            let (demand, return_temperature_c, connection, (kv_open_m3_h, station), required_pressure_pa, priority) =
-                first;
+            let (demand, return_temperature_c, connection, station, required_pressure_pa, priority) = first;
+            let (kv_open_m3_h, station, secondary) = station;
             Consumer {
                 demand,
                 return_temperature_c,
                 connection,
                 kv_open_m3_h,
                 station,
+                secondary,
                 required_pressure_pa,
                 priority,
                 heated_area_m2,
@@ -451,6 +477,38 @@ fn consumer() -> BoxedStrategy<Consumer> {
                 address,
                 shut,
             }
+        })
+        .boxed()
+}
+
+fn plant() -> BoxedStrategy<Box<Plant>> {
+    (of(positive()), of(share()), positive(), vec(positive(), 0..3))
+        .prop_map(|(ramp_up_w_s, efficiency, fuel_price_1_gj, electricity_price_1_kwh)| {
+            let heat_source = HeatPumpSource::Sewage;
+            Box::new(Plant {
+                ramp_up_w_s,
+                efficiency,
+                fuel_price_1_gj,
+                electricity_price_1_kwh,
+                heat_source,
+                ..Plant::default()
+            })
+        })
+        .boxed()
+}
+
+fn heating() -> BoxedStrategy<Box<Heating>> {
+    (of(positive()), celsius(), of(share()), any::<bool>())
+        .prop_map(|(heat_index_w_m2, room_temperature_c, room_capacity_share, floor)| {
+            Box::new(Heating {
+                usage: floor.then_some(BuildingUsage::Hotel),
+                emitter: if floor { EmitterKind::Floor } else { EmitterKind::Radiator },
+                entrance: floor.then_some(EntranceQuantity::Return),
+                heat_index_w_m2,
+                room_temperature_c,
+                room_capacity_share,
+                ..Heating::default()
+            })
         })
         .boxed()
 }
@@ -481,8 +539,9 @@ fn building() -> BoxedStrategy<Building> {
     let footprint = vec((place(), place()).prop_map(|(x, y)| [x, y]), 0..5);
     let counts = (of(any::<u16>()), of(any::<u16>()), of(any::<u32>()), of(any::<u32>()));
     let first = (text(), footprint, positive(), height(), of(name()), of(positive()));
-    (first, counts, priority(), of(positive()), attributes())
-        .prop_map(|(first, (storeys, year_built, households, people), priority, time_constant_s, attributes)| {
+    (first, counts, priority(), (of(positive()), of(heating())), attributes())
+        .prop_map(|(first, (storeys, year_built, households, people), priority, thermal, attributes)| {
+            let (time_constant_s, heating) = thermal;
             let (name, footprint_m, height_m, z_m, consumer, heated_area_m2) = first;
             Building {
                 name,
@@ -497,6 +556,7 @@ fn building() -> BoxedStrategy<Building> {
                 people,
                 priority,
                 time_constant_s,
+                heating,
                 attributes,
             }
         })
