@@ -42,12 +42,13 @@ pub struct Opened {
 /// Errors name file, line, element and remedy; all that can be found at once is listed.
 pub fn open(path: &Path) -> Result<Opened, IoError> {
     let format = format::detect(path)?;
-    let (network, findings) = match format {
+    let (mut network, findings) = match format {
         Format::Native => (file::read(path)?, Vec::new()),
         Format::Inp => inp::read(path)?,
         Format::Tables => tables::read_folder(path)?,
         Format::Workbook => tables::read_xlsx(path)?,
         Format::GeoJson => return geojson::import(path, &geojson::ImportOptions::default()),
     };
+    network.compact();
     Ok(Opened { network, findings, format })
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use petgraph::Directed;
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableGraph};
-use petgraph::visit::EdgeRef;
-use rustc_hash::FxHashMap;
+use petgraph::visit::{EdgeRef, IntoEdgeReferences, IntoNodeReferences};
 
 use super::history::{Change, History};
+use super::names::Names;
 use super::{
     Backdrop, Building, Chamber, Consumer, ElementKind, ElementRef, Link, LinkId, LinkKind, Name, Node, NodeId, Pipe,
     Pump, Scenario, Sensor, Settings, Source, Valve,
@@ -32,9 +32,9 @@ struct LinkSlot {
 /// hash order.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
-    graph: StableGraph<NodeSlot, LinkSlot, Directed, u32>,
-    nodes_by_id: FxHashMap<Name, NodeId>,
-    links_by_id: FxHashMap<Name, LinkId>,
+    graph: Graph,
+    nodes_by_id: Names,
+    links_by_id: Names,
     settings: Settings,
     pub(super) chambers: BTreeMap<Name, Chamber>,
     pub(super) buildings: BTreeMap<Name, Building>,
@@ -44,6 +44,18 @@ pub struct Network {
     /// Counts changes of topology: a solver keeps its symbolic work while this stays the same.
     topology: u64,
     history: History,
+    /// Some pipe has a nominal pressure, or had, or may have got one: while none has, nobody need look for it.
+    rated: bool,
+}
+
+type Graph = StableGraph<NodeSlot, LinkSlot, Directed, u32>;
+
+fn id_of_node(graph: &Graph, slot: u32) -> &str {
+    graph.node_weight(NodeIndex::from(slot)).map_or("", |slot| &slot.id)
+}
+
+fn id_of_link(graph: &Graph, slot: u32) -> &str {
+    graph.edge_weight(EdgeIndex::from(slot)).map_or("", |slot| &slot.id)
 }
 
 /// Why an element could not be added.
@@ -62,6 +74,14 @@ impl Network {
         Self::default()
     }
 
+    /// Gives back memory that growing has left unused: for a network that is complete.
+    pub fn compact(&mut self) {
+        self.graph.shrink_to_fit();
+        let graph = &self.graph;
+        self.nodes_by_id.shrink_to_fit(|slot| id_of_node(graph, slot));
+        self.links_by_id.shrink_to_fit(|slot| id_of_link(graph, slot));
+    }
+
     // ---- nodes -----------------------------------------------------------------------------------------------------
 
     /// Adds a node.
@@ -70,11 +90,12 @@ impl Network {
         if id.is_empty() {
             return Err(InsertError::Empty);
         }
-        if self.nodes_by_id.contains_key(&id) {
+        if self.node_id(&id).is_some() {
             return Err(InsertError::Taken { kind: ElementKind::Node, id });
         }
-        let handle = NodeId(self.graph.add_node(NodeSlot { id: id.clone(), node }).index() as u32);
-        self.nodes_by_id.insert(id, handle);
+        let handle = NodeId(self.graph.add_node(NodeSlot { id, node }).index() as u32);
+        let graph = &self.graph;
+        self.nodes_by_id.insert(handle.0, |slot| id_of_node(graph, slot));
         self.reshape();
         Ok(handle)
     }
@@ -88,7 +109,7 @@ impl Network {
             return None;
         }
         let slot = self.graph.remove_node(index)?;
-        self.nodes_by_id.remove(&slot.id);
+        self.nodes_by_id.remove(node.0, &slot.id);
         self.reshape();
         Some((slot.id, slot.node))
     }
@@ -110,14 +131,12 @@ impl Network {
     }
 
     pub fn node_id(&self, id: &str) -> Option<NodeId> {
-        self.nodes_by_id.get(id).copied()
+        self.nodes_by_id.find(id, |slot| id_of_node(&self.graph, slot)).map(NodeId)
     }
 
     /// All nodes in slot order.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Name, &Node)> + Clone {
-        self.graph.node_indices().filter_map(|index| {
-            self.graph.node_weight(index).map(|slot| (NodeId(index.index() as u32), &slot.id, &slot.node))
-        })
+        self.graph.node_references().map(|(index, slot)| (NodeId(index.index() as u32), &slot.id, &slot.node))
     }
 
     pub fn node_count(&self) -> usize {
@@ -144,7 +163,7 @@ impl Network {
         if id.is_empty() {
             return Err(InsertError::Empty);
         }
-        if self.links_by_id.contains_key(&id) {
+        if self.link_id(&id).is_some() {
             return Err(InsertError::Taken { kind: link.kind.element_kind(), id });
         }
         for end in [from, to] {
@@ -152,13 +171,11 @@ impl Network {
                 return Err(InsertError::NoSuchNode { link: id, node: Name::from(format!("#{}", end.0)) });
             }
         }
-        let edge = self.graph.add_edge(
-            NodeIndex::new(from.index()),
-            NodeIndex::new(to.index()),
-            LinkSlot { id: id.clone(), link },
-        );
+        self.rated |= matches!(&link.kind, LinkKind::Pipe(pipe) if pipe.details.nominal_pressure_pa.is_some());
+        let edge = self.graph.add_edge(NodeIndex::new(from.index()), NodeIndex::new(to.index()), LinkSlot { id, link });
         let handle = LinkId(edge.index() as u32);
-        self.links_by_id.insert(id, handle);
+        let graph = &self.graph;
+        self.links_by_id.insert(handle.0, |slot| id_of_link(graph, slot));
         self.reshape();
         Ok(handle)
     }
@@ -182,7 +199,7 @@ impl Network {
     pub(super) fn remove_link(&mut self, link: LinkId) -> Option<(Name, NodeId, NodeId, Link)> {
         let (from, to) = self.ends(link)?;
         let slot = self.graph.remove_edge(EdgeIndex::new(link.index()))?;
-        self.links_by_id.remove(&slot.id);
+        self.links_by_id.remove(link.0, &slot.id);
         self.reshape();
         Some((slot.id, from, to, slot.link))
     }
@@ -194,6 +211,7 @@ impl Network {
     /// A link to be changed.
     pub(super) fn link_mut(&mut self, link: LinkId) -> Option<&mut Link> {
         self.history.note(Change::Link(link));
+        self.rated = true;
         self.graph.edge_weight_mut(EdgeIndex::new(link.index())).map(|slot| &mut slot.link)
     }
 
@@ -203,7 +221,7 @@ impl Network {
     }
 
     pub fn link_id(&self, id: &str) -> Option<LinkId> {
-        self.links_by_id.get(id).copied()
+        self.links_by_id.find(id, |slot| id_of_link(&self.graph, slot)).map(LinkId)
     }
 
     /// (from, to) of a link.
@@ -215,7 +233,13 @@ impl Network {
 
     /// All links in slot order.
     pub fn links(&self) -> impl Iterator<Item = LinkView<'_>> + Clone {
-        self.graph.edge_indices().filter_map(|index| self.link_view(LinkId(index.index() as u32)))
+        self.graph.edge_references().map(|edge| LinkView {
+            handle: LinkId(edge.id().index() as u32),
+            id: &edge.weight().id,
+            from: NodeId(edge.source().index() as u32),
+            to: NodeId(edge.target().index() as u32),
+            link: &edge.weight().link,
+        })
     }
 
     /// One link with its id and ends.
@@ -230,6 +254,11 @@ impl Network {
             to: NodeId(to.index() as u32),
             link: &slot.link,
         })
+    }
+
+    /// `false`: no pipe has a nominal pressure.
+    pub fn may_have_nominal_pressures(&self) -> bool {
+        self.rated
     }
 
     pub fn link_count(&self) -> usize {

@@ -15,6 +15,7 @@ pub mod generate;
 mod graph;
 mod history;
 mod ids;
+mod names;
 pub mod scenario;
 pub mod settings;
 pub mod thermal;

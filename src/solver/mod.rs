@@ -87,7 +87,11 @@ impl Solver {
         machines::add(network, problem, solution);
         if options.judge {
             let state = self.hydraulics.state();
-            let broken = rules::judge_fresh(network, problem, state, solution, &Rules::default());
+            let hottest_c = match options.mode {
+                Mode::Hydraulic => f64::NEG_INFINITY,
+                Mode::Thermal => solution.nodes.iter().map(|node| node.temperature_c).fold(f64::NEG_INFINITY, f64::max),
+            };
+            let broken = rules::judge_fresh(network, problem, state, hottest_c, solution, &Rules::default());
             solution.findings.extend(broken);
         }
         solution.findings.sort_by_key(|finding| finding.severity);

@@ -51,6 +51,7 @@ impl Problem {
             valves: Vec::new(),
             consumers: Vec::new(),
             sources: Vec::new(),
+            shut_pipes: Vec::new(),
             standing_sources: Vec::new(),
             pumps: Vec::new(),
             stations: Vec::new(),
@@ -141,6 +142,7 @@ impl Problem {
         self.valves.clear();
         self.consumers.clear();
         self.sources.clear();
+        self.shut_pipes.clear();
         self.standing_sources.clear();
         self.pumps.clear();
         self.loss_curves.clear();
@@ -197,6 +199,7 @@ impl Problem {
     /// have holes.
     fn add_links(&mut self, network: &Network, findings: &mut Vec<Finding>) -> (Vec<u32>, Vec<u32>) {
         let friction = network.settings().friction;
+        let rated = network.may_have_nominal_pressures();
         let (mut late, mut leaking) = (Vec::new(), Vec::new());
         for view in network.links() {
             let dense = self.link_handles.len() as u32;
@@ -205,7 +208,7 @@ impl Problem {
             self.link_handles.push(view.handle);
             self.from.push(from);
             self.to.push(to);
-            self.figures.add_link(dense, &view.link.kind);
+            self.figures.add_link(dense, &view.link.kind, rated);
             let element = match &view.link.kind {
                 LinkKind::Pump(_) | LinkKind::Source(_) | LinkKind::Consumer(_) => {
                     late.push(dense);

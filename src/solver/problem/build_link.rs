@@ -9,7 +9,7 @@ use crate::physics::pump::{PumpGroup, SMALLEST_SPEED};
 use crate::physics::pump_curve::{CurveFault, HeadCurve};
 use crate::physics::valve::{CharacteristicTable, OpeningCharacteristic, ValveBuild, kv_of_zeta_m3_h};
 
-use super::{Control, Element, HeadLossRow, PipeRow, Problem, PumpHold, PumpRow, Resistance, ValveRow};
+use super::{Control, Element, HeadLossRow, PipeRow, Problem, PumpHold, PumpRow, Resistance, ShutPipeRow, ValveRow};
 
 /// View of a link while the problem is built.
 type View<'a> = crate::network::LinkView<'a>;
@@ -31,9 +31,7 @@ impl Problem {
         friction: FrictionModel,
         findings: &mut Vec<Finding>,
     ) -> Element {
-        if pipe.state == PipeState::Closed {
-            return Element::Closed;
-        }
+        let shut = pipe.state == PipeState::Closed;
         let positive = |value: f64| value > 0.0 && value.is_finite();
         let not_negative = |value: f64| value >= 0.0 && value.is_finite();
         for (good, field) in [
@@ -42,7 +40,8 @@ impl Problem {
             (not_negative(pipe.roughness_m), "roughness_m"),
             (not_negative(pipe.zeta), "zeta"),
         ] {
-            if !good {
+            // The numbers of a shut pipe reach nothing.
+            if !good && !shut {
                 findings.push(Finding::new(Code::NotFinite, view.element()).text("field", field));
             }
         }
@@ -69,10 +68,13 @@ impl Problem {
                 Resistance::Pipe(self.pipes.len() as u32 - 1)
             }
         };
-        if pipe.state == PipeState::OneWay {
-            self.valve_row(resistance, Control::Check)
-        } else {
-            Element::Plain(resistance)
+        match (pipe.state, self.link(view.handle)) {
+            (PipeState::Open, _) => Element::Plain(resistance),
+            (PipeState::OneWay, _) => self.valve_row(resistance, Control::Check),
+            (PipeState::Closed, link) => {
+                self.shut_pipes.extend(link.map(|link| ShutPipeRow { link: link as u32, resistance }));
+                Element::Closed
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 //! again. The two columns of the screen are rounded to half the digits: they only tell which few elements deserve an
 //! exact look (see `rules::screen`), and are compared with a margin wider than the rounding.
 
-use crate::network::{Boundary, Consumer, Demand, LinkKind, Node, Pipe, PipeState, Side, Valve};
+use crate::network::{Boundary, Consumer, Demand, LinkKind, Node, PipeState, Side, Valve};
 
 /// Columns over dense nodes and links, rows over consumers, and short lists.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,10 @@ pub struct Figures {
     pub side: Vec<Side>,
     /// Inner cross-section; NaN where a link has no diameter.
     pub bore_area_m2: Vec<f64>,
-    pub screen: Vec<LinkScreen>,
+    /// Infinite where none is given.
+    pub nominal_pressure_pa: Vec<f32>,
+    /// Negative for pipes that are shut, NaN for what is no pipe.
+    pub length_m: Vec<f32>,
     /// By consumer row.
     pub consumers: Vec<ConsumerFigures>,
     /// Links that are pumps, standing ones too.
@@ -23,15 +26,6 @@ pub struct Figures {
     /// Hottest water of running sources and hottest return of consumers in service.
     pub hottest_supply_c: Option<f64>,
     pub hottest_return_c: Option<f64>,
-}
-
-/// What a pipe is screened by.
-#[derive(Clone, Copy, Debug)]
-pub struct LinkScreen {
-    /// Infinite where none is given.
-    pub nominal_pressure_pa: f32,
-    /// Negative for pipes that are shut, NaN for what is no pipe.
-    pub length_m: f32,
 }
 
 /// What a consumer asks for.
@@ -47,10 +41,12 @@ pub struct ConsumerFigures {
 
 impl Figures {
     pub(super) fn clear(&mut self) {
-        let Figures { side, bore_area_m2, screen, consumers, pumps, limited_make_ups, .. } = self;
+        let Figures { side, bore_area_m2, nominal_pressure_pa, length_m, consumers, pumps, limited_make_ups, .. } =
+            self;
         side.clear();
         bore_area_m2.clear();
-        screen.clear();
+        nominal_pressure_pa.clear();
+        length_m.clear();
         consumers.clear();
         pumps.clear();
         limited_make_ups.clear();
@@ -60,7 +56,8 @@ impl Figures {
     pub(super) fn reserve(&mut self, nodes: usize, links: usize) {
         self.side.reserve(nodes);
         self.bore_area_m2.reserve(links);
-        self.screen.reserve(links);
+        self.nominal_pressure_pa.reserve(links);
+        self.length_m.reserve(links);
     }
 
     pub(super) fn add_node(&mut self, dense: u32, node: &Node) {
@@ -76,21 +73,28 @@ impl Figures {
         self.limited_make_ups.binary_search(&dense).is_ok() == is_limited(node)
     }
 
-    pub(super) fn add_link(&mut self, dense: u32, kind: &LinkKind) {
+    /// `rated`: nominal pressures are looked for; they lie apart from all else that is read of a pipe.
+    pub(super) fn add_link(&mut self, dense: u32, kind: &LinkKind, rated: bool) {
         if matches!(kind, LinkKind::Pump(_)) {
             self.pumps.push(dense);
         }
         self.bore_area_m2.push(f64::NAN);
-        self.screen.push(LinkScreen { nominal_pressure_pa: f32::INFINITY, length_m: f32::NAN });
-        self.set_link(dense, kind);
+        self.nominal_pressure_pa.push(f32::INFINITY);
+        self.length_m.push(f32::NAN);
+        self.set_link(dense, kind, rated);
     }
 
-    pub(super) fn set_link(&mut self, dense: u32, kind: &LinkKind) {
+    pub(super) fn set_link(&mut self, dense: u32, kind: &LinkKind, rated: bool) {
         let link = dense as usize;
         match kind {
             LinkKind::Pipe(pipe) => {
                 self.bore_area_m2[link] = area_m2(pipe.inner_diameter_m);
-                self.screen[link] = LinkScreen::new(pipe);
+                if rated {
+                    let nominal_pa = pipe.details.nominal_pressure_pa;
+                    self.nominal_pressure_pa[link] = nominal_pa.map_or(f32::INFINITY, |pressure| pressure as f32);
+                }
+                let length_m = pipe.length_m as f32;
+                self.length_m[link] = if pipe.state == PipeState::Closed { -length_m } else { length_m };
             }
             LinkKind::Valve(valve) => self.bore_area_m2[link] = valve_area_m2(valve),
             LinkKind::Pump(_) | LinkKind::Source(_) | LinkKind::Consumer(_) => {}
@@ -104,16 +108,6 @@ impl Figures {
 
     pub(super) fn meet_return_c(&mut self, temperature_c: f64) {
         self.hottest_return_c = Some(self.hottest_return_c.map_or(temperature_c, |known| known.max(temperature_c)));
-    }
-}
-
-impl LinkScreen {
-    fn new(pipe: &Pipe) -> LinkScreen {
-        let length_m = pipe.length_m as f32;
-        LinkScreen {
-            nominal_pressure_pa: pipe.details.nominal_pressure_pa.map_or(f32::INFINITY, |pressure| pressure as f32),
-            length_m: if pipe.state == PipeState::Closed { -length_m } else { length_m },
-        }
     }
 }
 

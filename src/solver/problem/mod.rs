@@ -55,12 +55,14 @@ pub struct Problem {
     /// Dynamic viscosity at the mean temperature of each link.
     pub viscosity_pa_s: Vec<f64>,
 
-    /// Geometry of pipes by row ([`Resistance::Pipe`]).
+    /// Geometry of pipes by row ([`Resistance::Pipe`]), of shut ones too.
     pub pipes: Vec<PipeRow>,
     pub head_losses: Vec<HeadLossRow>,
     pub valves: Vec<ValveRow>,
     pub consumers: Vec<ConsumerRow>,
     pub sources: Vec<SourceRow>,
+    /// Pipes that are shut, by link: what they are when they open, so that opening and shutting moves no rows.
+    pub shut_pipes: Vec<ShutPipeRow>,
     /// Links of sources that do not run, rising.
     pub standing_sources: Vec<u32>,
     /// Pumps that are switched on, those of sources among them, in link order.
@@ -185,6 +187,13 @@ pub struct HeadLossRow {
 pub struct ValveRow {
     pub resistance: Resistance,
     pub control: Control,
+}
+
+/// A shut pipe.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShutPipeRow {
+    pub link: u32,
+    pub resistance: Resistance,
 }
 
 /// What the friction of a pipe depends on besides its water.

@@ -1,15 +1,15 @@
 //! A problem follows a network that changed in a few elements: their rows are written anew, everything else stays.
 //!
 //! The rule is that a patched problem equals a rebuilt one bit for bit. Whatever could move other rows (a pipe that
-//! opens or shuts and so gains or loses its row, a source that starts, a temperature that goes into the mean of its side)
+//! becomes a check valve and so gains a row, a source that starts, a temperature that goes into the mean of its side)
 //! is therefore not patched but left to a rebuild, and so is every finding. Elements are made by the very functions that
 //! build a problem: those append their rows, which then move to the place of the old ones.
 
-use crate::network::{Change, LinkId, LinkKind, LinkView, Network, NodeId, Side};
+use crate::network::{Change, LinkId, LinkKind, LinkView, Network, NodeId, Pipe, PipeState, Side};
 
 use super::build::source_row;
 use super::figures::ConsumerFigures;
-use super::{Changes, Element, Hold, NONE, Problem, Resistance};
+use super::{Changes, Element, Hold, NONE, Problem, Resistance, ShutPipeRow};
 
 impl Problem {
     /// Becomes the problem of this network, which differs from that of the problem in nothing but `changes`. `false`: that
@@ -97,7 +97,7 @@ impl Problem {
         let view = network.link_view(handle)?;
         let link = self.link(handle)?;
         links.push(link as u32);
-        self.figures.set_link(link as u32, &view.link.kind);
+        self.figures.set_link(link as u32, &view.link.kind, true);
         if self.from[link] == self.to[link] {
             // Closed for ever; but its temperature may go into the mean of its side.
             return matches!(view.link.kind, LinkKind::Pipe(_) | LinkKind::Valve(_) | LinkKind::Pump(_)).then_some(());
@@ -107,6 +107,9 @@ impl Problem {
         let turbines = self.turbines.len();
         let new = match &view.link.kind {
             LinkKind::Pipe(pipe) if pipe.leaks.is_some() || self.is_split(link) => return None,
+            LinkKind::Pipe(pipe) if pipe.state != PipeState::OneWay && !matches!(old, Element::Valve(_)) => {
+                return self.patch_pipe(network, &view, pipe, link);
+            }
             LinkKind::Pipe(pipe) => self.pipe(&view, pipe, network.settings().friction, &mut findings),
             LinkKind::Valve(valve) => self.valve(network, &view, valve, &mut findings),
             LinkKind::Pump(pump) => self.pump(network, link as u32, &view, pump, &mut findings),
@@ -119,6 +122,31 @@ impl Problem {
         }
         self.elements[link] = self.settle(old, new)?;
         Some(())
+    }
+
+    /// A pipe that is open or shut, and was.
+    fn patch_pipe(&mut self, network: &Network, view: &LinkView<'_>, pipe: &Pipe, link: usize) -> Option<()> {
+        let place = self.shut_pipes.binary_search_by_key(&(link as u32), |shut| shut.link);
+        let before = match (self.elements[link], place) {
+            (Element::Plain(resistance), _) => resistance,
+            (Element::Closed, Ok(place)) => self.shut_pipes[place].resistance,
+            _ => return None,
+        };
+        let mut findings = Vec::new();
+        let (after, open) = match self.pipe(view, pipe, network.settings().friction, &mut findings) {
+            Element::Plain(resistance) => (resistance, true),
+            _ => (self.shut_pipes.pop()?.resistance, false),
+        };
+        let resistance = self.settle_resistance(Some(before), after)?;
+        match (place, open) {
+            (Ok(place), true) => {
+                self.shut_pipes.remove(place);
+            }
+            (Err(place), false) => self.shut_pipes.insert(place, ShutPipeRow { link: link as u32, resistance }),
+            _ => {}
+        }
+        self.elements[link] = if open { Element::Plain(resistance) } else { Element::Closed };
+        findings.is_empty().then_some(())
     }
 
     /// Whether a pipe has holes: its numbers are in several places.

@@ -81,15 +81,18 @@ pub fn judge(network: &Network, solution: &Solution, rules: &Rules) -> Vec<Findi
     examine(network, solution, rules, &Suspects::all(network, solution))
 }
 
-/// The same for a solution just made of `problem` and `state`, without walking over the network.
+/// The same for a solution just made of `problem` and `state`, without walking over the network. No node is hotter than
+/// `hottest_c`; negatively infinite where no temperatures were solved for.
 pub(super) fn judge_fresh(
     network: &Network,
     problem: &Problem,
     state: &HydraulicState,
+    hottest_c: f64,
     solution: &Solution,
     rules: &Rules,
 ) -> Vec<Finding> {
-    let findings = examine(network, solution, rules, &Suspects::screen(problem, state, solution, rules));
+    let suspects = Suspects::screen(problem, state, hottest_c, solution, rules);
+    let findings = examine(network, solution, rules, &suspects);
     debug_assert_eq!(findings, judge(network, solution, rules), "the screen missed something");
     findings
 }

@@ -7,11 +7,14 @@
 //! suspects everything.
 
 use super::{Rules, pipes, pressures};
-use crate::network::{Boundary, LinkId, LinkKind, Network, NodeId};
+use crate::network::{Boundary, LinkId, LinkKind, Network, NodeId, Side};
 use crate::solver::Solution;
 use crate::solver::hydraulic::HydraulicState;
 use crate::solver::problem::Problem;
 use crate::solver::problem::figures::Figures;
+
+/// Elements compared before it is asked whether any was suspect.
+const CHUNK: usize = 256;
 
 /// Wider than the rounding of the screen's columns.
 const MARGIN: f64 = 1.0 - 1e-6;
@@ -49,15 +52,22 @@ impl Suspects {
         }
     }
 
-    /// Those that may break a rule. `state` and `problem` are what `solution` was made of.
-    pub fn screen(problem: &Problem, state: &HydraulicState, solution: &Solution, rules: &Rules) -> Suspects {
+    /// Those that may break a rule. `state` and `problem` are what `solution` was made of; `hottest_c`: no node is hotter
+    /// (negatively infinite where no temperatures were solved for).
+    pub fn screen(
+        problem: &Problem,
+        state: &HydraulicState,
+        hottest_c: f64,
+        solution: &Solution,
+        rules: &Rules,
+    ) -> Suspects {
         let figures = &problem.figures;
         let given_c = [figures.hottest_supply_c, figures.hottest_return_c];
         let node = |&dense: &u32| problem.node_handles[dense as usize];
         Suspects {
-            nodes: nodes(problem, state, solution, rules, given_c),
+            nodes: nodes(problem, state, hottest_c, rules, given_c),
             links: links(problem, state, rules),
-            consumers: consumers(figures, solution, rules),
+            consumers: consumers(figures, solution, hottest_c > f64::NEG_INFINITY, rules),
             pumps: figures.pumps.iter().map(|&dense| problem.link_handles[dense as usize]).collect(),
             limited_make_ups: figures.limited_make_ups.iter().map(node).collect(),
             largest_kg_s: largest_kg_s(problem, state),
@@ -69,12 +79,10 @@ impl Suspects {
 fn nodes(
     problem: &Problem,
     state: &HydraulicState,
-    solution: &Solution,
+    hottest_c: f64,
     rules: &Rules,
     given_c: [Option<f64>; 2],
 ) -> Vec<NodeId> {
-    // One warm node means that temperatures were solved for.
-    let hottest_c = solution.nodes.iter().map(|node| node.temperature_c).fold(f64::NEG_INFINITY, f64::max);
     let least_pa = |given_c: Option<f64>| {
         let temperature_c = given_c.unwrap_or(f64::NEG_INFINITY).max(hottest_c);
         if temperature_c == f64::NEG_INFINITY {
@@ -85,15 +93,18 @@ fn nodes(
     };
     // By `Side as usize`.
     let limits_pa = [least_pa(given_c[0]), least_pa(given_c[1]).max(rules.return_pressure_pa.value), least_pa(None)];
-    let low = |(&pressure_pa, &side): (&f64, &crate::network::Side)| pressure_pa < limits_pa[side as usize];
-    state
-        .pressure_pa
-        .iter()
-        .zip(&problem.figures.side)
-        .zip(&problem.node_handles)
-        .filter(|(column, _)| low(*column))
-        .map(|(_, &handle)| handle)
-        .collect()
+    let limit_pa = limits_pa[0].max(limits_pa[1]).max(limits_pa[2]);
+    let mut suspects = Vec::new();
+    let columns = state.pressure_pa.chunks(CHUNK).zip(problem.figures.side.chunks(CHUNK));
+    for ((pressures, sides), handles) in columns.zip(problem.node_handles.chunks(CHUNK)) {
+        // Most chunks have nobody near the strictest limit.
+        if pressures.iter().fold(false, |low, &pressure_pa| low | (pressure_pa < limit_pa)) {
+            let low = |(&pressure_pa, &side): (&f64, &Side)| pressure_pa < limits_pa[side as usize];
+            let found = pressures.iter().zip(sides).zip(handles).filter(|(column, _)| low(*column));
+            suspects.extend(found.map(|(_, &handle)| handle));
+        }
+    }
+    suspects
 }
 
 /// Largest flow of all links as drawn.
@@ -105,25 +116,42 @@ fn largest_kg_s(problem: &Problem, state: &HydraulicState) -> f64 {
 }
 
 fn links(problem: &Problem, state: &HydraulicState, rules: &Rules) -> Vec<LinkId> {
+    let figures = &problem.figures;
     let standing_kg_s = pipes::STANDING_SHARE * largest_kg_s(problem, state);
     let velocity_m_s = MARGIN * rules.velocity_m_s.value;
     let loss_pa_m = MARGIN * rules.specific_loss_pa_m.value;
+    let greatest_pa = state.pressure_pa.iter().fold(f64::NEG_INFINITY, |most, &p| if p > most { p } else { most });
     let pressure = |node: u32| state.pressure_pa[node as usize];
     let mut suspects = Vec::new();
-    let columns = state.mass_flow_kg_s.iter().zip(&state.drop_pa).zip(&problem.figures.screen);
-    let bores = problem.figures.bore_area_m2.iter().zip(&problem.density_kg_m3);
-    for (link, (((&flow, &drop), screen), (&area_m2, &density))) in columns.zip(bores).enumerate() {
-        let flow = flow.abs();
-        let length_m = f64::from(screen.length_m);
-        let standing = flow <= standing_kg_s && length_m >= 0.0;
-        let fast = flow > velocity_m_s * density * area_m2;
-        let steep = drop.abs() > loss_pa_m * length_m.abs();
-        let limit_pa = screen.nominal_pressure_pa;
-        let high = limit_pa < f32::INFINITY
-            && pressure(problem.from[link]).max(pressure(problem.to[link])) > MARGIN * f64::from(limit_pa);
-        // A length of NaN: not a pipe.
-        if (standing || fast || steep || high) && !length_m.is_nan() {
-            suspects.push(problem.link_handles[link]);
+    let mut start = 0;
+    while start < problem.drawn_links {
+        let range = start..(start + CHUNK).min(problem.drawn_links);
+        start = range.end;
+        let laws = state.mass_flow_kg_s[range.clone()].iter().zip(&state.drop_pa[range.clone()]);
+        let bores = figures.bore_area_m2[range.clone()].iter().zip(&problem.density_kg_m3[range.clone()]);
+        let lengths = &figures.length_m[range.clone()];
+        // Without a branch, so that several links are compared at once; a length of NaN (not a pipe) compares with nothing.
+        let suspect = |((&flow, &drop), (&area_m2, &density)): ((&f64, &f64), (&f64, &f64)), length_m: f32| {
+            let (flow, length_m) = (flow.abs(), f64::from(length_m));
+            let standing = (flow <= standing_kg_s) & (length_m >= 0.0);
+            let fast = (flow > velocity_m_s * density * area_m2) & !length_m.is_nan();
+            standing | fast | (drop.abs() > loss_pa_m * length_m.abs())
+        };
+        let columns = || laws.clone().zip(bores.clone()).zip(lengths);
+        let any = columns().fold(false, |any, (column, &length_m)| any | suspect(column, length_m));
+        let rated = &figures.nominal_pressure_pa[range.clone()];
+        let least_rated_pa = rated.iter().fold(f32::INFINITY, |least, &p| if p < least { p } else { least });
+        let high = greatest_pa > MARGIN * f64::from(least_rated_pa);
+        if !(any || high) {
+            continue;
+        }
+        for (at, ((column, &length_m), &limit_pa)) in columns().zip(rated).enumerate() {
+            let link = range.start + at;
+            let ends = || pressure(problem.from[link]).max(pressure(problem.to[link]));
+            let high = limit_pa < f32::INFINITY && ends() > MARGIN * f64::from(limit_pa);
+            if suspect(column, length_m) || high {
+                suspects.push(problem.link_handles[link]);
+            }
         }
     }
     if !problem.leaks.is_empty() {
@@ -135,12 +163,12 @@ fn links(problem: &Problem, state: &HydraulicState, rules: &Rules) -> Vec<LinkId
     suspects
 }
 
-fn consumers(figures: &Figures, solution: &Solution, rules: &Rules) -> Vec<usize> {
+fn consumers(figures: &Figures, solution: &Solution, heated: bool, rules: &Rules) -> Vec<usize> {
     let share = rules.served_share.value;
     let mut suspects = Vec::new();
-    // After a solve of the hydraulics alone NaN, which is not cold.
-    let cold =
-        |link: LinkId, return_c: f64| solution.link(link).is_some_and(|link| link.inlet_temperature_c <= return_c);
+    let cold = |link: LinkId, return_c: f64| {
+        heated && solution.link(link).is_some_and(|link| link.inlet_temperature_c <= return_c)
+    };
     for (row, (state, figures)) in solution.consumers.iter().zip(&figures.consumers).enumerate() {
         let served = if figures.asks_heat { state.heat_w } else { state.mass_flow_kg_s };
         // Negated, so that NaN is suspect.
