@@ -129,6 +129,27 @@ fn a_burst_beyond_the_make_up_empties_the_network_down_to_what_it_can_feed() {
 }
 
 #[test]
+fn a_kept_solver_goes_on_beside_a_hole() {
+    let mut network = ladder(6, 300_000.0, 2.0);
+    network.insert_link_between("V", "S2", "S5", Valve { kv_m3_h: Some(60.0), ..Valve::default() }).unwrap();
+    pierce(&mut network, "PS3", vec![hole(0.5, 0.02)]);
+    let mut solver = Solver::new();
+    let options = Options { mode: hypocaust::solver::Mode::Hydraulic, ..Options::default() };
+    solver.solve(&network, &options);
+    let again = solver.solve(&network, &options);
+    assert!(again.report.iterations <= 1, "{:?}", again.report);
+    Edit::set(ElementRef::new(ElementKind::Valve, "V"), "opening", 0.5).apply(&mut network).unwrap();
+    let (warm, cold) = (solver.solve(&network, &options), solve(&network));
+    assert_sound(&warm);
+    assert!((warm.leaks[0].mass_flow_kg_s - cold.leaks[0].mass_flow_kg_s).abs() < 1e-7);
+    pierce(&mut network, "PS3", vec![hole(0.5, 0.02), hole(0.7, 0.01)]);
+    let (warm, cold) = (solver.solve(&network, &options), solve(&network));
+    assert_sound(&warm);
+    assert_eq!(warm.leaks.len(), 2);
+    assert!((warm.leaks[1].mass_flow_kg_s - cold.leaks[1].mass_flow_kg_s).abs() < 1e-7);
+}
+
+#[test]
 fn a_hole_in_a_part_cut_off_says_nothing_about_its_pressure() {
     let mut network = ladder(3, 300_000.0, 2.0);
     for (id, from, to) in [("VS", "S3", "Sv"), ("VR", "Rv", "R3")] {

@@ -48,6 +48,10 @@ inp-export-friction = the file says Darcy–Weisbach, which EPANET computes by S
 inp-export-roughness = pipes without coefficient for the head-loss formula: { $count }; { $value } was written
 inp-export-water = water became a liquid of constant density { $density } kg/m³ and viscosity { $viscosity } m²/s (at { $temperature } °C)
 inp-export-lost = EPANET has no place for: { $list }
+inp-export-leaks = its holes were left out; the pipe is whole in the file
+inp-export-pump-control = EPANET has no pump that holds a flow or a pressure; it runs at its greatest speed in the file
+inp-export-station = the pump and the mixing of the station were left out
+inp-export-exchanger = the zone it heats and the zone it is heated by are separate networks in the file
 inp-export-refused = the link was left out: { $reason }
 
 # Maps (GeoJSON): errors

@@ -48,6 +48,10 @@ inp-export-friction = 文件采用达西–魏斯巴赫公式，EPANET 按 Swame
 inp-export-roughness = { $count } 根管道没有该水头损失公式的系数；写入 { $value }
 inp-export-water = 水变为恒定密度 { $density } kg/m³、恒定黏度 { $viscosity } m²/s 的液体（{ $temperature } °C 时）
 inp-export-lost = EPANET 中没有位置存放：{ $list }
+inp-export-leaks = 泄漏孔未写入；文件中管道完好
+inp-export-pump-control = EPANET 没有定流量或定压力的变频泵；文件中按最高转速运行
+inp-export-station = 站内水泵与混水未写入
+inp-export-exchanger = 隔压换热器两侧在文件中为互不相连的管网
 inp-export-refused = 该元件已舍弃：{ $reason }
 
 # 地图（GeoJSON）：错误

@@ -137,6 +137,7 @@ fn report(network: &Network, solution: &Solution, mode: Mode, printer: &Printer)
         out.push('\n');
         out.push_str(&table.text(printer));
     }
+    machines(network, solution, printer, &mut out);
     if let Some(worst) = solution.worst_consumer(network) {
         let name = network.link_name(worst.link);
         let available = units.text(Quantity::PressureDifference, worst.available_pressure_pa);
@@ -173,6 +174,51 @@ fn report(network: &Network, solution: &Solution, mode: Mode, printer: &Printer)
     out.push('\n');
     out.push_str(&table.text(printer));
     out
+}
+
+/// Pumps with what they draw, and holes with what they lose; nothing where there are none.
+fn machines(network: &Network, solution: &Solution, printer: &Printer, out: &mut String) {
+    let units = &printer.units;
+    if !solution.pumps.is_empty() {
+        let mut table = Table::new(&[
+            ("cli-pump", None),
+            ("cli-flow", Some(Quantity::VolumeFlow)),
+            ("cli-head", Some(Quantity::Head)),
+            ("cli-speed", Some(Quantity::Share)),
+            ("cli-efficiency", Some(Quantity::Share)),
+            ("cli-power", Some(Quantity::Heat)),
+        ]);
+        for pump in &solution.pumps {
+            table.row(vec![
+                network.link_name(pump.link).to_string(),
+                units.number(Quantity::VolumeFlow, pump.flow_m3_h),
+                units.number(Quantity::Head, pump.head_m),
+                units.number(Quantity::Share, pump.speed),
+                units.number(Quantity::Share, pump.efficiency),
+                units.number(Quantity::Heat, pump.electric_power_w),
+            ]);
+        }
+        out.push('\n');
+        out.push_str(&table.text(printer));
+    }
+    if !solution.leaks.is_empty() {
+        let mut table = Table::new(&[
+            ("cli-leak", None),
+            ("cli-position", Some(Quantity::Share)),
+            ("cli-flow", Some(Quantity::MassFlow)),
+            ("cli-pressure", Some(Quantity::Pressure)),
+        ]);
+        for leak in &solution.leaks {
+            table.row(vec![
+                network.link_name(leak.link).to_string(),
+                units.number(Quantity::Share, leak.position),
+                units.number(Quantity::MassFlow, leak.mass_flow_kg_s),
+                units.number(Quantity::Pressure, leak.pressure_pa),
+            ]);
+        }
+        out.push('\n');
+        out.push_str(&table.text(printer));
+    }
 }
 
 /// A network without consumers (drinking water): its nodes from the lowest pressure to the highest.

@@ -34,6 +34,7 @@ pub(super) fn passage(view: &LinkView<'_>) -> Passage {
         LinkKind::Source(source) if !source.running => false,
         LinkKind::Source(source) => match source.control {
             SourceControl::MassFlow { .. } | SourceControl::SupplyPressure { .. } => return Passage::Flow,
+            SourceControl::Speed { .. } => source.pumps.as_ref().is_some_and(|pump| pump_runs(pump)),
             _ => true,
         },
         LinkKind::Consumer(consumer) if !draws(consumer) => false,

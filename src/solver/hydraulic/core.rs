@@ -121,8 +121,11 @@ impl Core {
             self.flow[chain] = if piece.forward() { flow } else { -flow };
         }
         for (at, &link) in reduction.specials.iter().enumerate() {
-            // Make-ups with limited capacity have no link in the state; their flow is found in the first step.
-            self.flow[chains + at] = state.mass_flow_kg_s.get(link as usize).copied().unwrap_or(0.0);
+            // Holes stand behind the links of the state. Make-ups with limited capacity stand nowhere; their flow is found
+            // in the first step.
+            let hole = || state.leak_kg_s.get(link.checked_sub(structure.roles.first_leak)? as usize);
+            let flow = state.mass_flow_kg_s.get(link as usize).or_else(hole);
+            self.flow[chains + at] = flow.copied().unwrap_or(0.0);
             self.specials[at].resume(self.flow[chains + at]);
         }
         self.flow.iter().all(|flow| flow.is_finite())

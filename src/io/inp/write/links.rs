@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::Writer;
 use crate::network::{
-    Characteristic, ElementRef, FrictionModel, LinkKind, LinkView, Pipe, PipeState, Pump, Severity, SourceControl,
-    Valve, ValveKind,
+    Characteristic, ElementRef, FrictionModel, LinkKind, LinkView, Pipe, PipeState, Pump, PumpControl, Severity,
+    SourceControl, Valve, ValveKind,
 };
 use crate::physics::valve::{CharacteristicTable, OpeningCharacteristic, ValveBuild, zeta_of_kv};
 
@@ -37,6 +37,7 @@ impl Writer<'_> {
             if let Some(tag) = view.link.notes.as_ref().and_then(|notes| super::names::tag(&notes.attributes)) {
                 let _ = writeln!(self.sections.tags, " LINK\t{name}\t{tag}");
             }
+            self.lost(&view);
             match &view.link.kind {
                 _ if view.from == view.to => {
                     let arguments = [("reason", "it begins and ends at the same node".to_owned())];
@@ -66,6 +67,18 @@ impl Writer<'_> {
             let arguments = [("count", without_coefficient.to_string()), ("value", value.to_string())];
             self.note(Severity::Warning, ElementRef::network(), "inp-export-roughness", &arguments);
         }
+    }
+
+    /// Says what of a link EPANET has no place for.
+    fn lost(&mut self, view: &LinkView<'_>) {
+        let key = match &view.link.kind {
+            LinkKind::Pipe(pipe) if pipe.leaks.is_some() => "inp-export-leaks",
+            LinkKind::Pump(pump) if pump.control != PumpControl::Speed => "inp-export-pump-control",
+            LinkKind::Consumer(consumer) if consumer.station.is_some() => "inp-export-station",
+            LinkKind::Source(source) if source.exchanger.is_some() => "inp-export-exchanger",
+            _ => return,
+        };
+        self.note(Severity::Warning, view.element(), key, &[]);
     }
 
     /// Whether the pipe had no coefficient for the head-loss formula.
