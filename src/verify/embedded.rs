@@ -79,6 +79,7 @@ pub(super) const FILES: &[(&str, &str)] = files!["tests/data/reference/":
     "n10_water_heat/settings.csv",
     "n10_water_heat/sources.csv",
     "n10_water_heat/water.csv",
+    "heat.json",
     "metering.json",
     "oracles.json",
     "published/openmodelica/heat_transfer_cases/delta.json",

@@ -44,6 +44,7 @@ impl Library {
                     let foreign = name.ends_with(".json")
                         && name != "oracles.json"
                         && name != super::metering::PATH
+                        && name != super::heat::PATH
                         && !is_case_file(&text);
                     if foreign && self.files.contains_key(&key) {
                         // The same network in somebody else's form: it must not push the case out of sight.

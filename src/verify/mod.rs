@@ -10,6 +10,7 @@ mod comparison;
 mod district;
 mod embedded;
 mod epanet;
+mod heat;
 mod library;
 mod measured;
 mod metering;

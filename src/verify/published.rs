@@ -81,8 +81,10 @@ impl Field {
 
 /// Every JSON file but the oracles and the notes of solvers; what is no case is named as such.
 pub(super) fn all(library: &Library) -> Vec<Job<'_>> {
-    let no_case =
-        |path: &str| path == "oracles.json" || path == super::metering::PATH || path.ends_with("solution_info.json");
+    let no_case = |path: &str| {
+        [super::metering::PATH, super::heat::PATH, "oracles.json"].contains(&path)
+            || path.ends_with("solution_info.json")
+    };
     let paths = library.paths().filter(move |path| path.ends_with(".json") && !no_case(path));
     paths.map(|path| Box::new(move || run(library, path)) as Job<'_>).collect()
 }

@@ -1,6 +1,6 @@
 //! All cases, one after the other.
 
-use super::{Case, Comparison, Library, district, epanet, measured, metering, oracles, published, tables};
+use super::{Case, Comparison, Library, district, epanet, heat, measured, metering, oracles, published, tables};
 use crate::network::{Network, Severity};
 use crate::solver::{Mode, Options, Solution, Solver};
 use crate::text::Language;
@@ -40,6 +40,7 @@ pub fn verify(library: &Library, mut progress: impl FnMut(usize, usize)) -> Veri
     let mut jobs: Vec<Box<dyn FnOnce() -> Case + '_>> = Vec::new();
     jobs.extend(oracles::all(library));
     jobs.extend(metering::all(library));
+    jobs.extend(heat::all(library));
     jobs.extend(tables::all(library));
     jobs.extend(epanet::all(library));
     jobs.extend(published::all(library));

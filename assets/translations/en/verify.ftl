@@ -48,3 +48,6 @@ verify-quantity-area = area
 verify-quantity-money = money
 verify-oracle-heat-meter = water of the heat-meter standard
 verify-oracle-estate = an estate charged by heat
+verify-oracle-heat-pumps = heat pumps within their published ranges
+verify-oracle-flue-gas = flue gas of methane
+verify-oracle-cooling-steps = cooling of rooms in steps

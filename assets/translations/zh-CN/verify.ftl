@@ -48,3 +48,6 @@ verify-quantity-area = 面积
 verify-quantity-money = 金额
 verify-oracle-heat-meter = 热量表标准的水物性
 verify-oracle-estate = 按热计量收费的小区
+verify-oracle-heat-pumps = 热泵性能系数的公布范围
+verify-oracle-flue-gas = 甲烷烟气
+verify-oracle-cooling-steps = 分步计算的房间降温
