@@ -294,6 +294,21 @@ pub struct Verify {
     /// Folder to draw the cases in time into, one SVG each
     #[arg(long, value_name = "FOLDER")]
     pub plots: Option<PathBuf>,
+    /// Instead: draw, solve and judge so many random networks
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["data", "plots"])]
+    pub random: Option<u32>,
+    /// Which random networks; the same seed gives the same ones
+    #[arg(long, default_value = "1", requires = "random")]
+    pub seed: u64,
+    /// Solve and judge one random network by the number a failure was reported with
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["data", "plots", "random"])]
+    pub case: Option<u64>,
+    /// Small random networks only, as the tests take them
+    #[arg(long)]
+    pub small: bool,
+    /// Native file to write the network of --case to
+    #[arg(short, long, value_name = "FILE", requires = "case")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -106,6 +106,9 @@ codes! {
     ConsumerShort "consumer-short" Warning;
     /// Negative available pressure at a consumer with given flow. Arguments: available.
     NegativeAvailablePressure "negative-available-pressure" Warning;
+    /// Water that is fed in or drawn off and has no way to go: one-way elements, limits and closed ones stand round it.
+    /// Arguments: demand, served.
+    FlowNotBalanced "flow-not-balanced" Error;
     /// A controller cannot hold what it is set to: what it senses does not follow its opening. Arguments: set, sensed.
     SetValueNotHeld "set-value-not-held" Warning;
     /// Two elements hold the same pressure at values that cannot both be. Arguments: other, set, other-set.

@@ -39,6 +39,8 @@ const EARLY_TOLERANCE: f64 = 1e-3;
 const WEAK_SHARE: f64 = 1e-2;
 /// Pressure that the anticipation of densities may leave in the laws at the end, Pa.
 const ANTICIPATED_PA: f64 = 0.01;
+/// Where the largest flow is below this, nothing flows, kg/s.
+const LEAST_FLOW_KG_S: f64 = 1e-6;
 /// Change of density and viscosity per kelvin (water near 80 °C), to compare them with a temperature tolerance.
 const DENSITY_PER_K: f64 = 0.6;
 const VISCOSITY_SHARE_PER_K: f64 = 0.013;
@@ -206,7 +208,7 @@ impl Coupling {
             let link = consumer.link as usize;
             let Some(heat_w) = consumer.heat_w.filter(|heat_w| *heat_w > 0.0) else { continue };
             // Where nothing flows there is no water to judge by; a node at rest says nothing about the supply.
-            if flow_kg_s[link].abs() <= 1e-12 * largest_kg_s {
+            if flow_kg_s[link].abs() <= 1e-12 * largest_kg_s.max(LEAST_FLOW_KG_S) {
                 continue;
             }
             let inlet_c = self.temperatures.inlet_c[link];

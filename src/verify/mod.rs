@@ -17,6 +17,7 @@ mod metering;
 mod oracles;
 mod picture;
 mod published;
+pub mod random;
 mod report;
 mod run;
 mod tables;

@@ -187,7 +187,7 @@ fn line(out: &mut String, cells: &[String; COLUMNS], widths: &[usize; COLUMNS]) 
 }
 
 /// Columns a text takes in a terminal: Chinese signs and full-width punctuation take two.
-fn width(text: &str) -> usize {
+pub(super) fn width(text: &str) -> usize {
     text.chars().map(|c| if matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{FF00}'..='\u{FF60}') { 2 } else { 1 }).sum()
 }
 

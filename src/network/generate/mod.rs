@@ -16,12 +16,14 @@ mod names;
 mod pipework;
 mod plan;
 mod plants;
+mod random;
 mod river;
 mod sizing;
 mod substations;
 mod surroundings;
 
 pub use grid::{GridDemand, GridLoops, GridParameters, grid};
+pub use random::{Defect, Planted, RandomNetwork, Shape, Sizes, random};
 
 use super::{InsertError, Network, Settings};
 

@@ -41,8 +41,8 @@ impl Demands {
         let linear = heat_j_kg - slope * flow_kg_s;
         let root = (linear * linear + 4.0 * slope * heat_w).sqrt();
         let wanted = if linear >= 0.0 { 2.0 * heat_w / (linear + root) } else { (root - linear) / (2.0 * slope) };
-        // A NaN (no heat at any flow) takes the most.
-        if wanted < most_kg_s { wanted } else { most_kg_s }
+        // What is no flow (no heat at any) takes the most.
+        if wanted > 0.0 && wanted < most_kg_s { wanted } else { most_kg_s }
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::core::Core;
 use super::reduction::NONE;
-use super::specials::{CONTROLLER_SLOPE_PA_S_KG, Controller, DROOP_PA_S_KG, Regime};
+use super::specials::{CONTROLLER_SLOPE_PA_S_KG, Controller, Regime};
 use super::structure::Structure;
 
 /// What a controller senses at the present potentials.
@@ -83,7 +83,7 @@ impl Bordered {
             };
             let plus = unknown(controller.plus);
             let minus = controller.minus.map_or(NONE, unknown);
-            let droop = controller.sense * DROOP_PA_S_KG;
+            let droop = controller.sense * core.droop.pa_s_kg();
             let [from, to] = structure.edges[link];
             let value = |values: &[f64], at: u32| if at == NONE { 0.0 } else { values[at as usize] };
             // Change of (sensed + droop · flow) with a change of pressures, without the extra flow itself.

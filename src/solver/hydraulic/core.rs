@@ -8,7 +8,7 @@ use super::contraction::Via;
 use super::feedback::Feedback;
 use super::laws::{TwoWay, pipe_in_fluid, typical_pipe_flow_kg_s};
 use super::roles::Role;
-use super::specials::Special;
+use super::specials::{Droop, Special, Walls};
 use super::state::HydraulicState;
 use super::structure::Structure;
 use crate::physics::friction::PipeResistance;
@@ -36,6 +36,8 @@ pub struct Core {
     /// Water entering at each core node, all removed leaves and chains included.
     pub injection: Vec<f64>,
     pub specials: Vec<Special>,
+    /// Droop of the controllers at present.
+    pub droop: Droop,
     /// Pressure of each node above its representative.
     pub node_offset: Vec<f64>,
     /// Flow added by inner nodes up to each piece.
@@ -315,13 +317,29 @@ impl Core {
     }
 
     /// The same for specials; `soft` as in [`Special::law`].
-    pub fn evaluate_specials(&mut self, problem: &Problem, soft: Option<f64>) {
+    pub fn evaluate_specials(&mut self, problem: &Problem, soft: Option<Walls>) {
         let chains = self.flow.len() - self.specials.len();
         for (at, special) in self.specials.iter().enumerate() {
             let law = special.law(problem, self.flow[chains + at], soft);
             self.drop[chains + at] = law.drop_pa;
             self.slope[chains + at] = law.slope_pa_s_kg;
         }
+    }
+
+    /// Controllers try again.
+    pub fn take_heart(&mut self) {
+        for special in &mut self.specials {
+            special.take_heart();
+        }
+    }
+
+    /// Makes every controller that can stand open do so for the rest of the solve. Gives whether there are any.
+    pub fn give_up(&mut self) -> bool {
+        let mut any = false;
+        for special in &mut self.specials {
+            any |= special.give_up();
+        }
+        any
     }
 
     /// Straight lines instead of laws, for the first flows: chord of each law at a typical flow. Gives the largest of the

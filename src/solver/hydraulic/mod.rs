@@ -18,6 +18,7 @@
 //! Sources that hold the worst consumer's pressure are settled by a secant iteration around all this, before anybody is
 //! freed.
 
+mod balance;
 mod consumers;
 mod contraction;
 mod controllers;
@@ -40,10 +41,10 @@ mod worst_point;
 pub use state::HydraulicState;
 
 use self::core::Core;
+use balance::Aside;
 use newton::{Newton, Outcome};
 use reduction::NONE;
 use results::Results;
-use specials::give_up_all;
 use structure::{Structure, Update};
 use worst_point::WorstPoints;
 
@@ -55,6 +56,12 @@ use crate::units::Quantity;
 /// Rounds of freeing consumers; each frees at least one more group, seldom more than four are needed.
 const MOST_ROUNDS: usize = 100;
 
+/// Newton steps of the usual way, all rounds together; ordinary networks take less than half.
+const QUICK_STEPS: u32 = 16;
+
+/// Newton steps of one solve of the usual way.
+const QUICK_SOLVE: u32 = 12;
+
 /// The hydraulic solver with its workspace: symbolic work and the last flows and pressures.
 #[derive(Clone, Debug, Default)]
 pub struct Hydraulics {
@@ -64,6 +71,8 @@ pub struct Hydraulics {
     results: Results,
     freed: Vec<bool>,
     worst_points: WorstPoints,
+    /// Given flows that have no way, set aside in the last solve.
+    aside: Aside,
     state: HydraulicState,
 }
 
@@ -73,35 +82,12 @@ impl Hydraulics {
     pub fn solve(&mut self, network: &Network, problem: &Problem, options: &Options) -> &HydraulicState {
         self.freed.resize(problem.consumers.len(), false);
         self.worst_points.begin(problem);
+        self.aside.clear();
+        self.core.take_heart();
         let mut total = Outcome::default();
-        let mut solved = true;
-        // What has happened to the structure since the last flows were found on it.
-        let mut update = Update::Same;
-        for _ in 0..MOST_ROUNDS {
-            let now = self.structure.update(problem, &self.freed);
-            if now == Update::Replaced {
-                self.freed.fill(false);
-                self.structure.update(problem, &self.freed);
-            }
-            update = update.max(now);
-            // A consumer with nothing but itself between a part and its pressure reference cannot have its set flow.
-            if self.structure.any_adrift && consumers::free_adrift(problem, &self.structure, &mut self.freed) {
-                continue;
-            }
-            let outcome = self.solve_round(problem, options, update);
-            update = Update::Same;
-            total.iterations += outcome.iterations;
-            (total.error, total.worst) = (outcome.error, outcome.worst);
-            solved = outcome.converged;
-            if !solved {
-                break;
-            }
-            if self.worst_points.adjust(problem, &self.state) {
-                continue;
-            }
-            if !consumers::free_short(problem, &self.structure, &self.state, &mut self.freed) {
-                break;
-            }
+        let mut solved = self.quickly(problem, options, &mut total);
+        if !solved {
+            solved = self.carefully(problem, options, &mut total);
         }
         self.report(network, problem, options, solved, total);
         consumers::keep_short(problem, &self.structure, &self.core, &mut self.freed);
@@ -133,20 +119,92 @@ impl Hydraulics {
         &self.state
     }
 
-    fn solve_round(&mut self, problem: &Problem, options: &Options, update: Update) -> Outcome {
-        let restructured = update != Update::Same;
-        let known = update != Update::Replaced && self.state.pressure_pa.len() == problem.node_count();
-        self.core.prepare(problem, &self.structure, &self.worst_points.rises_pa, restructured);
-        let warm = known && self.core.resume(&self.structure, &self.state, restructured);
-        let mut outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, warm);
-        // Controllers that fight each other have no steady state; without them the network has one.
-        if !outcome.converged && give_up_all(&mut self.core.specials) {
-            let before = outcome.iterations;
-            outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, false);
-            outcome.iterations += before;
+    /// The usual way: consumers start with their set flow, and as few of them as need be are freed. Gives whether it led
+    /// to a solution.
+    fn quickly(&mut self, problem: &Problem, options: &Options, total: &mut Outcome) -> bool {
+        let most = options.max_iterations.min(QUICK_STEPS);
+        // What has happened to the structure since the last flows were found on it.
+        let mut update = Update::Same;
+        for _ in 0..MOST_ROUNDS {
+            let now = self.structure.update(problem, &self.freed);
+            if now == Update::Replaced {
+                self.freed.fill(false);
+                self.structure.update(problem, &self.freed);
+            }
+            update = update.max(now);
+            // A consumer with nothing but itself between a part and its pressure reference cannot have its set flow.
+            if self.structure.any_adrift && consumers::free_adrift(problem, &self.structure, &mut self.freed) {
+                continue;
+            }
+            let restructured = update != Update::Same;
+            let known = update != Update::Replaced && self.state.pressure_pa.len() == problem.node_count();
+            self.core.prepare(problem, &self.structure, &self.worst_points.rises_pa, restructured);
+            let warm = known && self.core.resume(&self.structure, &self.state, restructured);
+            update = Update::Same;
+            let left = most.saturating_sub(total.iterations).min(QUICK_SOLVE);
+            let outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, warm, left);
+            total.add(outcome);
+            if !outcome.converged {
+                return false;
+            }
+            self.results.collect(problem, &self.structure, &mut self.core, &mut self.state);
+            if self.worst_points.adjust(problem, &self.state) {
+                continue;
+            }
+            if !consumers::free_short(problem, &self.structure, &self.state, &mut self.freed) {
+                return true;
+            }
         }
-        self.results.collect(problem, &self.structure, &mut self.core, &mut self.state);
-        outcome
+        false
+    }
+
+    /// The safe way: every consumer may saturate, given flows that have no way are set aside, and laws are sharpened step
+    /// by step.
+    fn carefully(&mut self, problem: &Problem, options: &Options, total: &mut Outcome) -> bool {
+        for (freed, consumer) in self.freed.iter_mut().zip(&problem.consumers) {
+            *freed = consumer.set_flow_kg_s > 0.0;
+        }
+        self.structure.update(problem, &self.freed);
+        let rises = &self.worst_points.rises_pa;
+        self.core.prepare(problem, &self.structure, rises, true);
+        self.aside = balance::without_way(problem, &self.structure, &self.core, false);
+        let mut eased = self.aside.without(problem);
+        if !self.aside.is_empty() {
+            self.core.prepare(&eased, &self.structure, rises, true);
+        }
+        let left = options.max_iterations.saturating_sub(total.iterations);
+        let mut outcome = self.newton.settle(&eased, &mut self.structure, &mut self.core, options, left);
+        if !outcome.converged {
+            // Controllers may have shut the only way there is: one that holds the pressure before it does not ask whether
+            // anybody behind it needs the water.
+            let barred = balance::without_way(&eased, &self.structure, &self.core, true);
+            if !barred.is_empty() {
+                self.aside.join(barred);
+                eased = self.aside.without(problem);
+                self.core.prepare(&eased, &self.structure, rises, true);
+                total.add(outcome);
+                let left = options.max_iterations.saturating_sub(total.iterations);
+                outcome = self.newton.settle(&eased, &mut self.structure, &mut self.core, options, left);
+            }
+        }
+        // Controllers that find no rest stand open, all of them, and are named for what they then do not hold.
+        if !outcome.converged && self.core.give_up() {
+            total.add(outcome);
+            self.core.prepare(&eased, &self.structure, rises, false);
+            outcome = self.newton.settle(&eased, &mut self.structure, &mut self.core, options, options.max_iterations);
+        }
+        let problem = &eased;
+        loop {
+            total.add(outcome);
+            self.results.collect(problem, &self.structure, &mut self.core, &mut self.state);
+            if !outcome.converged || !self.worst_points.adjust(problem, &self.state) {
+                return outcome.converged;
+            }
+            self.core.prepare(problem, &self.structure, &self.worst_points.rises_pa, false);
+            let left = options.max_iterations.saturating_sub(total.iterations);
+            let warm = self.core.resume(&self.structure, &self.state, false);
+            outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, warm, left);
+        }
     }
 
     /// Findings and the verdict.
@@ -164,6 +222,7 @@ impl Hydraulics {
                     .physical("limit", Quantity::MassFlow, options.tolerance * state.largest_flow_kg_s),
             );
         }
+        state.converged &= self.aside.report(network, problem, &self.structure, state);
         state.converged &= references::check(network, problem, &self.structure, &self.core, state);
         if self.structure.any_adrift {
             state.converged &= islands::check(network, problem, &self.structure, state);
@@ -171,10 +230,13 @@ impl Hydraulics {
         state.converged &= self.worst_points.check(network, problem, state);
         consumers::check(network, problem, &self.structure, state);
         for (at, special) in self.core.specials.iter().enumerate() {
-            let Some(controller) = special.controller().filter(|_| special.gave_up()) else { continue };
+            let Some(controller) = special.controller() else { continue };
             let link = (self.structure.reduction.chain_count() + at) as u32;
-            let element = self.structure.element_of_core_link(network, problem, link);
             let sensed_pa = controllers::sensed_pa(&self.structure, &self.core, controller);
+            if self.structure.dead[link as usize] || !special.fails_to_hold(self.core.flow[link as usize], sensed_pa) {
+                continue;
+            }
+            let element = self.structure.element_of_core_link(network, problem, link);
             state.findings.push(
                 Finding::new(Code::SetValueNotHeld, element)
                     .physical("set", Quantity::Pressure, controller.set_pa)
@@ -197,6 +259,11 @@ impl Structure {
         } else {
             self.reduction.specials[core_link as usize - chains]
         };
+        self.element(network, problem, link)
+    }
+
+    /// The element behind a link of the roles: make-ups are named by their node, holes by their pipe.
+    fn element(&self, network: &Network, problem: &Problem, link: u32) -> ElementRef {
         match problem.link_handles.get(link as usize) {
             Some(&handle) => network.link_ref(handle),
             None => {

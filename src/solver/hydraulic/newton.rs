@@ -14,7 +14,7 @@ use super::super::problem::Problem;
 use super::controllers::Bordered;
 use super::core::Core;
 use super::reduction::NONE;
-use super::specials::{CONTROLLER_SLOPE_PA_S_KG, Corner, DROOP_PA_S_KG, Regime, SMALLEST_SLOPE_PA_S_KG};
+use super::specials::{CONTROLLER_SLOPE_PA_S_KG, Corner, Droop, Regime, SMALLEST_SLOPE_PA_S_KG, Walls};
 use super::structure::Structure;
 
 /// Slope of the content at the end of a step, relative to that at its beginning, up to which the step is accepted.
@@ -34,6 +34,22 @@ const SET_TOLERANCE_PA: f64 = 1e-4;
 const MOMENTUM_TOLERANCE: f64 = 1e-9;
 /// Mass imbalance of a core node relative to the largest flow.
 const BALANCE_TOLERANCE: f64 = 1e-11;
+/// A stage on the way from soft laws to exact ones: slope of the walls that stand for vertical branches, and droop of
+/// controllers, both in typical pressure differences per largest flow.
+#[derive(Clone, Copy, Debug)]
+struct Stage {
+    wall: f64,
+    droop: f64,
+}
+
+const STAGES: [Stage; 3] =
+    [Stage { wall: 1e3, droop: 1.0 }, Stage { wall: 1e4, droop: 1e-2 }, Stage { wall: 1e6, droop: 1e-4 }];
+/// Flow error at which a stage is left, and steps it may take.
+const STAGE_TOLERANCE: f64 = 1e-3;
+const STAGE_STEPS: u32 = 10;
+/// Steps without any change that are waited for water to balance.
+const MOST_STALLED: u32 = 2;
+const ROUNDED_BALANCE: f64 = 3e-10;
 /// A pressure difference typical for heating networks, Pa: with the largest flow it gives the scale of conductances.
 const TYPICAL_DIFFERENCE_PA: f64 = 1e5;
 /// Conductance of pinned links relative to that scale.
@@ -49,26 +65,51 @@ pub struct Outcome {
     pub worst: u32,
 }
 
+impl Outcome {
+    /// This way and then another.
+    pub fn add(&mut self, next: Outcome) {
+        *self = Outcome { iterations: self.iterations + next.iterations, ..next };
+    }
+}
+
 /// Buffers of the iteration.
 #[derive(Clone, Debug, Default)]
 pub struct Newton {
     conductance: Vec<f64>,
     residual: Vec<f64>,
     step: Vec<f64>,
+    /// Pressure difference of each link that follows a law, at the new potentials.
+    difference: Vec<f64>,
     trial: Vec<f64>,
     right: Vec<f64>,
     scratch: Vec<f64>,
     bordered: Bordered,
 }
 
+/// Whose regimes follow the flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Watch {
+    /// Everybody's.
+    All,
+    /// Those of limits; controllers only shut against flow back.
+    Limits,
+    /// Those of controllers: limits are walls.
+    Controllers,
+}
+
 struct Check {
     error: f64,
     worst: u32,
     settled: bool,
+    /// All laws hold, and water is missing somewhere.
+    unbalanced: bool,
+    /// What is missing is no more than rounding may leave where conductances lie twelve orders of magnitude apart.
+    nearly: bool,
 }
 
 impl Newton {
-    /// Iterates `core` to the tolerance. `warm`: flows and potentials are those of an earlier solution.
+    /// Iterates `core` to the tolerance, at most `most` steps. `warm`: flows and potentials are those of an earlier
+    /// solution. Gives up early where regimes go to and fro: that is for [`Newton::settle`].
     pub fn iterate(
         &mut self,
         problem: &Problem,
@@ -76,91 +117,155 @@ impl Newton {
         core: &mut Core,
         options: &Options,
         warm: bool,
+        most: u32,
     ) -> Outcome {
+        self.begin(structure, core);
+        core.droop = Droop::Exact;
+        let mut outcome = Outcome { worst: NONE, error: f64::INFINITY, ..Outcome::default() };
+        if warm {
+            core.evaluate_chains(problem);
+        } else {
+            self.first_step(problem, structure, core, &mut outcome);
+        }
+        self.exact(problem, structure, core, options, most, false, &mut outcome);
+        outcome
+    }
+
+    /// Finds the solution by way of softened laws, from nothing, in at most `most` steps: slow, and safe where regimes
+    /// go to and fro. See the head of this file.
+    pub fn settle(
+        &mut self,
+        problem: &Problem,
+        structure: &mut Structure,
+        core: &mut Core,
+        options: &Options,
+        most: u32,
+    ) -> Outcome {
+        self.begin(structure, core);
+        let mut outcome = Outcome { worst: NONE, error: f64::INFINITY, ..Outcome::default() };
+        self.first_step(problem, structure, core, &mut outcome);
+        for special in &mut core.specials {
+            special.release();
+        }
+        for stage in STAGES {
+            self.soft(problem, structure, core, stage, &mut outcome);
+        }
+        core.droop = Droop::Exact;
+        self.harden(core);
+        self.exact(problem, structure, core, options, most, true, &mut outcome);
+        outcome
+    }
+
+    fn begin(&mut self, structure: &Structure, core: &Core) {
         let links = core.flow.len();
-        for buffer in [&mut self.conductance, &mut self.residual, &mut self.step, &mut self.trial] {
+        for buffer in [&mut self.conductance, &mut self.residual, &mut self.step, &mut self.difference, &mut self.trial]
+        {
             buffer.resize(links, 0.0);
         }
         self.right.resize(structure.unknowns, 0.0);
         self.scratch.resize(structure.unknowns, 0.0);
-        // The error is known after the first assembly; until then controllers keep their regime.
-        let mut outcome = Outcome { worst: NONE, error: f64::INFINITY, ..Outcome::default() };
+    }
+
+    /// First flows from straight lines instead of laws.
+    fn first_step(&mut self, problem: &Problem, structure: &mut Structure, core: &mut Core, outcome: &mut Outcome) {
+        core.potential.fill(0.0);
+        let scale = core.largest_injection().max(core.linearise(problem));
+        self.assemble(structure, core, scale, None);
+        outcome.iterations += 1;
+        self.solve_step(structure, core);
+        // From rest, where nothing is given, the step is balanced and can be cut to the flows that fit the laws.
+        let at_rest = core.largest_injection() == 0.0;
+        self.take_step(problem, structure, core, None, at_rest, f64::INFINITY);
+    }
+
+    fn solve_step(&mut self, structure: &mut Structure, core: &Core) {
+        structure.factor.factorise();
+        structure.factor.solve(&mut self.right, &mut self.scratch);
+        self.bordered.correct(structure, core, &mut self.right, &mut self.scratch);
+    }
+
+    /// Steps with exact laws until all of them hold, or until regimes cycle.
+    fn exact(
+        &mut self,
+        problem: &Problem,
+        structure: &mut Structure,
+        core: &mut Core,
+        options: &Options,
+        most: u32,
+        patient: bool,
+        outcome: &mut Outcome,
+    ) {
+        let begun = outcome.iterations;
         let mut balanced = false;
-        let mut soft: Option<f64> = None;
-        let mut hardened = false;
-        if warm {
-            core.evaluate_chains(problem);
-        } else {
-            core.linearise(problem);
-        }
-        let mut first_cold = !warm;
+        let mut stalled = 0;
         loop {
             let scale = flow_scale(core);
-            let mut changed = false;
-            let calm = outcome.error <= CALM;
-            if !first_cold {
-                if soft.is_none() {
-                    changed = self.update_regimes(problem, structure, core, scale, calm);
-                    if changed {
-                        balanced = false;
-                    }
-                }
-                core.evaluate_specials(problem, soft);
-            }
-            let check = self.assemble(structure, core, scale, soft);
-            outcome.error = check.error;
-            outcome.worst = check.worst;
-            if !first_cold && !changed && check.settled && check.error <= options.tolerance {
+            let watch = if outcome.error <= CALM { Watch::All } else { Watch::Limits };
+            let changed = self.update_regimes(problem, structure, core, scale, watch);
+            balanced &= !changed;
+            core.evaluate_specials(problem, None);
+            let check = self.assemble(structure, core, scale, None);
+            (outcome.error, outcome.worst) = (check.error, check.worst);
+            if !changed && check.settled && check.error <= options.tolerance {
                 // Where the flows come out at once no controller has been asked yet.
-                if !calm && core.specials.iter().any(|special| special.controller().is_some()) {
+                if watch == Watch::Limits && core.specials.iter().any(|special| special.controller().is_some()) {
                     continue;
                 }
-                match soft {
-                    None => {
-                        outcome.converged = true;
-                        return outcome;
-                    }
-                    Some(wall) => {
-                        // Steeper walls, then none: the regimes are those of the flows.
-                        let unit = TYPICAL_DIFFERENCE_PA / scale;
-                        if wall < 1e5 * unit {
-                            soft = Some(wall * 1e3);
-                        } else {
-                            soft = None;
-                            hardened = true;
-                            self.harden(core);
-                        }
-                        continue;
-                    }
-                }
+                outcome.converged = true;
+                return;
             }
-            if outcome.iterations >= options.max_iterations {
-                return outcome;
+            // All laws hold and still water is missing: what is pinned leaves it no way.
+            stalled = if !changed && check.unbalanced && check.error <= options.tolerance { stalled + 1 } else { 0 };
+            if stalled > MOST_STALLED && check.nearly && watch == Watch::All {
+                outcome.converged = true;
+                return;
             }
-            if soft.is_none() && !hardened && cycles(core, outcome.iterations) {
-                // From a fresh start: cycling regimes have left flows far from anything.
-                let scale = core.largest_injection().max(core.linearise(problem));
-                core.potential.fill(0.0);
-                soft = Some(1e3 * TYPICAL_DIFFERENCE_PA / scale);
-                self.assemble(structure, core, scale, soft);
-                balanced = false;
+            if outcome.iterations >= most
+                || stalled > MOST_STALLED
+                || !patient && cycles(core, outcome.iterations - begun)
+            {
+                return;
             }
             outcome.iterations += 1;
-            structure.factor.factorise();
-            structure.factor.solve(&mut self.right, &mut self.scratch);
-            self.bordered.correct(structure, core, &mut self.right, &mut self.scratch);
-            let longest = if first_cold { f64::INFINITY } else { LONGEST_STEP * scale };
-            balanced = self.take_step(problem, structure, core, soft, balanced && !first_cold, longest);
-            first_cold = false;
+            self.solve_step(structure, core);
+            balanced = self.take_step(problem, structure, core, None, balanced, LONGEST_STEP * scale);
+        }
+    }
+
+    /// Steps with softened laws, until about right.
+    fn soft(
+        &mut self,
+        problem: &Problem,
+        structure: &mut Structure,
+        core: &mut Core,
+        stage: Stage,
+        outcome: &mut Outcome,
+    ) {
+        let mut balanced = false;
+        for _ in 0..STAGE_STEPS {
+            let scale = flow_scale(core);
+            let unit = TYPICAL_DIFFERENCE_PA / scale;
+            core.droop = Droop::Soft(stage.droop * unit);
+            let changed = self.update_regimes(problem, structure, core, scale, Watch::Controllers);
+            let wall = Some(Walls { height_pa: stage.wall * TYPICAL_DIFFERENCE_PA, scale_kg_s: scale });
+            core.evaluate_specials(problem, wall);
+            let check = self.assemble(structure, core, scale, wall);
+            (outcome.error, outcome.worst) = (check.error, check.worst);
+            if !changed && check.error <= STAGE_TOLERANCE {
+                return;
+            }
+            outcome.iterations += 1;
+            self.solve_step(structure, core);
+            balanced = self.take_step(problem, structure, core, wall, balanced, LONGEST_STEP * scale);
         }
     }
 
     /// Conductances, residuals and right-hand side at the present flows and potentials, and whether they solve the system.
-    fn assemble(&mut self, structure: &mut Structure, core: &Core, scale: f64, soft: Option<f64>) -> Check {
+    fn assemble(&mut self, structure: &mut Structure, core: &Core, scale: f64, soft: Option<Walls>) -> Check {
         let reduction = &structure.reduction;
         let chains = reduction.chain_count();
         let floor = PINNED_CONDUCTANCE * scale / TYPICAL_DIFFERENCE_PA;
-        let mut check = Check { error: 0.0, worst: NONE, settled: true };
+        let mut check = Check { error: 0.0, worst: NONE, settled: true, unbalanced: false, nearly: false };
         let largest_pa = core.potential.iter().fold(TYPICAL_DIFFERENCE_PA, |largest: f64, p| largest.max(p.abs()));
         let allowed_pa = MOMENTUM_TOLERANCE * largest_pa;
         structure.factor.clear();
@@ -182,8 +287,11 @@ impl Newton {
                     let Some(controller) = special.controller() else { continue };
                     let error = controller.set_pa
                         - super::controllers::sensed_pa(structure, core, controller)
-                        - controller.sense * DROOP_PA_S_KG * core.flow[link];
+                        - controller.sense * core.droop.pa_s_kg() * core.flow[link];
                     check.settled &= error.abs() <= SET_TOLERANCE_PA;
+                    if soft.is_some() && error.abs() > STAGE_TOLERANCE * TYPICAL_DIFFERENCE_PA {
+                        check.error = check.error.max(2.0 * STAGE_TOLERANCE);
+                    }
                     (1.0 / CONTROLLER_SLOPE_PA_S_KG, 0.0)
                 }
                 _ => {
@@ -191,7 +299,8 @@ impl Newton {
                     let residual = difference - core.drop[link];
                     // What the digits of the pressures cannot tell apart is no error.
                     let rounding = 8.0 * f64::EPSILON * (from.abs() + to.abs() + core.constant[link].abs());
-                    let beyond = (residual.abs() - rounding).max(0.0);
+                    // A residual that is no number must not pass for none.
+                    let beyond = if residual.is_nan() { f64::NAN } else { (residual.abs() - rounding).max(0.0) };
                     // Walls are too steep to say anything by pressure.
                     check.settled &= beyond <= allowed_pa || soft.is_some();
                     let error = (beyond * conductance).min(f64::MAX) / scale;
@@ -218,6 +327,8 @@ impl Newton {
             // Balance without the corrections of this step.
             let worst = self.largest_imbalance(structure, core);
             check.settled = worst <= BALANCE_TOLERANCE * scale;
+            check.unbalanced = !check.settled;
+            check.nearly = worst <= ROUNDED_BALANCE * scale;
         }
         check
     }
@@ -247,7 +358,7 @@ impl Newton {
         problem: &Problem,
         structure: &Structure,
         core: &mut Core,
-        soft: Option<f64>,
+        soft: Option<Walls>,
         search: bool,
         longest: f64,
     ) -> bool {
@@ -258,8 +369,11 @@ impl Newton {
             }
         }
         let value = |unknown: u32| if unknown == NONE { 0.0 } else { self.right[unknown as usize] };
-        let mut start_slope = 0.0;
+        // Slopes of the content are taken against the new potentials: a balanced step does no work in them, controllers at
+        // work and pinned links then count as the fixed drops they are, and large pressures cancel before they are summed.
+        let (mut start_slope, mut rounding) = (0.0, 0.0);
         for link in 0..core.flow.len() {
+            self.difference[link] = f64::NAN;
             if structure.dead[link] {
                 self.step[link] = 0.0;
                 continue;
@@ -271,7 +385,11 @@ impl Newton {
             }
             self.step[link] = step;
             if follows_law(core, link, chains, soft) {
-                start_slope += (core.drop[link] - core.constant[link]) * step;
+                let ends = structure.reduction.ends[link];
+                let [from, to] = ends.map(|node| core.potential[structure.reduction.core_of[node as usize] as usize]);
+                self.difference[link] = from - to + core.constant[link];
+                start_slope += (core.drop[link] - self.difference[link]) * step;
+                rounding += (from.abs() + to.abs()) * step.abs();
             }
         }
         std::mem::swap(&mut core.flow, &mut self.trial);
@@ -297,20 +415,23 @@ impl Newton {
         for trial in 0..SEARCH_TRIALS {
             core.evaluate_specials(problem, soft);
             let slope: f64 = (0..core.flow.len())
-                .filter(|&link| !structure.dead[link] && follows_law(core, link, chains, soft))
-                .map(|link| (core.drop[link] - core.constant[link]) * self.step[link])
+                .filter(|&link| !self.difference[link].is_nan())
+                .map(|link| (core.drop[link] - self.difference[link]) * self.step[link])
                 .sum();
-            if slope.abs() <= -ACCEPTED_SLOPE * start_slope || (trial == 0 && slope <= 0.0) {
+            let enough = slope.abs() <= -ACCEPTED_SLOPE * start_slope || slope.abs() <= 8.0 * f64::EPSILON * rounding;
+            if enough || (trial == 0 && slope <= 0.0) {
                 return true;
             }
-            if slope > 0.0 {
-                (high, high_slope) = (share, slope);
+            if slope > 0.0 || !slope.is_finite() {
+                // Out of range of numbers: too far in any case.
+                (high, high_slope) = (share, if slope.is_finite() { slope } else { -start_slope });
             } else {
                 (low, low_slope) = (share, slope);
             }
             let secant = low - low_slope * (high - low) / (high_slope - low_slope);
             let margin = 0.1 * (high - low);
-            share = secant.clamp(low + margin, high - margin);
+            // `max` first: a secant that is no number becomes the lower end.
+            share = secant.max(low + margin).min(high - margin);
             move_to(core, &self.trial, &self.step, share);
         }
         true
@@ -323,24 +444,28 @@ impl Newton {
         structure: &Structure,
         core: &mut Core,
         scale: f64,
-        calm: bool,
+        watch: Watch,
     ) -> bool {
         let reduction = &structure.reduction;
         let chains = reduction.chain_count();
         let mut changed = false;
         for at in 0..core.specials.len() {
             let link = chains + at;
-            if structure.dead[link] {
+            if structure.dead[link] || watch == Watch::Controllers && core.specials[at].controller().is_none() {
                 continue;
             }
+            let calm = watch != Watch::Limits;
             let [from, to] = reduction.ends[link].map(|node| core.potential[reduction.core_of[node as usize] as usize]);
             let corner = Corner { flow_kg_s: 1e-12 * scale, pressure_pa: 1e-6 + 1e-12 * (from.abs() + to.abs()), calm };
             let difference = from - to + core.constant[link];
             let sensed = core.specials[at]
                 .controller()
                 .map_or(0.0, |controller| super::controllers::sensed_pa(structure, core, controller));
-            changed |= core.specials[at].update(problem, core.flow[link], difference, sensed, corner);
-            if let Some(pinned) = core.specials[at].pinned() {
+            let droop = core.droop.pa_s_kg();
+            changed |= core.specials[at].update(problem, core.flow[link], difference, sensed, droop, corner);
+            if watch != Watch::Controllers
+                && let Some(pinned) = core.specials[at].pinned()
+            {
                 core.flow[link] = pinned;
             }
         }
@@ -352,9 +477,7 @@ impl Newton {
         let chains = core.flow.len() - core.specials.len();
         for at in 0..core.specials.len() {
             core.specials[at].resume(core.flow[chains + at]);
-            if core.specials[at].controller().is_none() {
-                core.specials[at].changes = 0;
-            }
+            core.specials[at].changes = 0;
         }
     }
 }
@@ -366,7 +489,7 @@ fn cycles(core: &Core, iterations: u32) -> bool {
     most.is_some_and(|most| most > PATIENCE || (most > 0 && iterations >= PATIENCE_STEPS))
 }
 
-fn follows_law(core: &Core, link: usize, chains: usize, soft: Option<f64>) -> bool {
+fn follows_law(core: &Core, link: usize, chains: usize, soft: Option<Walls>) -> bool {
     if link < chains {
         return true;
     }

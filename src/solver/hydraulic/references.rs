@@ -47,7 +47,43 @@ pub fn check(
             good = false;
         }
     }
+    good &= supply_pressures(network, problem, structure, core, state, &fixers);
     exchange(problem, state, &fixers);
+    good
+}
+
+/// Supply pressures to be held at one place, or where the pressure is given anyway.
+fn supply_pressures(
+    network: &Network,
+    problem: &Problem,
+    structure: &Structure,
+    core: &Core,
+    state: &mut HydraulicState,
+    fixers: &[Fixer],
+) -> bool {
+    let representative = &structure.contraction.representative;
+    let ground = representative.len() as u32 - 1;
+    let mut held: Vec<(u32, f64, ElementRef)> = Vec::new();
+    let mut good = true;
+    for source in &problem.sources {
+        let Hold::SupplyPressure(set_pa) = source.hold else { continue };
+        let node = problem.to[source.link as usize] as usize;
+        let set_pa = set_pa - core.node_offset[node];
+        let element = network.link_ref(problem.link_handles[source.link as usize]);
+        let other = if representative[node] == ground {
+            (set_pa.abs() > EQUAL_PA)
+                .then(|| fixers.first().map_or_else(ElementRef::network, |fixer| fixer.element.clone()))
+        } else {
+            held.iter()
+                .find(|(root, other_pa, _)| *root == representative[node] && (other_pa - set_pa).abs() > EQUAL_PA)
+                .map(|(_, _, element)| element.clone())
+        };
+        if let Some(other) = other {
+            state.findings.push(contradiction(element.clone(), other));
+            good = false;
+        }
+        held.push((representative[node], set_pa, element));
+    }
     good
 }
 

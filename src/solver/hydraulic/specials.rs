@@ -15,8 +15,45 @@ use crate::physics::friction::PressureDrop;
 /// the same pressure would share the flow in no defined way.
 pub const DROOP_PA_S_KG: f64 = 1e-3;
 
+/// Droop of all controllers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Droop {
+    /// [`DROOP_PA_S_KG`].
+    #[default]
+    Exact,
+    /// More, on the way to a solution.
+    Soft(f64),
+}
+
+impl Droop {
+    pub fn pa_s_kg(self) -> f64 {
+        match self {
+            Droop::Exact => DROOP_PA_S_KG,
+            Droop::Soft(slope) => slope.max(DROOP_PA_S_KG),
+        }
+    }
+}
+
+/// Walls that stand for vertical branches: what it costs to pass a limit by the width between both limits, or by the
+/// largest flow where that is less.
+#[derive(Clone, Copy, Debug)]
+pub struct Walls {
+    pub height_pa: f64,
+    pub scale_kg_s: f64,
+}
+
+impl Walls {
+    fn slope_pa_s_kg(self, law: &Limited) -> f64 {
+        let width = (law.high_kg_s - law.low_kg_s).clamp(1e-9 * self.scale_kg_s, self.scale_kg_s);
+        self.height_pa / width
+    }
+}
+
 /// Changes of regime a controller may make in one solve.
-const MOST_CHANGES: u32 = 6;
+const MOST_CHANGES: u32 = 12;
+
+/// Set values missed by less than this are held.
+const NOT_HELD_PA: f64 = 1e-2;
 
 /// Drop at the typical flow that every special is given at least for the first step.
 const BEGIN_DROP_PA: f64 = 1e4;
@@ -60,6 +97,8 @@ pub struct Special {
     pub regime: Regime,
     /// Changes of regime in this solve.
     pub changes: u32,
+    /// A controller that stands open because it found no rest.
+    given_up: bool,
 }
 
 /// Flows and pressures smaller than these count as on the corner.
@@ -78,7 +117,7 @@ impl Special {
             Kind::Controller(Controller { open: None, .. }) => Regime::Active,
             _ => Regime::Free,
         };
-        Special { kind, regime, changes: 0 }
+        Special { kind, regime, changes: 0, given_up: false }
     }
 
     /// New numbers for the same link; the regime stays.
@@ -104,19 +143,49 @@ impl Special {
         }
     }
 
-    /// Makes a controller stay open for the rest of the solve. Gives whether it is one.
-    pub fn give_up(&mut self) -> bool {
-        let valve = self.controller().is_some_and(|controller| controller.open.is_some());
-        if valve {
-            self.changes = MOST_CHANGES;
-            self.regime = Regime::Free;
+    /// Least and greatest flow it may have.
+    pub fn limits_kg_s(&self) -> [f64; 2] {
+        match &self.kind {
+            Kind::Limited(law) => [law.low_kg_s, law.high_kg_s],
+            Kind::Controller(Controller { open: Some(_), .. }) => [0.0, f64::INFINITY],
+            Kind::Controller(_) => [f64::NEG_INFINITY, f64::INFINITY],
         }
-        valve
     }
 
-    /// Whether it is a controller that had to give up holding its set value.
-    pub fn gave_up(&self) -> bool {
-        self.controller().is_some() && self.changes >= MOST_CHANGES
+    /// Whether it is a controller that lets nothing through.
+    pub fn stands_shut(&self) -> bool {
+        self.controller().is_some() && self.regime == Regime::Low
+    }
+
+    /// Back to its law, as walls want it.
+    pub fn release(&mut self) {
+        if self.controller().is_none() {
+            self.regime = Regime::Free;
+        }
+        self.changes = 0;
+    }
+
+    /// Makes a controller stand open for the rest of the solve. Gives whether it is one that can.
+    pub fn give_up(&mut self) -> bool {
+        self.given_up = self.controller().is_some_and(|controller| controller.open.is_some());
+        if self.given_up {
+            self.regime = Regime::Free;
+        }
+        self.given_up
+    }
+
+    /// A new solve begins.
+    pub fn take_heart(&mut self) {
+        self.given_up = false;
+    }
+
+    /// Whether it is a controller that passes more than its set value allows.
+    pub fn fails_to_hold(&self, flow_kg_s: f64, sensed_pa: f64) -> bool {
+        let Some(controller) = self.controller() else { return false };
+        let wanted = controller.sense * (controller.set_pa - sensed_pa) - DROOP_PA_S_KG * flow_kg_s.abs();
+        // A source that holds its supply pressure misses it on either side.
+        let misses = wanted < -NOT_HELD_PA || controller.open.is_none() && wanted > NOT_HELD_PA;
+        misses && (flow_kg_s > 0.0 || controller.open.is_none())
     }
 
     /// Whether its flow stands at the highest limit.
@@ -126,10 +195,11 @@ impl Special {
 
     /// Law at a flow. `soft`: slope of the walls that replace the vertical branches, where the regimes have been seen to
     /// cycle.
-    pub fn law(&self, problem: &Problem, flow_kg_s: f64, soft: Option<f64>) -> PressureDrop {
+    pub fn law(&self, problem: &Problem, flow_kg_s: f64, soft: Option<Walls>) -> PressureDrop {
         match &self.kind {
             Kind::Limited(law) => {
-                let Some(wall) = soft else { return law.drop(problem, flow_kg_s) };
+                let Some(walls) = soft else { return law.drop(problem, flow_kg_s) };
+                let wall = walls.slope_pa_s_kg(law);
                 let inside = flow_kg_s.clamp(law.low_kg_s, law.high_kg_s);
                 let at = law.drop(problem, inside);
                 let beyond = flow_kg_s - inside;
@@ -139,6 +209,12 @@ impl Special {
                 PressureDrop { drop_pa: at.drop_pa + wall * beyond, slope_pa_s_kg: wall }
             }
             Kind::Controller(controller) => match &controller.open {
+                // Shut, with a wall instead of nothing at all: what lies behind keeps a pressure.
+                Some(law) if self.regime == Regime::Low && soft.is_some() => {
+                    let wall = soft.map_or(0.0, |walls| walls.height_pa / walls.scale_kg_s);
+                    let at_rest_pa = law.drop(problem, 0.0).drop_pa;
+                    PressureDrop { drop_pa: at_rest_pa + wall * flow_kg_s, slope_pa_s_kg: wall }
+                }
                 Some(law) => law.drop(problem, flow_kg_s),
                 None => PressureDrop { drop_pa: 0.0, slope_pa_s_kg: 1.0 },
             },
@@ -180,7 +256,15 @@ impl Special {
 
     /// Takes the regime that belongs to a flow (in soft mode, beyond the limits by a little), pressure difference and sensed
     /// value. Gives whether it changed.
-    pub fn update(&mut self, problem: &Problem, flow: f64, difference_pa: f64, sensed_pa: f64, corner: Corner) -> bool {
+    pub fn update(
+        &mut self,
+        problem: &Problem,
+        flow: f64,
+        difference_pa: f64,
+        sensed_pa: f64,
+        droop_pa_s_kg: f64,
+        corner: Corner,
+    ) -> bool {
         let next = match &self.kind {
             Kind::Limited(law) => match self.regime {
                 Regime::Free if flow < law.low_kg_s - corner.flow_kg_s => Regime::Low,
@@ -195,23 +279,31 @@ impl Special {
             },
             Kind::Controller(controller) => {
                 let Some(open) = &controller.open else { return false };
-                // Positive: more flow is needed to come to the set value.
+                // Positive: more flow is needed to come to the set value; and more than it has.
                 let wanted = controller.sense * (controller.set_pa - sensed_pa);
+                let spare = wanted - droop_pa_s_kg * flow.max(0.0);
+                let lost_pa = |flow| open.drop(problem, flow).drop_pa;
+                let tired = self.changes >= MOST_CHANGES && droop_pa_s_kg == DROOP_PA_S_KG;
                 match self.regime {
                     Regime::Free | Regime::Active if flow < -corner.flow_kg_s => Regime::Low,
-                    same if !corner.calm => same,
-                    // It has tried often enough: what it senses does not follow it. It stays open, or shut against flow back.
-                    Regime::Active if self.changes >= MOST_CHANGES => Regime::Free,
-                    same if self.changes >= MOST_CHANGES => same,
-                    Regime::Free if wanted < -corner.pressure_pa => Regime::Active,
-                    Regime::Active if difference_pa < open.drop(problem, flow).drop_pa - corner.pressure_pa => {
+                    // It has tried often enough: what it senses does not follow it.
+                    same if !corner.calm || tired || self.given_up => same,
+                    // At rest it would throttle further: where nothing can flow, its flow never gets below nothing.
+                    Regime::Active if flow <= corner.flow_kg_s && wanted < -corner.pressure_pa => Regime::Low,
+                    // At rest with nothing to throttle, and it would like more: it stands open.
+                    Regime::Active
+                        if flow <= corner.flow_kg_s
+                            && wanted > corner.pressure_pa
+                            && difference_pa <= lost_pa(0.0) + corner.pressure_pa =>
+                    {
                         Regime::Free
                     }
-                    Regime::Low
-                        if wanted > corner.pressure_pa
-                            && difference_pa > open.drop(problem, 0.0).drop_pa + corner.pressure_pa =>
-                    {
-                        Regime::Active
+                    Regime::Active if difference_pa < lost_pa(flow) - corner.pressure_pa => Regime::Free,
+                    Regime::Free if spare < -corner.pressure_pa => Regime::Active,
+                    Regime::Low if wanted > corner.pressure_pa && difference_pa > lost_pa(0.0) + corner.pressure_pa => {
+                        // The lesser of what the set value asks for and what the open valve lets through.
+                        let asked = (wanted / droop_pa_s_kg).min(1e9);
+                        if difference_pa < lost_pa(asked) { Regime::Free } else { Regime::Active }
                     }
                     same => same,
                 }
@@ -277,12 +369,3 @@ pub const CONTROLLER_SLOPE_PA_S_KG: f64 = 1e3;
 
 /// Smallest slope a link of the core may have in the matrix.
 pub const SMALLEST_SLOPE_PA_S_KG: f64 = 1e-3 * SMALL_SLOPE_PA_S_KG;
-
-/// Makes every controller stay open for the rest of the solve. Gives whether there was one.
-pub fn give_up_all(specials: &mut [Special]) -> bool {
-    let mut any = false;
-    for special in specials {
-        any |= special.give_up();
-    }
-    any
-}

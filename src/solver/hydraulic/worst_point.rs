@@ -1,27 +1,82 @@
 //! Sources that hold the available pressure at the worst consumer, or at a given one.
 //!
 //! With given flows the available pressure rises by exactly what the rise of a single source does, so one correction
-//! settles it; with several sources the secant of the last two tries takes over, bounded to a sensible slope.
+//! settles it. Where other sources or saturating consumers take part, the secant of the last two tries takes over,
+//! kept within what is known to be too low and too high (Illinois rule). A consumer whose pressure something else
+//! holds (a controller, a limiter, a pump of its own) does not follow at all; that is noticed and said.
 
 use super::super::problem::{Hold, Problem};
 use super::state::HydraulicState;
-use crate::network::{Code, Finding, Network};
+use crate::network::{Code, Finding, Network, Severity};
 use crate::units::Quantity;
 
 /// Accuracy of the held pressure, Pa.
 const TOLERANCE_PA: f64 = 0.1;
 /// Corrections of one solve.
 const MOST_CORRECTIONS: usize = 40;
-/// Bounds of d(available)/d(rise): another source may take up to nine tenths of a change.
+/// Bounds of d(available)/d(rise): other sources may take up to nine tenths of a change.
 const SLOPES: std::ops::RangeInclusive<f64> = 0.1..=2.0;
+/// Answer to a change of rise below which the consumer does not follow, and how often that must be seen.
+const NO_ANSWER: f64 = 1e-4;
+const MOST_UNANSWERED: u32 = 1;
+/// Rises beyond this are no pumps any more, Pa.
+const MOST_RISE_PA: f64 = 1e8;
+
+/// What the tries with one source have shown.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tries {
+    /// Last (rise, missing).
+    last: Option<(f64, f64)>,
+    /// Rises with too little and too much, each with what was missing.
+    low: Option<(f64, f64)>,
+    high: Option<(f64, f64)>,
+    unanswered: u32,
+}
+
+impl Tries {
+    /// Next rise after a try that missed by `missing_pa` (positive: too little). `None`: it cannot be reached.
+    fn next(&mut self, rise_pa: f64, missing_pa: f64) -> Option<f64> {
+        let slope = match self.last {
+            Some((other, then)) if (rise_pa - other).abs() > TOLERANCE_PA => {
+                let slope = (then - missing_pa) / (rise_pa - other);
+                self.unanswered = if slope.abs() < NO_ANSWER { self.unanswered + 1 } else { 0 };
+                slope
+            }
+            _ => 1.0,
+        };
+        let same_side = self.last.is_some_and(|(_, then)| then.signum() == missing_pa.signum());
+        self.last = Some((rise_pa, missing_pa));
+        let (own, other) =
+            if missing_pa > 0.0 { (&mut self.low, &mut self.high) } else { (&mut self.high, &mut self.low) };
+        *own = Some((rise_pa, missing_pa));
+        if same_side && let Some((_, weight)) = other {
+            // Illinois: an end that stays for two tries counts half.
+            *weight *= 0.5;
+        }
+        if let (Some((low, missing)), Some((high, over))) = (self.low, self.high)
+            && low < high
+        {
+            if high - low < 1e-9 * high.abs().max(1e5) {
+                return None;
+            }
+            let secant = low + (high - low) * missing / (missing - over);
+            let margin = 0.01 * (high - low);
+            return Some(secant.clamp(low + margin, high - margin));
+        }
+        if self.unanswered >= MOST_UNANSWERED {
+            return None;
+        }
+        let next = rise_pa + missing_pa / slope.clamp(*SLOPES.start(), *SLOPES.end());
+        (next.abs() <= MOST_RISE_PA).then_some(next)
+    }
+}
 
 /// Rises of all sources, those of worst-point sources being found.
 #[derive(Clone, Debug, Default)]
 pub struct WorstPoints {
     /// p(to) − p(from) by source row.
     pub rises_pa: Vec<f64>,
-    /// Last (rise, available) of each source.
-    last: Vec<Option<(f64, f64)>>,
+    tries: Vec<Tries>,
     corrections: usize,
     settled: bool,
 }
@@ -41,8 +96,8 @@ impl WorstPoints {
             })
             .collect();
         self.rises_pa = rises_pa;
-        self.last.clear();
-        self.last.resize(problem.sources.len(), None);
+        self.tries.clear();
+        self.tries.resize(problem.sources.len(), Tries::default());
         self.corrections = 0;
         self.settled = true;
     }
@@ -50,6 +105,7 @@ impl WorstPoints {
     /// Corrects the rises from what the last solve gave. Gives whether another solve is needed.
     pub fn adjust(&mut self, problem: &Problem, state: &HydraulicState) -> bool {
         self.settled = true;
+        let mut moved = false;
         for (row, source) in problem.sources.iter().enumerate() {
             let Hold::WorstPoint { available_pa, consumer } = source.hold else { continue };
             let Some(now) = available(problem, state, consumer) else { continue };
@@ -58,18 +114,13 @@ impl WorstPoints {
                 continue;
             }
             self.settled = false;
-            let rise = self.rises_pa[row];
-            let slope = match self.last[row] {
-                Some((other, then)) if (rise - other).abs() > TOLERANCE_PA => {
-                    ((now - then) / (rise - other)).clamp(*SLOPES.start(), *SLOPES.end())
-                }
-                _ => 1.0,
-            };
-            self.last[row] = Some((rise, now));
-            self.rises_pa[row] = rise + error / slope;
+            if let Some(next) = self.tries[row].next(self.rises_pa[row], error) {
+                self.rises_pa[row] = next;
+                moved = true;
+            }
         }
         self.corrections += usize::from(!self.settled);
-        !self.settled && self.corrections <= MOST_CORRECTIONS
+        moved && self.corrections <= MOST_CORRECTIONS
     }
 
     /// Reports sources whose pressure cannot be held. Gives whether all are.
@@ -83,10 +134,10 @@ impl WorstPoints {
             if (available_pa - now).abs() > TOLERANCE_PA {
                 let element = network.link_ref(problem.link_handles[source.link as usize]);
                 state.findings.push(
-                    Finding::new(Code::NotConverged, element)
-                        .count("iterations", self.corrections)
-                        .physical("residual", Quantity::PressureDifference, available_pa - now)
-                        .physical("limit", Quantity::PressureDifference, TOLERANCE_PA),
+                    Finding::new(Code::SetValueNotHeld, element)
+                        .severe(Severity::Error)
+                        .physical("set", Quantity::PressureDifference, available_pa)
+                        .physical("sensed", Quantity::PressureDifference, now),
                 );
             }
         }
