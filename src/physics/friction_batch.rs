@@ -10,12 +10,12 @@ use super::friction::{FrictionLaw, LAMINAR_UNTIL, PipeInFluid, PipeResistance, T
 /// Columns of [`PipeInFluid`]: a block of pipes on its way to their resistances.
 #[derive(Clone, Debug, Default)]
 pub struct PipesInFluid {
-    length_m: Vec<f64>,
-    inner_diameter_m: Vec<f64>,
-    roughness_m: Vec<f64>,
-    zeta: Vec<f64>,
-    density_kg_m3: Vec<f64>,
-    viscosity_pa_s: Vec<f64>,
+    pub length_m: Vec<f64>,
+    pub inner_diameter_m: Vec<f64>,
+    pub roughness_m: Vec<f64>,
+    pub zeta: Vec<f64>,
+    pub density_kg_m3: Vec<f64>,
+    pub viscosity_pa_s: Vec<f64>,
 }
 
 impl PipesInFluid {
@@ -27,9 +27,17 @@ impl PipesInFluid {
         self.length_m.is_empty()
     }
 
-    pub fn clear(&mut self) {
-        for column in self.columns() {
-            column.clear();
+    /// Changes the number of pipes; new ones have no law until they are filled in.
+    pub fn resize(&mut self, pipes: usize) {
+        for column in [
+            &mut self.length_m,
+            &mut self.inner_diameter_m,
+            &mut self.roughness_m,
+            &mut self.zeta,
+            &mut self.density_kg_m3,
+            &mut self.viscosity_pa_s,
+        ] {
+            column.resize(pipes, f64::NAN);
         }
     }
 
@@ -41,17 +49,6 @@ impl PipesInFluid {
         self.zeta.push(pipe.zeta);
         self.density_kg_m3.push(pipe.density_kg_m3);
         self.viscosity_pa_s.push(pipe.viscosity_pa_s);
-    }
-
-    fn columns(&mut self) -> [&mut Vec<f64>; 6] {
-        [
-            &mut self.length_m,
-            &mut self.inner_diameter_m,
-            &mut self.roughness_m,
-            &mut self.zeta,
-            &mut self.density_kg_m3,
-            &mut self.viscosity_pa_s,
-        ]
     }
 }
 

@@ -48,7 +48,8 @@ pub struct Core {
     pub head: Vec<f64>,
     /// Answer of the densities to the flows, in a coupled solve.
     pub feedback: Feedback,
-    node_injection: Vec<f64>,
+    /// Working memory by node, the ground last.
+    pub by_node: Vec<f64>,
     chain_pipes: PipeResistances,
     chain_of: Vec<u32>,
     sign: Vec<f64>,
@@ -138,8 +139,8 @@ impl Core {
         let nodes = problem.node_count() + 1;
         // Those of other nodes are 0 and stay so.
         if restructured || self.node_offset.len() != nodes {
-            self.node_offset.clear();
-            self.node_offset.resize(nodes, 0.0);
+            // A fresh list of zeros takes no memory until it is written to.
+            self.node_offset = vec![0.0; nodes];
         }
         for step in &structure.contraction.steps {
             let above = match step.via {
@@ -170,7 +171,7 @@ impl Core {
     /// Demands and fixed flows, carried through leaves and chains into the core.
     fn inject(&mut self, problem: &Problem, structure: &Structure) {
         let representative = &structure.contraction.representative;
-        let injection = &mut self.node_injection;
+        let injection = &mut self.by_node;
         injection.clear();
         injection.resize(problem.node_count() + 1, 0.0);
         for (node, &demand) in problem.demand_kg_s.iter().enumerate() {
@@ -231,7 +232,7 @@ impl Core {
         self.chain_of.clear();
         self.others.clear();
         self.constant.clear();
-        self.block.clear();
+        self.block.resize(0);
         for chain in 0..reduction.chain_count() {
             let mut constant = 0.0;
             for at in reduction.chain_start[chain] as usize..reduction.chain_start[chain + 1] as usize {
@@ -244,7 +245,7 @@ impl Core {
                         self.block.push(pipe_in_fluid(problem, link, row));
                         if self.block.len() == BLOCK {
                             self.chain_pipes.extend_in_fluid(&self.block, BLOCKED);
-                            self.block.clear();
+                            self.block.resize(0);
                         }
                         self.chain_of.push(chain as u32);
                         self.sign.push(sign);

@@ -143,6 +143,8 @@ impl Reduction {
 
     fn remove_leaves(&mut self) {
         self.leaves.clear();
+        // Room for the most there can be is taken from the system only as it is used.
+        self.leaves.reserve(self.joints.len());
         for start in 0..self.joints.len() {
             let mut node = start;
             while self.joints[node].degree == 1 {
@@ -174,6 +176,7 @@ impl Reduction {
             }
         }
         self.pieces.clear();
+        self.pieces.reserve(roles.roles.len() - self.leaves.len());
         self.chain_start.clear();
         self.ends.clear();
         self.core_of[ground] = 0;
