@@ -188,6 +188,7 @@ fn factorise(factor: &mut Factor) -> usize {
 #[inline(always)]
 fn add_child(panel: &mut [f64], rest: &mut [f64], columns: usize, height: usize, child: &[f64], places: &[u32]) {
     let rows = height - columns;
+    let last = places.last().map_or(0, |&last| last as usize);
     let mut from = 0;
     for (at, &place) in places.iter().enumerate() {
         let place = place as usize;
@@ -203,8 +204,15 @@ fn add_child(panel: &mut [f64], rest: &mut [f64], columns: usize, height: usize,
             &mut rest[start..start + rows - column]
         };
         let offset = if place < columns { 0 } else { place };
-        for (&row, value) in below.iter().zip(column) {
-            target[row as usize - offset] += value;
+        // Rows rise: from here on they are neighbours where the last is no further than there are rows.
+        if last == place + below.len() - 1 {
+            for (target, value) in target[place - offset..].iter_mut().zip(column) {
+                *target += value;
+            }
+        } else {
+            for (&row, value) in below.iter().zip(column) {
+                target[row as usize - offset] += value;
+            }
         }
     }
 }
