@@ -36,9 +36,11 @@ mod roles;
 mod specials;
 mod state;
 mod structure;
+mod work;
 mod worst_point;
 
 pub use state::HydraulicState;
+pub use work::Work;
 
 use self::core::Core;
 use balance::Aside;

@@ -54,6 +54,11 @@ impl Factor {
         }
     }
 
+    /// Numbers in the factor, and of all rests passed from front to front.
+    pub fn numbers(&self) -> (usize, usize) {
+        (self.symbolic.values, self.symbolic.fronts.iter().map(|front| triangle(front.rows as usize)).sum())
+    }
+
     pub fn clear(&mut self) {
         self.diagonal.fill(0.0);
         self.off_diagonal.fill(0.0);
