@@ -227,11 +227,15 @@ impl Solution {
     }
 
     /// The consumer with the least available pressure above what it requires: the end of the worst loop (最不利环路).
-    /// Ties go to the earlier slot.
+    /// One with a pump of its own does not count: it takes what the network lacks from there. Ties go to the earlier slot.
     pub fn worst_consumer(&self, network: &Network) -> Option<&ConsumerState> {
         self.consumers
             .iter()
             .filter(|state| state.available_pressure_pa.is_finite() && state.mass_flow_kg_s != 0.0)
+            .filter(|state| {
+                let consumer = network.link_view(state.link).and_then(|view| view.consumer());
+                !consumer.is_some_and(|consumer| consumer.has_pump())
+            })
             .min_by(|a, b| margin_pa(network, a).total_cmp(&margin_pa(network, b)))
     }
 }

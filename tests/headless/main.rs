@@ -14,6 +14,7 @@ mod cli;
 mod coupled;
 mod destest;
 mod edit;
+mod elements_example;
 mod elements_leaks;
 mod elements_properties;
 mod elements_pumps;

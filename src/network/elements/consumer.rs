@@ -74,6 +74,16 @@ pub struct Station {
     pub pump: Option<Pump>,
 }
 
+impl Consumer {
+    /// Whether a pump of its own makes up for pressure the network lacks.
+    pub fn has_pump(&self) -> bool {
+        let pump = self.station.as_ref().and_then(|station| station.pump.as_ref());
+        // The pump of a bypass drives its own circuit only; a jet pump is none.
+        let helps = !matches!(self.connection, Connection::MixingBypassPump | Connection::JetPump);
+        helps && pump.is_some_and(|pump| pump.running && pump.parallel > 0)
+    }
+}
+
 impl Connection {
     /// Whether it mixes return water into the primary water.
     pub const fn mixes(self) -> bool {

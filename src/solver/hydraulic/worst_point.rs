@@ -145,6 +145,11 @@ impl WorstPoints {
     }
 }
 
+fn has_pump(problem: &Problem, consumer: usize) -> bool {
+    let station = problem.consumers[consumer].station;
+    problem.stations.get(station as usize).is_some_and(|station| station.pump.as_ref().is_some_and(|pump| pump.boosts))
+}
+
 /// Available pressure at a consumer, or the least of all that draw water.
 fn available(problem: &Problem, state: &HydraulicState, consumer: Option<u32>) -> Option<f64> {
     let at = |row: usize| {
@@ -154,7 +159,8 @@ fn available(problem: &Problem, state: &HydraulicState, consumer: Option<u32>) -
     match consumer {
         Some(row) => Some(at(row as usize)),
         None => (0..problem.consumers.len())
-            .filter(|&row| problem.consumers[row].set_flow_kg_s > 0.0)
+            // One with a pump of its own takes what the network lacks from there.
+            .filter(|&row| problem.consumers[row].set_flow_kg_s > 0.0 && !has_pump(problem, row))
             .map(at)
             .filter(|pressure| pressure.is_finite())
             .min_by(f64::total_cmp),

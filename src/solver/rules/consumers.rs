@@ -23,8 +23,9 @@ pub fn is_satisfied(consumer: &Consumer, state: &ConsumerState, rules: &Rules) -
         return true;
     }
     let (_, asked, served) = asked_and_served(consumer, state);
+    let least_pa = if consumer.has_pump() { f64::NEG_INFINITY } else { 0.0 };
     served >= rules.served_share.value * asked
-        && (asked == 0.0 || state.available_pressure_pa >= consumer.required_pressure_pa.unwrap_or(0.0))
+        && (asked == 0.0 || state.available_pressure_pa >= consumer.required_pressure_pa.unwrap_or(least_pa))
 }
 
 /// Consumers that heat another zone through the exchanger of one of the sources.
@@ -59,8 +60,7 @@ pub(super) fn check(
             short.push((1.0 - served / asked, (state.link, quantity, asked, served)));
         }
         let available_pa = state.available_pressure_pa;
-        let pumped = consumer.station.as_ref().is_some_and(|station| station.pump.is_some());
-        if available_pa < 0.0 && state.mass_flow_kg_s > 0.0 && !pumped {
+        if available_pa < 0.0 && state.mass_flow_kg_s > 0.0 && !consumer.has_pump() {
             negative.push((-available_pa, (state.link, available_pa)));
         } else if let Some(required_pa) = consumer.required_pressure_pa.filter(|required| available_pa < *required) {
             little.push((required_pa - available_pa, (state.link, available_pa, required_pa)));
