@@ -70,7 +70,6 @@ fn build(places: &[Place], capacity_kg_s: Option<f64>, speed: bool) -> Network {
     };
     let source = Source { control, pumps: Some(Box::new(pump(150.0, 40.0))), ..Source::default() };
     network.insert_link_between("H", "R0", "S0", source).unwrap();
-    let asked_kg_s: f64 = places.iter().map(|place| place.flow_kg_s).sum();
     for (at, place) in places.iter().enumerate() {
         let at = at + 1;
         let [s, r, m, s0, r0] =
@@ -103,8 +102,7 @@ fn build(places: &[Place], capacity_kg_s: Option<f64>, speed: bool) -> Network {
             Some((kind, size)) => {
                 let control = match kind {
                     0 => PumpControl::Speed,
-                    // More than the consumers behind it ask for: holes may ask for the rest.
-                    1 => PumpControl::MassFlow { mass_flow_kg_s: asked_kg_s * (1.0 + size) },
+                    1 => PumpControl::MassFlow { mass_flow_kg_s: 20.0 * size },
                     2 => PumpControl::PressureRise { pressure_rise_pa: 200e3 * size },
                     _ => PumpControl::DifferentialPressure {
                         set_pressure_pa: 20e3 + 150e3 * size,
@@ -151,6 +149,7 @@ proptest! {
     ) {
         let network = build(&places, capacity_kg_s, speed);
         let solution = solve(&network);
+        prop_assert!(solution.report.iterations <= 60, "{:?}", solution.report);
         prop_assert!(solution.converged, "{:?} {:?}", solution.report, solution.findings);
         let largest = solution.links.iter().map(|link| link.mass_flow_kg_s.abs()).fold(1e-3, f64::max);
         prop_assert!(solution.report.max_mass_imbalance_kg_s <= 1e-9 * largest, "{:?}", solution.report);
@@ -165,7 +164,7 @@ proptest! {
         for (at, place) in places.iter().enumerate() {
             let link = network.link_id(&format!("C{}", at + 1)).unwrap();
             let flow = solution.link(link).unwrap().mass_flow_kg_s;
-            prop_assert!(flow >= 0.0 && flow <= place.flow_kg_s * (1.0 + 1e-9), "C{} {}", at + 1, flow);
+            prop_assert!(flow >= -1e-9 && flow <= place.flow_kg_s * (1.0 + 1e-9), "C{} {}", at + 1, flow);
         }
         for pump in &solution.pumps {
             prop_assert!(pump.speed >= 0.0 && pump.speed <= 1.0 + 1e-9, "{:?}", pump);

@@ -264,7 +264,6 @@ field-outdoor_filter_s = Smoothing of outdoor temperature
 field-primary_supply_temperature_c = Primary supply at design
 field-primary_return_temperature_c = Primary return at design
 field-approach_k = Return temperature approach, K
-field-fouling_k_w = Fouling, K/W
 field-travel_time_s = Valve travel time
 field-water_kg = Secondary water
 field-pump_rise_pa = Circulation pump rise

@@ -264,7 +264,6 @@ field-outdoor_filter_s = 室外温度滤波时间
 field-primary_supply_temperature_c = 一次供水设计温度
 field-primary_return_temperature_c = 一次回水设计温度
 field-approach_k = 回水端差，K
-field-fouling_k_w = 污垢热阻，K/W
 field-travel_time_s = 阀门行程时间
 field-water_kg = 二次网水量
 field-pump_rise_pa = 循环泵扬程
