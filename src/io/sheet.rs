@@ -160,34 +160,34 @@ impl<'a> SheetRow<'a> {
     }
 
     /// A text that must be there.
-    pub fn required(&self, column: &'static str) -> Result<&'a str, Problem> {
-        self.text(column).ok_or_else(|| self.problem("io-missing-cell").with("column", column))
+    pub fn required(&self, column: &'static str) -> Result<&'a str, Box<Problem>> {
+        self.text(column).ok_or_else(|| Box::new(self.problem("io-missing-cell").with("column", column)))
     }
 
     /// A number within a range; `None` where the cell is empty.
-    pub fn number(&self, column: &'static str, low: f64, high: f64) -> Result<Option<f64>, Problem> {
+    pub fn number(&self, column: &'static str, low: f64, high: f64) -> Result<Option<f64>, Box<Problem>> {
         let Some(text) = self.text(column) else { return Ok(None) };
         let value = super::tables::number(text).map_err(|key| {
             let problem = self.problem(key).with("field", column).with("got", text).with("word", text);
-            problem.with("meant", text.replacen(',', ".", 1))
+            Box::new(problem.with("meant", text.replacen(',', ".", 1)))
         })?;
         if (low..=high).contains(&value) {
             return Ok(Some(value));
         }
         let problem = self.problem("io-out-of-range").with("field", column).with("value", value);
-        Err(problem.with("low", low).with("high", high))
+        Err(Box::new(problem.with("low", low).with("high", high)))
     }
 
     /// A number that must be there.
-    pub fn required_number(&self, column: &'static str, low: f64, high: f64) -> Result<f64, Problem> {
+    pub fn required_number(&self, column: &'static str, low: f64, high: f64) -> Result<f64, Box<Problem>> {
         self.required(column)?;
-        self.number(column, low, high)?.ok_or_else(|| self.problem("io-missing-cell").with("column", column))
+        self.number(column, low, high)?.ok_or_else(|| Box::new(self.problem("io-missing-cell").with("column", column)))
     }
 
     /// A date and time that must be there, in seconds as `calendar` counts them.
-    pub fn time_s(&self, column: &'static str) -> Result<f64, Problem> {
+    pub fn time_s(&self, column: &'static str) -> Result<f64, Box<Problem>> {
         let text = self.required(column)?;
-        parse_time_s(text).ok_or_else(|| self.problem("io-bad-time").with("field", column).with("got", text))
+        parse_time_s(text).ok_or_else(|| Box::new(self.problem("io-bad-time").with("field", column).with("got", text)))
     }
 }
 

@@ -63,7 +63,7 @@ fn series(sheet: &Sheet) -> Result<WeatherSeries, IoError> {
     let mut error = IoError::default();
     let (mut entries, mut lines) = (Vec::new(), Vec::new());
     for row in sheet.rows() {
-        let read = || {
+        let read = || -> Result<_, Box<Problem>> {
             Ok((
                 row.time_s("time")?,
                 Weather {
@@ -78,7 +78,7 @@ fn series(sheet: &Sheet) -> Result<WeatherSeries, IoError> {
                 entries.push(entry);
                 lines.push(row.line);
             }
-            Err(problem) => error.push(problem),
+            Err(problem) => error.push(*problem),
         }
     }
     error.into_result()?;

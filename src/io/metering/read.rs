@@ -119,7 +119,7 @@ pub fn read_folder(folder: &Path, method: Option<Method>) -> Result<Settlement, 
     };
     let mut number = |key: &'static str, low: f64, high: f64| {
         keys.number(key, low, high).unwrap_or_else(|problem| {
-            error.push(problem);
+            error.push(*problem);
             None
         })
     };
@@ -163,7 +163,7 @@ pub fn read_folder(folder: &Path, method: Option<Method>) -> Result<Settlement, 
                 ids.push(id);
                 all.push(household);
             }
-            Err(problem) => error.push(problem),
+            Err(problem) => error.push(*problem),
         }
     }
     for (id, line) in &radiators.lines {
@@ -203,7 +203,7 @@ fn guess(folder: &Path, households: &Sheet) -> Option<Method> {
     }
 }
 
-fn household(row: &SheetRow<'_>, method: Method, radiators: &Radiators) -> Result<(String, Household), Problem> {
+fn household(row: &SheetRow<'_>, method: Method, radiators: &Radiators) -> Result<(String, Household), Box<Problem>> {
     let id = row.required("id")?.to_owned();
     let area_m2 = row.required_number("area_m2", 1e-3, 1e7)?;
     let position_factor = row.number("position_factor", 0.05, 20.0)?.unwrap_or(1.0);
@@ -252,7 +252,7 @@ impl Radiators {
         if by_flow {
             let sheet = Sheet::read(&folder.join("risers.csv"), RISERS, &["id", "flow_m3_h"])?;
             for row in sheet.rows() {
-                let read = || {
+                let read = || -> Result<_, Box<Problem>> {
                     let flow = row.required_number("flow_m3_h", 0.0, 1e6)?;
                     Ok((row.required("id")?.to_owned(), flow, row.number("temperature_difference_k", 0.0, 150.0)?))
                 };
@@ -260,7 +260,7 @@ impl Radiators {
                     Ok((id, flow, own_k)) => {
                         risers.insert(id, (flow, own_k, 0.0));
                     }
-                    Err(problem) => error.push(problem),
+                    Err(problem) => error.push(*problem),
                 }
             }
         }
@@ -269,7 +269,7 @@ impl Radiators {
         let sheet = Sheet::read(&self.file, RADIATORS, needed)?;
         for row in sheet.rows() {
             if let Err(problem) = self.add(&row, by_flow, &mut risers) {
-                error.push(problem);
+                error.push(*problem);
             }
         }
         for (riser, (_, own_k, sum_k)) in risers {
@@ -288,13 +288,14 @@ impl Radiators {
         row: &SheetRow<'_>,
         by_flow: bool,
         risers: &mut BTreeMap<String, (f64, Option<f64>, f64)>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Box<Problem>> {
         let household = row.required("household")?.to_owned();
         self.lines.entry(household.clone()).or_insert(row.line);
         if by_flow {
             let name = row.required("riser")?;
             let difference_k = row.required_number("temperature_difference_k", -150.0, 150.0)?;
-            let riser = risers.get_mut(name).ok_or_else(|| row.problem("io-meter-riser").with("riser", name))?;
+            let riser =
+                risers.get_mut(name).ok_or_else(|| Box::new(row.problem("io-meter-riser").with("riser", name)))?;
             riser.2 += difference_k;
             *self.flow_kelvin.entry(household).or_insert(0.0) += riser.0 * difference_k;
         } else {
@@ -327,7 +328,7 @@ fn readings(
     };
     let (mut all, mut lines) = (Vec::new(), Vec::new());
     for row in sheet.rows() {
-        let read = || {
+        let read = || -> Result<_, Box<Problem>> {
             Ok(Reading {
                 time_s: row.time_s("time")?,
                 volume_m3: row.required_number("volume_m3", -1e12, 1e12)?,
@@ -340,7 +341,7 @@ fn readings(
                 all.push(reading);
                 lines.push(row.line);
             }
-            Err(problem) => error.push(problem),
+            Err(problem) => error.push(*problem),
         }
     }
     (Some(integrate(&all, sensor, pressure_pa)), lines)
@@ -369,7 +370,7 @@ impl Keys {
                     }
                 }
                 (Ok(_), None) => {}
-                (Err(problem), _) => error.push(problem),
+                (Err(problem), _) => error.push(*problem),
             }
         }
         error.into_result()?;
@@ -384,16 +385,16 @@ impl Keys {
         self.values.get(key).map(|(line, value)| (*line, value.as_str()))
     }
 
-    fn number(&self, key: &'static str, low: f64, high: f64) -> Result<Option<f64>, Problem> {
+    fn number(&self, key: &'static str, low: f64, high: f64) -> Result<Option<f64>, Box<Problem>> {
         let Some((line, text)) = self.text(key) else { return Ok(None) };
         let value = crate::io::tables::number(text).map_err(|reason| {
             let problem = self.problem(line, reason).with("field", key).with("got", text).with("word", text);
-            problem.with("meant", text.replacen(',', ".", 1))
+            Box::new(problem.with("meant", text.replacen(',', ".", 1)))
         })?;
         if (low..=high).contains(&value) {
             return Ok(Some(value));
         }
         let problem = self.problem(line, "io-out-of-range").with("field", key).with("value", value);
-        Err(problem.with("low", low).with("high", high))
+        Err(Box::new(problem.with("low", low).with("high", high)))
     }
 }

@@ -60,7 +60,7 @@ pub fn building(
     if !(area_m2 > 0.0 && area_m2.is_finite()) {
         return Err(ThermalFault::new("heated_area_m2", "neither area nor outline gives a heated area above zero"));
     }
-    if !(heating.room_temperature_c > design_outdoor_c) {
+    if heating.room_temperature_c <= design_outdoor_c {
         return Err(ThermalFault::new(
             "heating.room_temperature_c",
             format!(
