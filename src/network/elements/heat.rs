@@ -215,7 +215,7 @@ pub struct Plant {
     pub flue_recovery_approach_k: Option<f64>,
     #[serde(skip_serializing_if = "is_default")]
     pub heat_source: HeatPumpSource,
-    /// Of a heat pump, a well or waste heat.
+    /// Of a well, waste heat, or a heat pump that does not take air.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_temperature_c: Option<f64>,
     /// Of a well or waste heat.

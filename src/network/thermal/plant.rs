@@ -57,7 +57,10 @@ pub fn plant(source: &Source, heat_capacity_j_kgk: f64) -> Result<Option<PlantMo
                 capacity()?,
             );
             pump.lorenz_share = data.lorenz_share.unwrap_or(pump.lorenz_share);
-            pump.design_source_c = data.source_temperature_c.unwrap_or(pump.design_source_c);
+            // Air is as cold as the weather; other sources stay as they are.
+            if data.heat_source != HeatPumpSource::Air {
+                pump.design_source_c = data.source_temperature_c.unwrap_or(pump.design_source_c);
+            }
             pump.lowest_source_c = data.lowest_source_temperature_c.unwrap_or(pump.lowest_source_c);
             Unit::HeatPump(pump)
         }
