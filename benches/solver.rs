@@ -3,6 +3,9 @@
 //! Below that, how far the hydraulics are from what the memory could deliver: bytes touched and time, per iteration and
 //! around the iterations, beside the bandwidth measured in the same run.
 //!
+//! Columns: the flat problem built from the network in fresh memory; a whole cold solve, by a solver that has forgotten
+//! everything but keeps its memory; a solve after one pipe's resistance has changed, which follows the change row by row.
+//!
 //! Run with `cargo bench --no-default-features --bench solver [-- LARGEST]`: best of several, one thread. On Linux the
 //! time is that of the thread on a processor, so that other programs disturb little; elsewhere that of the wall.
 
@@ -39,7 +42,7 @@ use hypocaust::network::generate::{GridLoops, GridParameters, grid};
 use hypocaust::network::{ElementRef, Network, edit::Edit};
 use hypocaust::solver::hydraulic::Hydraulics;
 use hypocaust::solver::problem::Problem;
-use hypocaust::solver::{Mode, Options, Solver};
+use hypocaust::solver::{Mode, Options, Solution, Solver};
 
 const CASES: [(GridLoops, &str); 3] =
     [(GridLoops::Share(0.02), "2 %"), (GridLoops::Share(0.12), "12 %"), (GridLoops::Meshed, "mesh")];
@@ -132,16 +135,16 @@ fn measure(network: &Network, name: &str) {
     let repeats = (200_000 / network.link_count()).clamp(5, 50);
     let mut cold = Duration::MAX;
     let mut flat = Duration::MAX;
-    let mut solver = Solver::new();
+    let (mut solver, mut solution) = (Solver::new(), Solution::default());
     let mut report = None;
     for _ in 0..repeats {
         let start = Stopwatch::start();
         let problem = Problem::new(network);
         flat = flat.min(start.elapsed());
         drop(problem);
-        solver = Solver::new();
+        solver.forget();
         let start = Stopwatch::start();
-        let solution = solver.solve(network, &options);
+        solver.solve_into(network, &options, &mut solution);
         cold = cold.min(start.elapsed());
         assert!(solution.converged, "{:?}", solution.findings);
         report = Some(solution.report);
@@ -160,7 +163,7 @@ fn measure(network: &Network, name: &str) {
                 continue;
             }
             let start = Stopwatch::start();
-            let solution = solver.solve(&changed, &options);
+            solver.solve_into(&changed, &options, &mut solution);
             sum += start.elapsed();
             assert!(solution.converged);
         }

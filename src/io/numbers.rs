@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn finds_bad_numbers_however_deep() {
-        let insulation = Insulation { thickness_m: -0.1, conductivity_w_mk: f64::NAN, ageing_factor: 1.0 };
+        let insulation = Box::new(Insulation { thickness_m: -0.1, conductivity_w_mk: f64::NAN, ageing_factor: 1.0 });
         let details = PipeDetails { insulation: Some(insulation), ..PipeDetails::default() };
         let pipe = Pipe { length_m: -5.0, details: Box::new(details), ..Pipe::default() };
         let fields: Vec<&str> = check(&pipe).iter().map(|bad| bad.field).collect();

@@ -74,8 +74,18 @@ impl Network {
         Self::default()
     }
 
-    /// Gives back memory that growing has left unused: for a network that is complete.
+    /// Gives back memory that growing has left unused, and lets pipes share the text of each other's ids: for a network
+    /// that is complete. Its contents stay the same.
     pub fn compact(&mut self) {
+        for slot in 0..self.link_bound() as u32 {
+            let edge = EdgeIndex::from(slot);
+            let Some(LinkKind::Pipe(pipe)) = self.graph.edge_weight(edge).map(|slot| &slot.link.kind) else { continue };
+            let pair = pipe.details.pair.as_deref().and_then(|pair| self.link_id(pair));
+            let Some(shared) = pair.map(|pair| self.link_name(pair)) else { continue };
+            if let Some(LinkKind::Pipe(pipe)) = self.graph.edge_weight_mut(edge).map(|slot| &mut slot.link.kind) {
+                pipe.details.pair = Some(shared);
+            }
+        }
         self.graph.shrink_to_fit();
         let graph = &self.graph;
         self.nodes_by_id.shrink_to_fit(|slot| id_of_node(graph, slot));
@@ -346,15 +356,6 @@ impl Network {
     /// Number that changes whenever nodes or links are added or removed.
     pub fn topology(&self) -> u64 {
         self.topology
-    }
-
-    pub(super) fn history(&self) -> &History {
-        &self.history
-    }
-
-    /// For one who knows that the contents are those that history belongs to.
-    pub(super) fn set_history(&mut self, history: History) {
-        self.history = history;
     }
 
     fn reshape(&mut self) {

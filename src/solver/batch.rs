@@ -1,10 +1,9 @@
 //! Many what-ifs of one network at once, on all processors.
 //!
 //! Every scenario is a list of edits on top of the same network. Mechanism: the network is solved once; each thread takes
-//! a copy of network and solver, and for every scenario in turn lays the edits over its network, sets its solver back to
-//! that first solution (memory is copied into place, nothing is allocated), solves, hands the solution to the caller for
-//! whatever is wanted of it, and takes the edits back. Compiled columns and symbolic work thus serve all scenarios that
-//! leave them valid.
+//! a copy of network and solver, and for every scenario in turn lays the edits over its network, sets flows, pressures and
+//! symbolic work of its solver back to that first solution, solves, hands the solution to the caller for whatever is
+//! wanted of it, and takes the edits back. The compiled columns follow the edits and their undoing row by row.
 //!
 //! Each scenario starts from the first solution, never from another scenario's: the answers are the same bits whatever
 //! the number of threads and whoever solved what, and they come in the order of the scenarios. The only place of the
@@ -55,7 +54,7 @@ impl Batch {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let Some(edits) = scenarios.get(number) else { break };
                 let answer = network.what_if(edits, |network| {
-                    solver.clone_from(&base);
+                    solver.start_from(&base);
                     solver.solve_into(network, &self.options, &mut solution);
                     pick(number, network, &solution)
                 });

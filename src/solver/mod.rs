@@ -50,6 +50,12 @@ impl Solver {
         self.coupling = Coupling::default();
     }
 
+    /// Takes over what `other` knows of flows, pressures and structure; the columns of its own network stay.
+    fn start_from(&mut self, other: &Solver) {
+        self.hydraulics.clone_from(&other.hydraulics);
+        self.coupling.clone_from(&other.coupling);
+    }
+
     /// Steady state of the network. Never panics and never fails as a call: an ill-posed network gives a solution with
     /// `converged == false` and findings that name the elements.
     pub fn solve(&mut self, network: &Network, options: &Options) -> Solution {

@@ -227,11 +227,15 @@ fn a_batch_gives_the_same_bits_on_any_number_of_threads_and_leaves_nothing_behin
 fn a_network_lent_out_comes_back_as_it_was() {
     let mut network = mixed(3);
     let (before, revision) = (network.clone(), network.revision());
+    let mut problem = Problem::new(&network).unwrap();
     let valve = Edit::set(ElementRef::new(ElementKind::Valve, "V0"), "opening", 0.0);
     let gone = Edit::Remove { element: ElementRef::new(ElementKind::Valve, "V1") };
     let opening = |network: &Network| network.link_view(network.link_id("V0")?)?.valve().map(|valve| valve.opening);
     assert_eq!(network.what_if(std::slice::from_ref(&valve), opening), Ok(Some(0.0)));
-    assert!(network.same_as(&before) && network.revision() == revision);
+    assert!(network.same_as(&before));
+    // Whoever knew it can follow.
+    assert!(problem.patch(&network, network.changes_since(revision).unwrap()));
+    assert_eq!(rows(problem), rows(Problem::new(&before).unwrap()));
     let links = network.link_count();
     assert_eq!(network.what_if(&[valve.clone(), gone.clone()], |network| network.link_count()), Ok(links - 1));
     assert!(network.same_as(&before));

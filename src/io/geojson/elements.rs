@@ -80,11 +80,9 @@ pub(super) fn pipe(fields: &Fields, bore: Bore) -> Pipe {
     let details = PipeDetails {
         dn: bore.dn,
         nominal_pressure_pa: fields.pascals(Field::NominalPressure),
-        insulation: thickness_m.filter(|thickness| *thickness > 0.0).map(|thickness_m| Insulation {
-            thickness_m,
-            conductivity_w_mk: FOAM_W_MK,
-            ageing_factor: 1.0,
-        }),
+        insulation: thickness_m
+            .filter(|thickness| *thickness > 0.0)
+            .map(|thickness_m| Box::new(Insulation { thickness_m, conductivity_w_mk: FOAM_W_MK, ageing_factor: 1.0 })),
         depth_m: fields.metres(Field::Depth).filter(|depth| *depth > 0.0),
         laying,
         material: fields.text(Field::Material).unwrap_or_default(),

@@ -93,7 +93,7 @@ pub struct PipeDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nominal_pressure_pa: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub insulation: Option<Insulation>,
+    pub insulation: Option<Box<Insulation>>,
     /// Cover from ground surface to pipe axis.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub depth_m: Option<f64>,

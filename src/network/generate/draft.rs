@@ -111,7 +111,7 @@ impl<'a> Draft<'a> {
             let details = PipeDetails {
                 dn: Some(size.dn),
                 nominal_pressure_pa: Some(if size.dn >= 500 { 2.5e6 } else { 1.6e6 }),
-                insulation: Some(insulation.clone()),
+                insulation: Some(Box::new(insulation.clone())),
                 depth_m: (!trench.bridge).then(|| rounded(0.9 + 0.5 * size.outer_diameter_m + insulation.thickness_m)),
                 laying,
                 material: if size.dn >= 250 { "Q235B" } else { "20#" }.to_owned(),

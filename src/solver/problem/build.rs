@@ -105,7 +105,10 @@ impl Problem {
         }
         self.link_handles.reserve(links);
         self.elements.reserve(links);
-        self.pipes.reserve(links);
+        if self.pipes.capacity() == 0 {
+            // Not every link is a pipe; what is too much is given back below.
+            self.pipes.reserve(links);
+        }
         self.figures.reserve(nodes, links);
         self.node_of_slot.resize(network.node_bound(), NONE);
         self.link_of_slot.resize(network.link_bound(), NONE);
@@ -115,6 +118,7 @@ impl Problem {
         self.take_temperatures(network, &late);
         self.add_late(network, &late, &mut findings);
         self.split_leaking(network, &leaking, &mut findings);
+        self.pipes.shrink_to(self.pipes.len() + self.pipes.len() / 64);
         for row in 0..self.sources.len() {
             self.resolve_worst_point(network, row, &mut findings);
             self.resolve_exchanger(network, row, &mut findings);

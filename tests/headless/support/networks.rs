@@ -212,7 +212,7 @@ fn link() -> BoxedStrategy<Link> {
 fn pipe() -> BoxedStrategy<Pipe> {
     let state = select(vec![PipeState::Open, PipeState::Closed, PipeState::OneWay]);
     let insulation = (share(), positive(), positive()).prop_map(|(thickness_m, conductivity_w_mk, ageing_factor)| {
-        Insulation { thickness_m, conductivity_w_mk, ageing_factor }
+        Box::new(Insulation { thickness_m, conductivity_w_mk, ageing_factor })
     });
     let laying = select(vec![Laying::Buried, Laying::Duct, Laying::Overhead, Laying::UtilityTunnel]);
     let route = vec((place(), place(), height()).prop_map(|(x, y, z)| [x, y, z]), 0..4);
