@@ -5,10 +5,12 @@
 
 mod building;
 mod plant;
+mod served;
 mod station;
 
 pub use building::building;
 pub use plant::plant;
+pub use served::{Served, ServedSystem};
 pub use station::station;
 
 use std::fmt;
