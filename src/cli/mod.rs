@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use commands::bench::{most_memory, watch_memory};
 pub use exit::Failure;
 pub use printer::Printer;
 

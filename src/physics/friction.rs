@@ -278,7 +278,7 @@ impl PipeInFluid {
     #[inline(always)]
     pub(super) fn resistance_if_valid(&self) -> (bool, PipeResistance) {
         let positive = |value: f64| (value > 0.0) & (value < f64::INFINITY);
-        let not_negative = |value: f64| (value >= 0.0) & (value < f64::INFINITY);
+        let not_negative = |value: f64| (value >= 0.0) & value.is_finite();
         let valid = positive(self.length_m)
             & positive(self.inner_diameter_m)
             & positive(self.density_kg_m3)

@@ -21,6 +21,17 @@ use crate::solver::{Mode, Options, Solution, Solver};
 #[global_allocator]
 pub(super) static ALLOCATOR: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 
+/// Starts to watch the memory of the whole process; gives the bytes in use now.
+pub fn watch_memory() -> usize {
+    ALLOCATOR.reset_peak_usage();
+    ALLOCATOR.current_usage()
+}
+
+/// Most bytes in use at a time since [`watch_memory`].
+pub fn most_memory() -> usize {
+    ALLOCATOR.peak_usage()
+}
+
 /// Elements changed in the warm measurement.
 const CHANGES: usize = 20;
 

@@ -164,7 +164,7 @@ impl Core {
         ));
         for &link in structure.reduction.beside_contracted.iter().filter(|&&link| (link as usize) < links) {
             let (from, to) = (problem.from[link as usize] as usize, problem.to[link as usize] as usize);
-            self.head[link as usize] = self.node_offset[from] - self.node_offset[to] + self.head[link as usize];
+            self.head[link as usize] += self.node_offset[from] - self.node_offset[to];
         }
     }
 
