@@ -33,7 +33,7 @@ fn a_warm_solve_allocates_next_to_nothing() {
 }
 
 fn count() {
-    let mut network = grid(&GridParameters::new(600, GridLoops::Meshed, 1));
+    let mut network = grid(&GridParameters::new(1500, GridLoops::Meshed, 1));
     let pipes: Vec<ElementRef> =
         network.links().filter(|view| view.pipe().is_some()).map(|view| view.element()).collect();
     let options = Options { mode: Mode::Hydraulic, ..Options::default() };
