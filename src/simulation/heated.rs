@@ -2,8 +2,8 @@
 //! one thermal mass, from nothing but the heat the network's data gives for a design outdoor temperature.
 //!
 //! Mechanism: `physics::station` and `physics::building` as they are, joined by the secondary supply and return. What the
-//! building sends back in a step enters the station in the next one (minutes, where secondary networks delay longer). A
-//! station known better is built from its own parts with [`HeatedStation::new`].
+//! building sends back enters the station in its next step (minutes, where secondary networks delay longer). Stations known
+//! better, with several zones or other conversions, are built from their own parts with [`HeatedStation::new`].
 
 use super::terminal::{Consumer, Moment, Passed};
 use crate::physics::building::{
@@ -12,8 +12,8 @@ use crate::physics::building::{
 use crate::physics::exchanger::{PlateExchanger, ua_from_design_w_k};
 use crate::physics::heating_curve::HeatingCurve;
 use crate::physics::station::{
-    Actuator, Circuit, CircuitPump, Conversion, MixedVolume, SecondarySystem, SetPoint, Station, StationInputs,
-    SystemInputs, SystemState,
+    Actuator, Circuit, CircuitPump, Conversion, MixedVolume, SecondarySystem, SetPoint, StationInputs, SystemInputs,
+    SystemState,
 };
 
 /// Secondary design temperatures of radiators in retrofitted stations, °C, and their emitter exponent.
@@ -40,15 +40,38 @@ const WATER_KG_M3: f64 = 985.0;
 /// Technical room of the station, °C.
 const STATION_ROOM_C: f64 = 20.0;
 
-/// A station and its buildings, taken as one.
-#[derive(Clone, Debug)]
-pub struct HeatedStation {
-    station: Station,
-    states: Vec<SystemState>,
+/// The controller decides anew when one of these has moved since it last did: set supply, primary inlet, secondary return, K.
+/// The flow it leaves unchanged is then right to about 0.2 %.
+const DECISION_K: [f64; 3] = [0.05, 0.2, 0.1];
+/// Buildings answer in hours; they are stepped no more often than this.
+const BUILDING_STEP_S: f64 = 300.0;
+
+/// One pressure zone: a secondary system and the buildings behind it, taken as one.
+#[derive(Clone, Copy, Debug)]
+struct Zone {
+    system: SecondarySystem,
+    state: SystemState,
+    inputs: SystemInputs,
     building: Building,
     building_state: BuildingState,
-    inputs: Vec<SystemInputs>,
-    /// Room temperature °C, secondary supply °C, secondary return °C, opening of the valve.
+    /// Set supply, primary inlet and secondary return the valve's target was found for, and the target.
+    decided_for_c: [f64; 3],
+    target: f64,
+    /// Of the step under way: set supply, secondary return, opening at the end, mean primary flow asked for.
+    wanted_c: f64,
+    back_c: f64,
+    opening_end: f64,
+    asked_kg_s: f64,
+    /// Since the building's last step: time, and secondary supply times time.
+    waiting_s: f64,
+    supply_c_s: f64,
+}
+
+/// A substation of one or several zones.
+#[derive(Clone, Debug)]
+pub struct HeatedStation {
+    zones: Vec<Zone>,
+    /// Of the first zone: room temperature °C, secondary supply °C, secondary return °C, opening of the valve.
     recorded: [f32; 4],
 }
 
@@ -56,17 +79,31 @@ const RECORDED: [&str; 4] =
     ["room_temperature_c", "secondary_supply_temperature_c", "secondary_return_temperature_c", "valve_opening"];
 
 impl HeatedStation {
-    /// A station of one secondary system before a building, at rest at a room temperature.
-    pub fn new(station: Station, building: Building, secondary_c: f64, room_c: f64, outdoor_c: f64) -> HeatedStation {
-        let states = station.start(secondary_c, outdoor_c);
-        let inputs = vec![SystemInputs { user_return_c: secondary_c, flow_share: 1.0 }; station.systems.len()];
+    /// Zones of a secondary system and its building each, at rest at a room temperature.
+    pub fn new(
+        zones: impl IntoIterator<Item = (SecondarySystem, Building)>,
+        secondary_c: f64,
+        room_c: f64,
+        outdoor_c: f64,
+    ) -> HeatedStation {
         let mass = MassState { room_c, structure_c: room_c };
-        HeatedStation {
-            station,
-            states,
+        let zone = |(system, building): (SecondarySystem, Building)| Zone {
+            system,
+            state: system.start(secondary_c, outdoor_c),
+            inputs: SystemInputs { user_return_c: secondary_c, flow_share: 1.0 },
             building,
             building_state: BuildingState { mass, entrance_share: 1.0 },
-            inputs,
+            decided_for_c: [f64::NAN; 3],
+            target: 0.0,
+            wanted_c: secondary_c,
+            back_c: secondary_c,
+            opening_end: 0.0,
+            asked_kg_s: 0.0,
+            waiting_s: 0.0,
+            supply_c_s: 0.0,
+        };
+        HeatedStation {
+            zones: zones.into_iter().map(zone).collect(),
             recorded: [room_c as f32, secondary_c as f32, secondary_c as f32, 0.0],
         }
     }
@@ -142,49 +179,72 @@ impl HeatedStation {
             control: BuildingControl::None,
         };
         let at = curve.at_outdoor(outdoor_c, 1.0);
-        let mut out = HeatedStation::new(Station { systems: vec![system] }, building, at.supply_c, ROOM_C, outdoor_c);
+        let mut out = HeatedStation::new([(system, building)], at.supply_c, ROOM_C, outdoor_c);
         let load = curve.relative_load(outdoor_c).clamp(0.0, 1.0);
-        for (state, input) in out.states.iter_mut().zip(&mut out.inputs) {
-            (state.supply_c, state.return_c) = (at.supply_c, at.return_c);
-            state.opening = load / VALVE_RESERVE;
-            input.user_return_c = at.return_c;
+        for zone in &mut out.zones {
+            (zone.state.supply_c, zone.state.return_c) = (at.supply_c, at.return_c);
+            zone.state.opening = load / VALVE_RESERVE;
+            zone.inputs.user_return_c = at.return_c;
         }
         Some(out)
     }
 
-    /// Room temperature.
+    /// Room temperature of the coldest zone; NaN without zones.
     pub fn room_c(&self) -> f64 {
-        self.building_state.mass.room_c
+        self.zones.iter().map(|zone| zone.building_state.mass.room_c).fold(f64::NAN, f64::min)
     }
 
-    fn at(&self, now: &Moment, inlet_c: f64) -> StationInputs {
-        StationInputs {
-            primary_inlet_c: inlet_c,
-            outdoor_c: now.weather.temperature_c,
-            ambient_c: STATION_ROOM_C,
-            time_s: now.calendar_s,
-        }
+    /// Primary flow of a zone where the station gets this much: shared as asked for.
+    fn share_kg_s(&self, zone: &Zone, mass_flow_kg_s: f64) -> f64 {
+        let asked: f64 = self.zones.iter().map(|zone| zone.asked_kg_s).sum();
+        if asked > 0.0 { mass_flow_kg_s * zone.asked_kg_s / asked } else { mass_flow_kg_s / self.zones.len() as f64 }
     }
 }
 
-impl Consumer for HeatedStation {
-    fn wanted_flow_kg_s(&self, now: &Moment, before: &Passed) -> f64 {
-        self.station.demand(&self.states, &self.at(now, before.inlet_c), &self.inputs, now.step_s)
+fn station_inputs(now: &Moment, inlet_c: f64) -> StationInputs {
+    StationInputs {
+        primary_inlet_c: inlet_c,
+        outdoor_c: now.weather.temperature_c,
+        ambient_c: STATION_ROOM_C,
+        time_s: now.calendar_s,
+    }
+}
+
+impl Zone {
+    /// What the controller does in the coming step; gives the flow it asks for.
+    fn decide(&mut self, at: &StationInputs, step_s: f64) -> f64 {
+        let (wanted_c, back_c) = self.system.wish_c(&self.state, at, &self.inputs, step_s);
+        let now_c = [wanted_c, at.primary_inlet_c, back_c];
+        // Not near a NaN either: nothing has been decided yet.
+        let near = now_c.iter().zip(&self.decided_for_c).zip(DECISION_K).all(|((a, b), k)| (a - b).abs() <= k);
+        if !near {
+            self.target = self.system.opening_for(at, &self.inputs, wanted_c, back_c);
+            self.decided_for_c = now_c;
+        }
+        let travel = self.system.actuator.travel(self.state.opening, self.target, step_s);
+        (self.wanted_c, self.back_c, self.opening_end) = (wanted_c, back_c, travel.end);
+        self.asked_kg_s = travel.mean * self.system.full_primary_kg_s;
+        self.asked_kg_s
     }
 
-    fn return_c(&self, now: &Moment, inlet_c: f64, mass_flow_kg_s: f64) -> f64 {
-        let mut states = self.states.clone();
-        let at = self.at(now, inlet_c);
-        self.station.step(&mut states, &at, &self.inputs, mass_flow_kg_s, now.step_s).primary_return_c
-    }
-
-    fn settle(&mut self, now: &Moment, passed: &Passed) {
-        let at = self.at(now, passed.inlet_c);
-        let flow_kg_s = passed.mass_flow_kg_s.max(0.0);
-        let out = self.station.step(&mut self.states, &at, &self.inputs, flow_kg_s, now.step_s);
-        let Some(system) = out.systems.first() else { return };
+    /// Goes on with the primary flow that came; gives the mean secondary supply.
+    fn settle(&mut self, now: &Moment, at: &StationInputs, primary_kg_s: f64) {
+        let out = self.system.step_planned(
+            &mut self.state,
+            at,
+            &self.inputs,
+            primary_kg_s,
+            self.wanted_c,
+            self.opening_end,
+            now.step_s,
+        );
+        self.waiting_s += now.step_s;
+        self.supply_c_s += now.step_s * out.supply_c;
+        if self.waiting_s < BUILDING_STEP_S * (1.0 - 1e-9) {
+            return;
+        }
         let inputs = BuildingInputs {
-            supply_c: system.supply_c,
+            supply_c: self.supply_c_s / self.waiting_s,
             offered_flow_kg_s: self.building.design_flow_kg_s,
             outdoor_c: now.weather.temperature_c,
             wind_m_s: now.weather.wind_m_s,
@@ -192,11 +252,44 @@ impl Consumer for HeatedStation {
             internal_gain_w: 0.0,
             set_point_c: ROOM_C,
         };
-        let heated = self.building.step(&mut self.building_state, &inputs, now.step_s);
-        for input in &mut self.inputs {
-            input.user_return_c = heated.return_c;
+        let heated = self.building.step(&mut self.building_state, &inputs, self.waiting_s);
+        self.inputs.user_return_c = heated.return_c;
+        (self.waiting_s, self.supply_c_s) = (0.0, 0.0);
+    }
+}
+
+impl Consumer for HeatedStation {
+    fn wanted_flow_kg_s(&mut self, now: &Moment, before: &Passed) -> f64 {
+        let at = station_inputs(now, before.inlet_c);
+        self.zones.iter_mut().map(|zone| zone.decide(&at, now.step_s)).sum()
+    }
+
+    fn return_c(&self, now: &Moment, inlet_c: f64, mass_flow_kg_s: f64) -> f64 {
+        let at = station_inputs(now, inlet_c);
+        let (mut flow, mut sum) = (0.0, 0.0);
+        for zone in &self.zones {
+            let own = self.share_kg_s(zone, mass_flow_kg_s);
+            let out = zone.system.converted(&at, &zone.inputs, own, zone.wanted_c, zone.back_c);
+            flow += own;
+            sum += own * out.primary_outlet_c;
         }
-        self.recorded = [heated.room_c as f32, system.supply_c as f32, system.return_c as f32, system.opening as f32];
+        if flow > 0.0 { sum / flow } else { inlet_c }
+    }
+
+    fn settle(&mut self, now: &Moment, passed: &Passed) {
+        let at = station_inputs(now, passed.inlet_c);
+        for row in 0..self.zones.len() {
+            let own = self.share_kg_s(&self.zones[row], passed.mass_flow_kg_s.max(0.0));
+            self.zones[row].settle(now, &at, own);
+        }
+        if let Some(zone) = self.zones.first() {
+            self.recorded = [
+                zone.building_state.mass.room_c as f32,
+                zone.state.supply_c as f32,
+                zone.state.return_c as f32,
+                zone.state.opening as f32,
+            ];
+        }
     }
 
     fn recorded(&self) -> &[f32] {

@@ -51,8 +51,8 @@ pub struct Passed {
 
 /// A consumer in time. `before` is what passed in the last step (the state started from, in the first).
 pub trait Consumer: Debug + Send + Sync {
-    /// Primary flow it asks for over the step, ≥ 0.
-    fn wanted_flow_kg_s(&self, now: &Moment, before: &Passed) -> f64;
+    /// Primary flow it asks for over the step, ≥ 0. Asked once a step, before anything else.
+    fn wanted_flow_kg_s(&mut self, now: &Moment, before: &Passed) -> f64;
 
     /// Temperature its primary water leaves with when `mass_flow_kg_s` (> 0) enter at `inlet_c` over the step.
     fn return_c(&self, now: &Moment, inlet_c: f64, mass_flow_kg_s: f64) -> f64;
@@ -148,7 +148,7 @@ impl FixedReturn {
 }
 
 impl Consumer for FixedReturn {
-    fn wanted_flow_kg_s(&self, now: &Moment, before: &Passed) -> f64 {
+    fn wanted_flow_kg_s(&mut self, now: &Moment, before: &Passed) -> f64 {
         let factor = self.factor(now);
         let heat_w = match self.demand {
             FixedDemand::Flow { mass_flow_kg_s } => return mass_flow_kg_s * factor,

@@ -44,7 +44,7 @@ struct House {
 }
 
 impl Consumer for House {
-    fn wanted_flow_kg_s(&self, now: &Moment, _before: &Passed) -> f64 {
+    fn wanted_flow_kg_s(&mut self, now: &Moment, _before: &Passed) -> f64 {
         let heat_w = between(&self.times_s, &self.heat_w, now.time_s + 0.5 * now.step_s);
         heat_w / (HEAT_CAPACITY_J_KGK * DIFFERENCE_K)
     }

@@ -8,7 +8,7 @@
 
 use super::actuator::Actuator;
 use super::circuit::Circuit;
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Converted};
 use super::set_point::{SetPoint, SetPointState};
 use crate::physics::exchanger::Stream;
 
@@ -111,6 +111,33 @@ impl SecondarySystem {
         (primary, secondary)
     }
 
+    /// Set supply and return in front of the exchanger in the coming step, °C.
+    pub fn wish_c(&self, state: &SystemState, at: &StationInputs, inputs: &SystemInputs, seconds: f64) -> (f64, f64) {
+        let (_, back_c) = self.back_c(state, at, inputs, seconds);
+        let set_point = self.set_point.advance(state.set_point, at.outdoor_c, back_c, at.time_s, seconds);
+        (self.set_point.supply_c(set_point, back_c, at.time_s), back_c)
+    }
+
+    /// Primary flow that brings the secondary supply to a wish, as a share of the full one.
+    pub fn opening_for(&self, at: &StationInputs, inputs: &SystemInputs, wanted_c: f64, back_c: f64) -> f64 {
+        let (primary, secondary) = self.streams(0.0, at, back_c, inputs);
+        let flow = self.conversion.primary_flow_kg_s(self.full_primary_kg_s, primary, secondary, wanted_c);
+        if self.full_primary_kg_s > 0.0 { flow / self.full_primary_kg_s } else { 0.0 }
+    }
+
+    /// What passes the conversion at a primary flow.
+    pub fn converted(
+        &self,
+        at: &StationInputs,
+        inputs: &SystemInputs,
+        primary_kg_s: f64,
+        wanted_c: f64,
+        back_c: f64,
+    ) -> Converted {
+        let (primary, secondary) = self.streams(primary_kg_s, at, back_c, inputs);
+        self.conversion.convert(primary, secondary, wanted_c)
+    }
+
     /// Set supply and the valve's travel during the coming step.
     fn plan(
         &self,
@@ -119,12 +146,8 @@ impl SecondarySystem {
         inputs: &SystemInputs,
         seconds: f64,
     ) -> (f64, super::Travel) {
-        let (_, back_c) = self.back_c(state, at, inputs, seconds);
-        let set_point = self.set_point.advance(state.set_point, at.outdoor_c, back_c, at.time_s, seconds);
-        let wanted_c = self.set_point.supply_c(set_point, back_c, at.time_s);
-        let (primary, secondary) = self.streams(0.0, at, back_c, inputs);
-        let flow = self.conversion.primary_flow_kg_s(self.full_primary_kg_s, primary, secondary, wanted_c);
-        let wanted = if self.full_primary_kg_s > 0.0 { flow / self.full_primary_kg_s } else { 0.0 };
+        let (wanted_c, back_c) = self.wish_c(state, at, inputs, seconds);
+        let wanted = self.opening_for(at, inputs, wanted_c, back_c);
         (wanted_c, self.actuator.travel(state.opening, wanted, seconds))
     }
 
@@ -143,6 +166,21 @@ impl SecondarySystem {
         seconds: f64,
     ) -> SystemOutputs {
         let (supply_set_c, travel) = self.plan(state, at, inputs, seconds);
+        self.step_planned(state, at, inputs, primary_kg_s, supply_set_c, travel.end, seconds)
+    }
+
+    /// One step whose set supply and valve position at the end are known already.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of `step` and what its plan would find")]
+    pub fn step_planned(
+        &self,
+        state: &mut SystemState,
+        at: &StationInputs,
+        inputs: &SystemInputs,
+        primary_kg_s: f64,
+        supply_set_c: f64,
+        opening_end: f64,
+        seconds: f64,
+    ) -> SystemOutputs {
         let (back_end_c, back_c) = self.back_c(state, at, inputs, seconds);
         let (primary, secondary) = self.streams(primary_kg_s, at, back_c, inputs);
         let converted = self.conversion.convert(primary, secondary, supply_set_c);
@@ -156,7 +194,7 @@ impl SecondarySystem {
             seconds,
         );
         let set_point = self.set_point.advance(state.set_point, at.outdoor_c, back_c, at.time_s, seconds);
-        *state = SystemState { opening: travel.end, supply_c: supply_end_c, return_c: back_end_c, set_point };
+        *state = SystemState { opening: opening_end, supply_c: supply_end_c, return_c: back_end_c, set_point };
         SystemOutputs {
             supply_set_c,
             supply_c,
@@ -167,7 +205,7 @@ impl SecondarySystem {
             electricity_w: converted.electricity_w,
             pump_w: self.circuit.pump.power_w(self.circuit.design_flow_kg_s, inputs.flow_share),
             make_up_kg_s: self.circuit.make_up_share.clamp(0.0, 1.0) * secondary.mass_flow_kg_s,
-            opening: travel.end,
+            opening: opening_end,
         }
     }
 }
