@@ -124,7 +124,7 @@ impl HeatedStation {
             design_return_c: SECONDARY_RETURN_C.min(primary_return_c - LEAST_APPROACH_K),
             emitter_exponent: RADIATOR_EXPONENT,
         };
-        if !curve.is_valid() || !(heat_w > 0.0 && heat_w.is_finite()) {
+        if !(curve.is_valid() && heat_w > 0.0 && heat_w.is_finite()) {
             return None;
         }
         let secondary_k = curve.design_supply_c - curve.design_return_c;

@@ -170,7 +170,6 @@ impl SecondarySystem {
     }
 
     /// One step whose set supply and valve position at the end are known already.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of `step` and what its plan would find")]
     pub fn step_planned(
         &self,
         state: &mut SystemState,
