@@ -9,7 +9,9 @@
 //!
 //! Where a weak loop's flow changes direction, the density of its pipes would jump from that of one end's water to the
 //! other's. It is blended over a flow too small to matter, so that F is continuous and x = F(x) has a solution: a pipe in
-//! which the water stands between both. If no state is found within the allowed passes, the element with the largest
+//! which the water stands between both. That a solution exists is all that is guaranteed: heights and heat make F no
+//! contraction, a loop may have several states of which the one found depends on nothing but the network (every solve
+//! begins with the same guesses), and the passes may circle. If no state is found within the allowed passes, the element with the largest
 //! change is named; the loop ends in any case.
 
 use super::hydraulic::Hydraulics;

@@ -70,5 +70,6 @@ verify-random-kind-all = all
 verify-random-histogram = iterations of hydraulic solves
 verify-random-refusals = ill-posed networks refused, by reason
 verify-random-planted = planted mistakes
+verify-random-accepted-wrongly = of the failures, { $count } are states given out as solved that are wrong; the others were not solved, not named right or took too long
 verify-random-summary-passed = { $cases } random networks (seed { $seed }): none failed
 verify-random-summary-failed = { $failed } of { $cases } random networks (seed { $seed }) failed; `verify --case NUMBER --output FILE` writes one to look at

@@ -70,5 +70,6 @@ verify-random-kind-all = 合计
 verify-random-histogram = 水力计算迭代次数
 verify-random-refusals = 被拒绝的不适定管网（按原因）
 verify-random-planted = 预设错误
+verify-random-accepted-wrongly = 失败中有 { $count } 个把错误状态当作已求解；其余为未求解、未正确指出或迭代过多
 verify-random-summary-passed = { $cases } 个随机管网（种子 { $seed }）：全部通过
 verify-random-summary-failed = { $cases } 个随机管网（种子 { $seed }）中 { $failed } 个失败；用 `verify --case 编号 --output 文件` 写出查看

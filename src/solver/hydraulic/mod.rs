@@ -15,6 +15,8 @@
 //! Consumers start at their set flow. Those whose pressure difference turns out too small are *freed*: they become links
 //! that follow min(set flow, √(Δp/S)) and never reverse. A freed consumer that finds enough pressure after all is pinned
 //! at its set flow by its own law, so the set of freed ones only grows, which ends; at the end all laws hold at once.
+//! Where this finds no end, `balance` sets given flows aside that have no way and names them, all consumers are freed at
+//! once and the safe way of `newton` is taken.
 //! Sources that hold the worst consumer's pressure are settled by a secant iteration around all this, before anybody is
 //! freed.
 

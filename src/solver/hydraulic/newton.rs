@@ -2,12 +2,28 @@
 //!
 //! With all regimes fixed the flows minimise the strictly convex content Σ∫(f − c) dm among mass-balanced flows. A step
 //! solves the weighted Laplacian of conductances 1/f′ for pressure *corrections* (so rounding errors shrink with the
-//! step) and moves the flows within the cycle space, where the slope of the content along the step is Σ(f − c)·δm,
-//! computed from values the next step needs anyway. Where the slope at the full step shows that the minimum was
-//! overshot, the step is cut back to it. Regimes change between steps (see `specials`); where one of them changes too
-//! often, the vertical branches are replaced by steep walls, for which the line search alone guarantees the descent, and
-//! the regimes are read off that solution. Controllers that sense pressures elsewhere add one unknown flow each,
-//! eliminated through a small dense system (`controllers`).
+//! step) and moves the flows within the cycle space. The slope of the content along the step is Σ(f − d)·δm with d the
+//! pressure difference at the *new* potentials: a balanced step does no work in any potential, so that this is the same
+//! number with the large terms cancelled, it is −Σδm²·f′ at the start (always down), and whatever is pinned or controls
+//! counts as the fixed drop it is. Where the slope at the full step shows that the minimum was overshot, the step is cut
+//! back to it.
+//!
+//! Two ways lead to a solution:
+//!
+//! * [`Newton::iterate`], the usual one: regimes change between steps (see `specials`). A primal–dual active set; fast,
+//!   and it may cycle. Then, or where what is pinned leaves water no way, it gives up early.
+//! * [`Newton::settle`], the safe one: vertical branches become steep walls and controllers get a droop, both sharpened
+//!   in three stages, and only then regimes are read off the flows. *Why limits cannot cycle there:* with walls every
+//!   law is a continuous strictly rising function, so each stage is the minimum of one strictly convex function with
+//!   piecewise smooth gradient; every accepted step lowers it, no piece is entered twice with the same value, and close
+//!   to the minimum the full step is taken (Newton's method is finite on the pieces that are linear). As the walls rise
+//!   their minimum tends to that of the limited problem, which exists wherever given flows have a way (`balance`).
+//!   *What is not proved:* controllers that sense pressures are no part of a convex function. With a great droop their
+//!   flows hardly depend on each other and the state is unique; on the way to no droop several that pull against each
+//!   other may come to a fold. They then stand open and are named.
+//!
+//! Controllers that sense pressures elsewhere add one unknown flow each, eliminated through a small dense system
+//! (`controllers`).
 
 use super::super::options::Options;
 use super::super::problem::Problem;

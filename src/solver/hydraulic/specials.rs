@@ -286,8 +286,9 @@ impl Special {
                 let tired = self.changes >= MOST_CHANGES && droop_pa_s_kg == DROOP_PA_S_KG;
                 match self.regime {
                     Regime::Free | Regime::Active if flow < -corner.flow_kg_s => Regime::Low,
-                    // It has tried often enough: what it senses does not follow it.
-                    same if !corner.calm || tired || self.given_up => same,
+                    same if !corner.calm || self.given_up => same,
+                    // It has tried often enough: what it senses does not follow it. It stays open.
+                    Regime::Free if tired => Regime::Free,
                     // At rest it would throttle further: where nothing can flow, its flow never gets below nothing.
                     Regime::Active if flow <= corner.flow_kg_s && wanted < -corner.pressure_pa => Regime::Low,
                     // At rest with nothing to throttle, and it would like more: it stands open.
@@ -303,7 +304,7 @@ impl Special {
                     Regime::Low if wanted > corner.pressure_pa && difference_pa > lost_pa(0.0) + corner.pressure_pa => {
                         // The lesser of what the set value asks for and what the open valve lets through.
                         let asked = (wanted / droop_pa_s_kg).min(1e9);
-                        if difference_pa < lost_pa(asked) { Regime::Free } else { Regime::Active }
+                        if tired || difference_pa < lost_pa(asked) { Regime::Free } else { Regime::Active }
                     }
                     same => same,
                 }

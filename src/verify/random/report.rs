@@ -20,6 +20,7 @@ struct Count {
     not_held: usize,
     refused: usize,
     failed: usize,
+    accepted_wrongly: usize,
     most_iterations: u32,
     most_passes: u32,
     mass: f64,
@@ -35,6 +36,7 @@ impl Count {
             Verdict::Refused(_) => self.refused += 1,
             Verdict::Failed(_) => self.failed += 1,
         }
+        self.accepted_wrongly += usize::from(case.accepted_wrongly);
         if !case.heat {
             self.most_iterations = self.most_iterations.max(case.iterations);
         }
@@ -46,7 +48,7 @@ impl Count {
     fn json(&self) -> Value {
         json!({
             "cases": self.cases, "solved": self.solved, "not_held": self.not_held, "refused": self.refused,
-            "failed": self.failed, "most_iterations": self.most_iterations, "most_passes": self.most_passes,
+            "failed": self.failed, "accepted_wrongly": self.accepted_wrongly, "most_iterations": self.most_iterations, "most_passes": self.most_passes,
             "worst_mass_residual": self.mass, "worst_law_residual": self.law,
         })
     }
@@ -156,6 +158,10 @@ pub fn random_text(run: &RandomRun, language: Language) -> String {
         let Verdict::Failed(reasons) = &case.verdict else { continue };
         let kind = if case.heat { "heated" } else { case.shape.word() };
         out.push_str(&format!("--case {} ({kind}, {} links): {}\n", case.seed, case.links, reasons.join("; ")));
+    }
+    if summary.all.accepted_wrongly > 0 {
+        let count = [("count", summary.all.accepted_wrongly.into())];
+        out.push_str(&format!("{}\n", texts.with("verify-random-accepted-wrongly", &count)));
     }
     let count = run.failures().count();
     let key = if count == 0 { "verify-random-summary-passed" } else { "verify-random-summary-failed" };

@@ -43,6 +43,8 @@ pub struct CaseResult {
     pub mass: f64,
     pub law: f64,
     pub verdict: Verdict,
+    /// A state was given out as solved that breaks a law or should have been refused.
+    pub accepted_wrongly: bool,
 }
 
 /// All cases of a run, in their order.
@@ -101,6 +103,7 @@ pub fn run_case(seed: u64, sizes: Sizes) -> CaseResult {
             mass: 0.0,
             law: 0.0,
             verdict: Verdict::Failed(vec!["the generator panicked".to_owned()]),
+            accepted_wrongly: false,
         };
     };
     let mut result = CaseResult {
@@ -116,6 +119,7 @@ pub fn run_case(seed: u64, sizes: Sizes) -> CaseResult {
         mass: 0.0,
         law: 0.0,
         verdict: Verdict::Solved,
+        accepted_wrongly: false,
     };
     let mode = if drawn.heat { Mode::Thermal } else { Mode::Hydraulic };
     let options = Options { mode, ..Options::default() };
@@ -133,6 +137,7 @@ pub fn run_case(seed: u64, sizes: Sizes) -> CaseResult {
     result
 }
 
+/// What stands in a network that makes solving hard.
 fn features(network: &Network) -> Vec<&'static str> {
     use crate::network::{LinkKind, SourceControl, ValveKind};
     let mut out: Vec<&'static str> = network
@@ -239,6 +244,7 @@ fn verdict(drawn: &RandomNetwork, solution: &Solution, result: &mut CaseResult) 
             .collect();
         wrong.push(format!("not solved: {}", reasons.join(", ")));
     }
+    result.accepted_wrongly = solution.converged && !wrong.is_empty();
     let most = if drawn.heat { MOST_ITERATIONS * result.passes.max(1) } else { MOST_ITERATIONS };
     if result.iterations > most {
         wrong.push(format!("{} iterations", result.iterations));

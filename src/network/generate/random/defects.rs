@@ -78,7 +78,8 @@ impl Defect {
             Defect::DemandBehindClosedValve => &[Code::DemandUnserved],
             Defect::ContradictorySources => &[Code::ContradictoryReferences],
             Defect::DemandAgainstCheckValve | Defect::FlowIntoDeadEnd | Defect::MakeUpTooSmall => {
-                &[Code::FlowNotBalanced, Code::NoPressureReference]
+                // Where the place it was planted at is adrift by chance, the demand is refused for that.
+                &[Code::FlowNotBalanced, Code::DemandUnserved, Code::Island, Code::NoPressureReference]
             }
             Defect::NotANumber => &[Code::NotFinite],
             Defect::NoSetValue => &[Code::MissingSetValue],
