@@ -286,6 +286,7 @@ impl Special {
                 let tired = self.changes >= MOST_CHANGES && droop_pa_s_kg == DROOP_PA_S_KG;
                 match self.regime {
                     Regime::Free | Regime::Active if flow < -corner.flow_kg_s => Regime::Low,
+                    Regime::Low if self.given_up && difference_pa > lost_pa(0.0) + corner.pressure_pa => Regime::Free,
                     same if !corner.calm || self.given_up => same,
                     // It has tried often enough: what it senses does not follow it. It stays open.
                     Regime::Free if tired => Regime::Free,

@@ -193,7 +193,6 @@ fn link(state: &State<'_>, view: &LinkView<'_>, flow: f64, out: &mut Judgement) 
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one rule of many, taken out for its length")]
 fn throttle(
     state: &State<'_>,
     view: &LinkView<'_>,

@@ -211,9 +211,9 @@ fn island(draft: &mut Draft, shape: Shape) -> Vec<ElementRef> {
     let mut elements = Vec::new();
     let source = draft.source(nodes[0][1], nodes[0][0], SourceControl::PressureRise { pressure_rise_pa: 2e5 });
     elements.push(link_ref(draft, &source));
-    for side in 0..2 {
+    for (&from, &to) in nodes[0].iter().zip(&nodes[1]) {
         let pipe = draft.pipe(100.0, draft.flow_kg_s);
-        draft.link('P', nodes[0][side], nodes[1][side], pipe);
+        draft.link('P', from, to, pipe);
     }
     let demand = Demand::MassFlow { mass_flow_kg_s: draft.flow_kg_s };
     let consumer = draft.link('C', nodes[1][0], nodes[1][1], Consumer { demand, ..Consumer::default() });
