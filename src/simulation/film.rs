@@ -1,8 +1,8 @@
 //! Water and wall of one pipe with the film between them: the width of a temperature front, for steps of seconds.
 //!
-//! Water moves as parcels, the wall stands in cells; both exchange heat through the film (Nusselt number by flow), and turbulence mixes
-//! neighbouring parcels (Taylor). Each exchange relaxes exactly towards the common temperature and keeps heat. It costs
-//! every parcel and cell in every step; `pipe` uses it on request only.
+//! Water moves as parcels, the wall stands in cells; both exchange heat through the film (Nusselt number by flow), and
+//! turbulence mixes neighbouring parcels (Taylor). Each exchange relaxes exactly towards the common temperature and
+//! keeps heat. It costs every parcel and cell in every step; `pipe` uses it on request only.
 
 use std::collections::VecDeque;
 

@@ -1,20 +1,21 @@
 //! One pipe in a step: what leaves it, what enters it, what it loses on the way.
 //!
-//! Plug flow with heat loss by residence time and the heat capacity of the steel (van der Heijde et al., Energy Conversion and Management
-//! 151, 2017): U′ (T − T_s) = −(C_water + C_wall) dT/dt for water that moves with its stretch of wall. Wall and water have one
-//! temperature here, so that a front travels slower than the water by the ratio of the capacities: the wall is
-//! counted as more water, which makes storage, reversal and standstill exact for any step. What the film
-//! between water and wall does to the width of a front is in `film`, for steps of seconds.
+//! Plug flow with heat loss by residence time and the heat capacity of the steel (van der Heijde et al., Energy
+//! Conversion and Management 151, 2017): U′ (T − T_s) = −(C_water + C_wall) dT/dt for water that moves with its stretch
+//! of wall. Wall and water have one temperature here, so that a front travels slower than the water by the ratio of the
+//! capacities: the wall is counted as more water, which makes storage, reversal and standstill exact for any step. What
+//! the film between water and wall does to the width of a front is in `film`, for steps of seconds.
 //!
 //! A step has two halves, because what leaves a pipe shorter than its flow in a step depends on what enters:
-//! [`Pipe::take`] gives the outlet as α + β·h_in, [`Pipe::give`] completes it once h_in is known. Leaving and entering water lose
-//! for the time they really spent inside.
+//! [`Pipe::take`] gives the outlet as α + β·h_in, [`Pipe::give`] completes it once h_in is known. Leaving and entering
+//! water lose for the time they really spent inside.
 
 use super::enthalpy::Enthalpy;
 use super::film::{Film, FilmData};
 use super::store::{End, Store};
 
-/// The water enters in as many parcels as keep k·Δt of each below this, because a parcel leaves as if it were of one temperature.
+/// The water enters in as many parcels as keep k·Δt of each below this, because a parcel leaves as if it were of one
+/// temperature.
 const MOST_DECAY: f64 = 0.004;
 const MOST_PIECES: usize = 32;
 /// Temperature change after which the heat capacity is taken anew.

@@ -1,8 +1,9 @@
 //! The network in time: demands, flows, temperatures, one step after the other.
 //!
 //! The hydraulics are solved again, starting from their last state, only when some consumer wants a flow that
-//! differs from the one it was last solved for by more than a tolerance; in between flows stay. Densities and viscosities follow
-//! the temperatures at longer intervals. A simulation has no clock: who holds it decides how fast it runs.
+//! differs from the one it was last solved for by more than a tolerance; in between flows stay. Densities and
+//! viscosities follow the temperatures at longer intervals. A simulation has no clock: who holds it decides how fast it
+//! runs.
 
 use super::enthalpy::Enthalpy;
 use super::layout::{self, Around, Ground, PairRows, Start};
@@ -98,8 +99,8 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// A simulation of the network; every consumer and source does what the network's data says ([`FixedReturn`], [`FixedSupply`])
-    /// until a model takes its place. Ill-posed networks give the findings that say why.
+    /// A simulation of the network; every consumer and source does what the network's data says ([`FixedReturn`],
+    /// [`FixedSupply`]) until a model takes its place. Ill-posed networks give the findings that say why.
     pub fn new(network: &Network, options: Options) -> Result<Simulation, Vec<Finding>> {
         if network.link_count() == 0 {
             return Err(vec![Finding::new(Code::EmptyNetwork, ElementRef::network())]);
@@ -391,7 +392,8 @@ impl Simulation {
             .map(move |pipe| (self.problem.link_handles[pipe.data.link as usize], pipe.loss_j / step_s))
     }
 
-    /// Heat lost since the start by zone, J: `zone` names the zone of a pipe (`None`: no zone), `count` how many there are.
+    /// Heat lost since the start by zone, J: `zone` names the zone of a pipe (`None`: no zone), `count` how many there
+    /// are.
     pub fn losses_by_zone_j(&self, count: usize, zone: impl Fn(LinkId) -> Option<usize>) -> Vec<f64> {
         let mut sums = vec![0.0; count];
         for pipe in &self.transport.pipes {
@@ -458,7 +460,8 @@ fn consumer_of(network: &Network, problem: &Problem, link: usize) -> Box<dyn Con
     })
 }
 
-/// A source as the network's data describes it. Its capacity is not applied, as the steady solver does not; a model may.
+/// A source as the network's data describes it. Its capacity is not applied, as the steady solver does not; a model
+/// may.
 fn source_of(_network: &Network, problem: &Problem, link: usize) -> Box<dyn Source> {
     let supply_c = match problem.elements[link] {
         Element::Source(row) => problem.sources[row as usize].supply_temperature_c,

@@ -1,15 +1,16 @@
 //! What stands at the ends of the network: consumers that take heat, sources that give it. The place where models of
 //! substations, buildings and plants are plugged in.
 //!
-//! One step goes: every consumer is asked for the flow it wants ([`Consumer::wanted_flow_kg_s`]), the hydraulics say what it gets,
-//! every source says how warm its water leaves ([`Source::supply_c`]), the water moves, every consumer says how warm
-//! it gives back what reached it ([`Consumer::return_c`]; a pure function, it may be asked more than once), and at the
-//! end all hear what really happened ([`Consumer::settle`], [`Source::settle`]) and advance their own state: a building its
-//! room temperature, a store its layers, a boiler its ramp. Heat is what the water says, mass flow times difference
-//! of enthalpy, so that the balance of the network closes whatever a model does.
+//! One step goes: every consumer is asked for the flow it wants ([`Consumer::wanted_flow_kg_s`]), the hydraulics say
+//! what it gets, every source says how warm its water leaves ([`Source::supply_c`]), the water moves, every consumer
+//! says how warm it gives back what reached it ([`Consumer::return_c`]; a pure function, it may be asked more than
+//! once), and at the end all hear what really happened ([`Consumer::settle`], [`Source::settle`]) and advance their own
+//! state: a building its room temperature, a store its layers, a boiler its ramp. Heat is what the water says, mass
+//! flow times difference of enthalpy, so that the balance of the network closes whatever a model does.
 //!
-//! To plug a model in: implement the trait, and hand it to `Simulation::set_consumer` or `Simulation::set_source`. Models hold all their state
-//! in themselves and are cloned with the simulation (checkpoints, branches from a past instant).
+//! To plug a model in: implement the trait, and hand it to `Simulation::set_consumer` or `Simulation::set_source`.
+//! Models hold all their state in themselves and are cloned with the simulation (checkpoints, branches from a past
+//! instant).
 
 use std::fmt::Debug;
 
@@ -105,8 +106,8 @@ impl Clone for Box<dyn Source> {
     }
 }
 
-/// Takes a given heat, or a given flow, and gives back water of one temperature: what the network's data says of a consumer
-/// without any model. Its heat may follow a factor over the time of day or over any profile.
+/// Takes a given heat, or a given flow, and gives back water of one temperature: what the network's data says of a
+/// consumer without any model. Its heat may follow a factor over the time of day or over any profile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FixedReturn {
     pub demand: FixedDemand,
