@@ -250,7 +250,12 @@ impl Zone {
             wind_m_s: now.weather.wind_m_s,
             solar_w_m2: now.weather.solar_w_m2,
             internal_gain_w: 0.0,
-            set_point_c: ROOM_C,
+            set_point_c: match self.building.control {
+                BuildingControl::Entrance(control) => {
+                    self.system.set_point.entrance_c(control.quantity, now.weather.temperature_c)
+                }
+                BuildingControl::None | BuildingControl::Thermostat(_) => ROOM_C,
+            },
         };
         let heated = self.building.step(&mut self.building_state, &inputs, self.waiting_s);
         self.inputs.user_return_c = heated.return_c;

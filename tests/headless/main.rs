@@ -25,6 +25,7 @@ mod epanet;
 mod epanet_results;
 mod generate;
 mod gis;
+mod heat_data;
 mod hydraulic_complaints;
 mod hydraulic_properties;
 mod hydraulic_reference;

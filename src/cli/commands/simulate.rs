@@ -8,6 +8,7 @@ use super::bench::ALLOCATOR;
 use super::load;
 use crate::cli::args::{Simulate, TableFormat};
 use crate::cli::{Failure, Printer};
+use crate::network::thermal::Served;
 use crate::network::{LinkId, Network, NodeId, Severity, validate};
 use crate::physics::weather::{Weather, WeatherSeries};
 use crate::simulation::{Consumer, FixedDemand, FixedReturn, HeatedStation, Options, Simulation};
@@ -124,12 +125,17 @@ fn weather_at(series: Option<&WeatherSeries>, calendar_s: f64, step_s: f64, outd
 fn plug_in(network: &Network, simulation: &mut Simulation, buildings: bool, outdoor_now_c: f64) {
     let design_outdoor_c = network.settings().outdoor_temperature_c;
     let supply_c = simulation.problem().supply_temperature_c;
+    let served = Served::new(network);
     for view in network.links() {
         let Some(consumer) = view.consumer().filter(|consumer| !consumer.shut) else { continue };
         let crate::network::Demand::Heat { heat_w } = consumer.demand else { continue };
         let return_c = consumer.return_temperature_c;
         let station = buildings
-            .then(|| HeatedStation::from_design(heat_w, supply_c, return_c, design_outdoor_c, outdoor_now_c))
+            .then(|| {
+                // Where the network describes the secondary side, that holds; else heat and temperatures alone.
+                described(&served, view.id, consumer, network.settings().design_outdoor_c(), outdoor_now_c)
+                    .or_else(|| HeatedStation::from_design(heat_w, supply_c, return_c, design_outdoor_c, outdoor_now_c))
+            })
             .flatten();
         let model: Box<dyn Consumer> = match station {
             Some(station) => Box::new(station),
@@ -144,6 +150,22 @@ fn plug_in(network: &Network, simulation: &mut Simulation, buildings: bool, outd
         // Every consumer of the network is one of the simulation.
         let _ = simulation.set_consumer(view.handle, model);
     }
+}
+
+/// A substation as its data describe it, with the buildings behind it; `None` where nothing is said of its secondary side.
+fn described(
+    served: &Served<'_>,
+    id: &str,
+    consumer: &crate::network::Consumer,
+    design_outdoor_c: f64,
+    outdoor_now_c: f64,
+) -> Option<HeatedStation> {
+    let side = consumer.secondary.as_deref()?;
+    // Contradictions were findings of the check before.
+    let systems = served.systems(id, consumer, design_outdoor_c, HEAT_CAPACITY_J_KGK).ok()?;
+    let start_c = systems.first()?.system.set_point.curve.at_outdoor(outdoor_now_c, 1.0).supply_c;
+    let zones = systems.into_iter().map(|zone| (zone.system, zone.building));
+    Some(HeatedStation::new(zones, start_c, side.room_temperature_c, outdoor_now_c))
 }
 
 /// The time series as it grows.

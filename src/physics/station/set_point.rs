@@ -5,6 +5,7 @@
 //! mean asks for supply = 2·mean − return; a set return shifts the supply of the curve slowly (integrating), because the
 //! buildings answer after their pipes. Not here: the valve.
 
+use crate::physics::building::EntranceQuantity;
 use crate::physics::calendar;
 use crate::physics::heating_curve::HeatingCurve;
 
@@ -77,6 +78,16 @@ impl SetPoint {
             HeldTemperature::Mean => 0.5 * (at.supply_c + at.return_c),
         };
         target_c + self.hour_shift_k[calendar::hour_of_day(time_s)] + self.weekday_shift_k[calendar::weekday(time_s)]
+    }
+
+    /// What a controller at a building's entrance holds at an outdoor temperature, °C: the curve's room, return or mean.
+    pub fn entrance_c(&self, quantity: EntranceQuantity, outdoor_c: f64) -> f64 {
+        let at = self.curve.at_outdoor(outdoor_c, self.relative_flow);
+        match quantity {
+            EntranceQuantity::Room => self.curve.room_c,
+            EntranceQuantity::Return => at.return_c,
+            EntranceQuantity::MeanWater => 0.5 * (at.supply_c + at.return_c),
+        }
     }
 
     /// The state after a time with these temperatures.
