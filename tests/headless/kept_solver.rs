@@ -78,7 +78,11 @@ fn edit(network: &Network, what: u32, place: u32, value: f64) -> Edit {
         11 => (node, "z_m", json!(value * 30.0)),
         13 => {
             let holes = json!([{"position": value, "hole_diameter_m": 0.01}]);
-            (pick(&|l| matches!(l.kind, LinkKind::Pipe(_))), "leaks", if place % 3 == 0 { Value::Null } else { holes })
+            (
+                pick(&|l| matches!(l.kind, LinkKind::Pipe(_))),
+                "leaks",
+                if place.is_multiple_of(3) { Value::Null } else { holes },
+            )
         }
         12 => (node, "demand_kg_s", json!(value - 0.3)),
         _ => match (value * 4.0) as u32 {
@@ -111,7 +115,7 @@ proptest! {
         steps in prop::collection::vec((0usize..4, 0u32..15, 0u32..10_000, 0.0f64..1.0), 1..14),
     ) {
         let first = mixed(seed);
-        let mut networks = vec![first.clone(), mixed(seed + 1), first];
+        let mut networks = [first.clone(), mixed(seed + 1), first];
         let (mut keeping, mut building) = (Solver::new(), Solver::new());
         let options = Options { mode: Mode::Hydraulic, ..Options::default() };
         let mut undo: Vec<(usize, Edit)> = Vec::new();
