@@ -31,7 +31,7 @@ impl<'a> Served<'a> {
     /// Sorts the buildings of a network by their consumers.
     pub fn new(network: &'a Network) -> Served<'a> {
         let mut buildings: BTreeMap<&str, Vec<&Building>> = BTreeMap::new();
-        for (_, building) in network.buildings() {
+        for building in network.buildings().values() {
             if let Some(consumer) = &building.consumer {
                 buildings.entry(consumer).or_default().push(building);
             }
