@@ -238,15 +238,18 @@ fn look(
     }
 }
 
-fn paint_over(mut contexts: EguiContexts, open: Res<Open>, picture: Res<Picture>, eye: Res<Eye>) -> Result {
+fn paint_over(mut contexts: EguiContexts, open: Res<Open>, picture: Res<Picture>, mut eye: ResMut<Eye>) -> Result {
     let ctx = contexts.ctx_mut()?;
     let area = ctx.viewport_rect();
     crate::panels::fonts::install_once(ctx);
     let painter = egui::Painter::new(ctx.clone(), egui::LayerId::background(), area);
     labels::draw(&painter, &open.session, &picture, &eye);
     furniture::scale_and_north(&painter, area, &eye, open.session.theme(), false);
-    furniture::title(&painter, area, &open.session);
-    furniture::legend(&painter, area, &open.session);
+    let title = furniture::title(&painter, area, &open.session);
+    let legend = furniture::legend(&painter, area, &open.session);
+    // The next frame looks at the network past them.
+    let cards = [title, legend, furniture::north_card(area)];
+    eye.cards = cards.map(|card| Rect::new(card.min.x, card.min.y, card.max.x, card.max.y)).to_vec();
     Ok(())
 }
 

@@ -169,7 +169,8 @@ fn spawn(mut commands: Commands, quality: Res<Quality>) {
         Camera {
             order: 1,
             output_mode: CameraOutputMode::Write {
-                blend_state: Some(bevy::render::render_resource::BlendState::ALPHA_BLENDING),
+                // egui draws colours already multiplied by their alpha; multiplying again greys every edge.
+                blend_state: Some(bevy::render::render_resource::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
                 clear_color: ClearColorConfig::None,
             },
             clear_color: ClearColorConfig::Custom(Color::NONE),

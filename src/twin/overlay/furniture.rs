@@ -68,8 +68,8 @@ fn round_down(value: f32) -> f32 {
     [5.0, 2.0, 1.0].into_iter().map(|step| step * power).find(|step| *step <= value).unwrap_or(power)
 }
 
-/// Title and facts at the upper left.
-pub fn title(painter: &egui::Painter, area: egui::Rect, session: &Session) {
+/// Title and facts at the upper left; where their card lies.
+pub fn title(painter: &egui::Painter, area: egui::Rect, session: &Session) -> egui::Rect {
     let texts = session.language().texts();
     let inks = Inks::of(session.theme());
     let network = session.network();
@@ -119,14 +119,15 @@ pub fn title(painter: &egui::Painter, area: egui::Rect, session: &Session) {
         painter.galley(at, galley, inks.text);
         at.y += step;
     }
+    card
 }
 
 fn card_behind(painter: &egui::Painter, rect: egui::Rect, inks: Inks) {
     painter.rect(rect, 6.0, inks.card, egui::Stroke::new(1.0, inks.line), egui::StrokeKind::Inside);
 }
 
-/// Legend at the lower right: ramp with numbers and unit, lines and signs.
-pub fn legend(painter: &egui::Painter, area: egui::Rect, session: &Session) {
+/// Legend at the lower right: ramp with numbers and unit, lines and signs; where its card lies.
+pub fn legend(painter: &egui::Painter, area: egui::Rect, session: &Session) -> egui::Rect {
     let texts = session.language().texts();
     let inks = Inks::of(session.theme());
     let coloured = session.coloured();
@@ -155,6 +156,7 @@ pub fn legend(painter: &egui::Painter, area: egui::Rect, session: &Session) {
         y += 44.0;
     }
     signs(painter, egui::pos2(left, y), width, session.theme(), texts, &coloured, inks);
+    card
 }
 
 /// Key of the quantity's name.
