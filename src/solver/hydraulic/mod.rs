@@ -10,7 +10,8 @@
 //!    Everything up to here is kept while roles and ends of links stay the same.
 //! 5. `core`, `laws`, `specials`, `newton`, `linear`, `controllers`: Newton's method on the core. Without corners the
 //!    problem is strictly convex in the flows and the line search makes it converge from any start.
-//! 6. `results`: back to all nodes and links, with residuals from the finished arrays.
+//! 6. `results`: back to all nodes and links, with residuals from the finished arrays; `acceptance` holds them against
+//!    every law before a state is called solved.
 //!
 //! Consumers start at their set flow. Those whose pressure difference turns out too small are *freed*: they become links
 //! that follow min(set flow, √(Δp/S)) and never reverse. A freed consumer that finds enough pressure after all is pinned
@@ -20,6 +21,7 @@
 //! Sources that hold the worst consumer's pressure are settled by a secant iteration around all this, before anybody is
 //! freed.
 
+mod acceptance;
 mod balance;
 mod consumers;
 mod contraction;
@@ -225,6 +227,9 @@ impl Hydraulics {
                     .physical("residual", Quantity::MassFlow, total.error * state.largest_flow_kg_s)
                     .physical("limit", Quantity::MassFlow, options.tolerance * state.largest_flow_kg_s),
             );
+        } else if self.aside.is_empty() {
+            let loss_pa = self.results.largest_loss_pa;
+            state.converged &= acceptance::check(network, problem, &self.structure, &self.core, loss_pa, state);
         }
         state.converged &= self.aside.report(network, problem, &self.structure, state);
         state.converged &= references::check(network, problem, &self.structure, &self.core, state);

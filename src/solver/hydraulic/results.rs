@@ -23,6 +23,8 @@ pub struct Results {
     slope: Vec<f64>,
     /// Plain links other than pipes.
     others: Vec<u32>,
+    /// Largest loss by law or weight of any link, Pa.
+    pub largest_loss_pa: f64,
 }
 
 impl Results {
@@ -31,7 +33,7 @@ impl Results {
         self.spread_flows(problem, structure, core);
         self.law_drops(problem, structure, core, state);
         pressures(problem, structure, core, state);
-        residuals(problem, structure, core, state);
+        self.largest_loss_pa = residuals(problem, structure, core, state);
         state.leak_kg_s.clear();
         state.leak_kg_s.extend_from_slice(&core.link_flow[structure.roles.first_leak as usize..]);
         std::mem::swap(&mut state.mass_flow_kg_s, &mut core.link_flow);
@@ -181,8 +183,8 @@ fn pressures(problem: &Problem, structure: &Structure, core: &Core, state: &mut 
     pressure.truncate(nodes);
 }
 
-/// Residuals of mass and momentum, and the drops of everything that has no plain law.
-fn residuals(problem: &Problem, structure: &Structure, core: &mut Core, state: &mut HydraulicState) {
+/// Residuals of mass and momentum, and the drops of everything that has no plain law. Gives the largest loss or weight.
+fn residuals(problem: &Problem, structure: &Structure, core: &mut Core, state: &mut HydraulicState) -> f64 {
     let (nodes, links) = (problem.node_count(), problem.link_count());
     // The pressures have their offsets now: only heights are left.
     for &link in structure.reduction.beside_contracted.iter().filter(|&&link| (link as usize) < links) {
@@ -192,7 +194,7 @@ fn residuals(problem: &Problem, structure: &Structure, core: &mut Core, state: &
     balance.clear();
     balance.extend(problem.demand_kg_s.iter().map(|demand| -demand));
     balance.push(0.0);
-    let (mut largest_flow, mut largest_residual) = (0.0f64, 0.0f64);
+    let (mut largest_flow, mut largest_residual, mut largest_loss) = (0.0f64, 0.0f64, 0.0f64);
     let pressure = &state.pressure_pa;
     let by_link = structure.roles.roles.iter().zip(&problem.from).zip(&problem.to).zip(&core.link_flow).zip(&core.head);
     for (((((role, &from), &to), &flow), &head), drop) in by_link.zip(&mut state.drop_pa) {
@@ -201,9 +203,11 @@ fn residuals(problem: &Problem, structure: &Structure, core: &mut Core, state: &
         balance[from] -= flow;
         balance[to] += flow;
         let difference = pressure[from] - pressure[to] + head;
+        largest_loss = largest_loss.max(head.abs());
         if *role == Role::Plain {
             // A link adrift has NaN here, which no comparison takes.
             largest_residual = largest_residual.max((difference - *drop).abs());
+            largest_loss = largest_loss.max(drop.abs());
         } else {
             *drop = difference;
         }
@@ -244,6 +248,7 @@ fn residuals(problem: &Problem, structure: &Structure, core: &mut Core, state: &
         largest_residual = largest_residual.max((from - to + core.constant[link] - core.drop[link]).abs());
     }
     state.max_momentum_residual_pa = largest_residual;
+    largest_loss
 }
 
 /// Rigid links side by side with one that carries the flow take equal parts of it.

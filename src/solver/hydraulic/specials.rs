@@ -55,6 +55,10 @@ const MOST_CHANGES: u32 = 12;
 /// Set values missed by less than this are held.
 const NOT_HELD_PA: f64 = 1e-2;
 
+/// Error of corners in a finished state, Pa, and of laws relative to their own loss.
+const CORNER_PA: f64 = 2e-3;
+const LAW_DIGITS: f64 = 4e-9;
+
 /// Drop at the typical flow that every special is given at least for the first step.
 const BEGIN_DROP_PA: f64 = 1e4;
 
@@ -108,6 +112,18 @@ pub struct Corner {
     pub pressure_pa: f64,
     /// Whether the flows are near enough to a solution for what controllers sense to mean anything.
     pub calm: bool,
+}
+
+/// Where a special link has come to rest, and what counts as nothing there.
+#[derive(Clone, Copy, Debug)]
+pub struct Point {
+    pub flow_kg_s: f64,
+    pub difference_pa: f64,
+    pub sensed_pa: f64,
+    pub least_kg_s: f64,
+    pub allowed_pa: f64,
+    /// Largest flow, whose digits all flows have.
+    pub scale_kg_s: f64,
 }
 
 impl Special {
@@ -186,6 +202,44 @@ impl Special {
         // A source that holds its supply pressure misses it on either side.
         let misses = wanted < -NOT_HELD_PA || controller.open.is_none() && wanted > NOT_HELD_PA;
         misses && (flow_kg_s > 0.0 || controller.open.is_none())
+    }
+
+    /// How far a point is beside the law: between the limits on it, at a limit on its far side; a controller holds,
+    /// stands open, or is shut with too little pressure before it or nothing to want. `None`: on it. What a controller
+    /// that stands open does not hold is said by [`Self::fails_to_hold`]. Regimes are not asked.
+    pub fn beside_law_pa(&self, problem: &Problem, point: Point) -> Option<f64> {
+        let Point { flow_kg_s: flow, difference_pa, sensed_pa, least_kg_s, allowed_pa, scale_kg_s } = point;
+        let corner_pa = allowed_pa + CORNER_PA;
+        let [low, high] = self.limits_kg_s();
+        // What is no number is beside every law.
+        let inside = flow >= low - least_kg_s && flow <= high + least_kg_s;
+        if !inside || difference_pa.is_nan() {
+            return Some(f64::INFINITY);
+        }
+        let beside = |law: &Limited, at_low: bool, at_high: bool| {
+            let at = law.drop(problem, flow);
+            let residual = difference_pa - at.drop_pa;
+            let digits = 64.0 * f64::EPSILON * scale_kg_s * at.slope_pa_s_kg;
+            let on_law = residual.abs() <= allowed_pa.max(LAW_DIGITS * at.drop_pa.abs()) + digits;
+            let on_limit = at_low && residual <= corner_pa || at_high && residual >= -corner_pa;
+            (!on_law && !on_limit).then_some(residual.abs())
+        };
+        match &self.kind {
+            Kind::Limited(law) => beside(law, flow <= low + least_kg_s, flow >= high - least_kg_s),
+            Kind::Controller(controller) => {
+                // Whether a source holds its supply pressure is said elsewhere.
+                let law = controller.open.as_ref()?;
+                let wanted = controller.sense * (controller.set_pa - sensed_pa);
+                let held_pa = DROOP_PA_S_KG * flow.abs() + corner_pa;
+                let still = flow <= least_kg_s;
+                // Of a node without pressure nothing can be asked.
+                let throttles = sensed_pa.is_nan() || wanted.abs() <= held_pa;
+                if still && wanted <= held_pa {
+                    return None;
+                }
+                beside(law, still, throttles)
+            }
+        }
     }
 
     /// Whether its flow stands at the highest limit.

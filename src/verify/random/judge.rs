@@ -209,23 +209,23 @@ fn throttle(
     let wanted = sensed.sense * (sensed.set_pa - value);
     let held = SLIGHT_PA_S_KG * flow.abs() + corner_pa;
     let at = rising.drop(flow);
-    if !value.is_finite() || wanted.abs() <= held {
+    let still = flow <= TOLERANCE * state.flow_kg_s;
+    if still && difference <= at.drop_pa + corner_pa {
+        // Nothing passes back: the pressure behind keeps it shut, whatever it senses.
+    } else if !value.is_finite() || wanted.abs() <= held {
         // Holds: it may only throttle.
         if difference < at.drop_pa - corner_pa {
             law(out, state, view, difference - at.drop_pa, (at.drop_pa, at.slope_pa_s_kg), slack);
         }
     } else if wanted > 0.0 {
-        // Fully open, or kept shut by the pressure behind it.
-        let shut = flow <= TOLERANCE * state.flow_kg_s && difference <= corner_pa;
-        if !shut {
-            let residual = difference - at.drop_pa;
-            if residual > corner_pa && flow <= TOLERANCE * state.flow_kg_s {
-                out.not_held.push(view.element());
-            } else {
-                law(out, state, view, residual, (at.drop_pa, at.slope_pa_s_kg), slack);
-            }
+        // Fully open.
+        let residual = difference - at.drop_pa;
+        if residual > corner_pa && still {
+            out.not_held.push(view.element());
+        } else {
+            law(out, state, view, residual, (at.drop_pa, at.slope_pa_s_kg), slack);
         }
-    } else if flow > TOLERANCE * state.flow_kg_s {
+    } else if !still {
         // It would like less and passes water all the same.
         out.not_held.push(view.element());
     }
