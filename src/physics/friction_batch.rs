@@ -6,6 +6,7 @@
 //! multiply–add: results are equal bit for bit to a single pipe's and on every machine, at a quarter of its cost.
 
 use super::friction::{FrictionLaw, LAMINAR_UNTIL, PipeInFluid, PipeResistance, TURBULENT_FROM};
+use super::registers::widest_registers;
 
 /// Columns of [`PipeInFluid`]: a block of pipes on its way to their resistances.
 #[derive(Clone, Debug, Default)]
@@ -112,19 +113,11 @@ impl PipeResistances {
             &mut self.friction_pa_s2_kg2[start..],
             &mut self.minor_pa_s2_kg2[start..],
         ];
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            #[expect(
-                unsafe_code,
-                reason = "the only way to call a loop compiled for AVX2 from code compiled for any processor"
-            )]
-            // SAFETY: the processor has just been asked for AVX2; the function has no other requirement.
-            unsafe {
-                in_fluid_avx2(pipes, otherwise, out);
-            }
-            return;
-        }
-        in_fluid(pipes, otherwise, out);
+        widest_registers!(in_fluid(
+            pipes: &PipesInFluid = pipes,
+            otherwise: PipeResistance = otherwise,
+            out: [&mut [f64]; 4] = out,
+        ));
     }
 
     /// Reynolds number per mass flow (s/kg) by row.
@@ -184,12 +177,6 @@ impl PipeResistances {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn in_fluid_avx2(pipes: &PipesInFluid, otherwise: PipeResistance, out: [&mut [f64]; 4]) {
-    in_fluid(pipes, otherwise, out);
-}
-
 #[inline(always)]
 fn in_fluid(pipes: &PipesInFluid, otherwise: PipeResistance, [reynolds, roughness, friction, minor]: [&mut [f64]; 4]) {
     let given = pipes
@@ -220,25 +207,13 @@ fn in_fluid(pipes: &PipesInFluid, otherwise: PipeResistance, [reynolds, roughnes
 ///
 /// AVX-512 was measured at 6 ns; not worth a third copy of the loop.
 fn turbulent_sweep(pipes: &PipeResistances, law: FrictionLaw, flows: &[f64], drops: &mut [f64], slopes: &mut [f64]) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        #[expect(
-            unsafe_code,
-            reason = "the only way to call a loop compiled for AVX2 from code compiled for any processor"
-        )]
-        // SAFETY: the processor has just been asked for AVX2; the function has no other requirement.
-        unsafe {
-            sweep_avx2(pipes, law, flows, drops, slopes);
-        }
-        return;
-    }
-    sweep_by_law(pipes, law, flows, drops, slopes);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn sweep_avx2(pipes: &PipeResistances, law: FrictionLaw, flows: &[f64], drops: &mut [f64], slopes: &mut [f64]) {
-    sweep_by_law(pipes, law, flows, drops, slopes);
+    widest_registers!(sweep_by_law(
+        pipes: &PipeResistances = pipes,
+        law: FrictionLaw = law,
+        flows: &[f64] = flows,
+        drops: &mut [f64] = drops,
+        slopes: &mut [f64] = slopes,
+    ));
 }
 
 #[inline(always)]

@@ -19,6 +19,7 @@ pub mod power_law;
 pub mod property_table;
 pub mod pump;
 pub mod pump_curve;
+pub(crate) mod registers;
 pub mod root;
 pub mod source;
 pub mod station;

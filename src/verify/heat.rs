@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::run::Job;
 use super::{Case, Comparison, Library, Quantity, Tolerance};
 use crate::physics::building::{MassState, ThermalMass};
-use crate::physics::source::{Combustion, FuelComposition, HeatPump, HeatSource};
+use crate::physics::source::{Combustion, FuelComposition, HeatPump, HeatPumpSource};
 
 /// Its place in the library; no network, so not a case file of the usual form.
 pub(super) const PATH: &str = "heat.json";
@@ -92,9 +92,9 @@ pub(super) fn all(library: &Library) -> Vec<Job<'_>> {
 fn heat_pumps(given: &HeatPumps) -> Vec<Comparison> {
     let compare = |row: &HeatPumpRow| {
         let source = match row.kind {
-            Kind::Air => HeatSource::Air,
-            Kind::Ground => HeatSource::Ground,
-            Kind::Sewage => HeatSource::Sewage,
+            Kind::Air => HeatPumpSource::Air,
+            Kind::Ground => HeatPumpSource::Ground,
+            Kind::Sewage => HeatPumpSource::Sewage,
         };
         let cop = HeatPump::usual(source, 1e6).at(row.source_c, row.sink_c).cop;
         let name = format!("{:?} {} °C to {} °C", row.kind, row.source_c, row.sink_c.1).to_lowercase();

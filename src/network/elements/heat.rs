@@ -5,6 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{is_default, is_zero};
+pub use crate::physics::building::{BuildingUsage, EmitterKind, EntranceQuantity};
+pub use crate::physics::source::HeatPumpSource;
+pub use crate::physics::station::HeldTemperature;
 
 /// Secondary side of a substation: its design, set-point and control.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -66,16 +69,6 @@ pub struct SecondaryZone {
     /// Added to the set-point, K.
     #[serde(skip_serializing_if = "is_zero")]
     pub shift_k: f64,
-}
-
-/// The secondary temperature that is held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum HeldTemperature {
-    #[default]
-    Supply,
-    Return,
-    Mean,
 }
 
 impl Default for Secondary {
@@ -153,39 +146,6 @@ impl Default for Heating {
     }
 }
 
-/// What a building is used for, as heat indices tell it apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum BuildingUsage {
-    Residential,
-    ResidentialMixed,
-    SchoolOffice,
-    HospitalNursery,
-    Hotel,
-    Shop,
-    Canteen,
-    TheatreExhibition,
-    HallGymnasium,
-}
-
-/// What gives off the heat.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum EmitterKind {
-    #[default]
-    Radiator,
-    Floor,
-}
-
-/// What a controller at a building's entrance holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum EntranceQuantity {
-    Room,
-    Return,
-    MeanWater,
-}
-
 /// How a plant runs, what it burns and costs. Money in any one currency.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -245,15 +205,4 @@ pub struct Plant {
     pub heat_price_1_gj: f64,
     #[serde(skip_serializing_if = "is_zero")]
     pub start_cost: f64,
-}
-
-/// What a heat pump takes its heat from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum HeatPumpSource {
-    #[default]
-    Air,
-    Ground,
-    Sewage,
-    WasteHeat,
 }

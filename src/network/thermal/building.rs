@@ -1,7 +1,7 @@
 //! A building's model from its element.
 
 use super::ThermalFault;
-use crate::network::{Building, BuildingUsage, EmitterKind, EntranceQuantity, Heating, Priority};
+use crate::network::{Building, BuildingUsage, EmitterKind, Heating, Priority};
 use crate::physics::building as model;
 
 /// Storey height where only storeys are known, m.
@@ -17,25 +17,14 @@ const STRUCTURE_COUPLING: f64 = 8.0;
 /// Of the loss, what goes through windows and air exchange, straight from the room.
 const ROOM_LOSS_SHARE: f64 = 0.6;
 
-fn usage(building: &Building, heating: &Heating) -> model::BuildingUse {
-    use model::BuildingUse as Use;
-    match heating.usage {
-        Some(BuildingUsage::Residential) => Use::Residential,
-        Some(BuildingUsage::ResidentialMixed) => Use::ResidentialMixed,
-        Some(BuildingUsage::SchoolOffice) => Use::SchoolOffice,
-        Some(BuildingUsage::HospitalNursery) => Use::HospitalNursery,
-        Some(BuildingUsage::Hotel) => Use::Hotel,
-        Some(BuildingUsage::Shop) => Use::Shop,
-        Some(BuildingUsage::Canteen) => Use::Canteen,
-        Some(BuildingUsage::TheatreExhibition) => Use::TheatreExhibition,
-        Some(BuildingUsage::HallGymnasium) => Use::HallGymnasium,
-        None => match building.priority {
-            Priority::Hospital | Priority::Care => Use::HospitalNursery,
-            Priority::School | Priority::Public => Use::SchoolOffice,
-            Priority::Commercial => Use::Shop,
-            Priority::Residential | Priority::Industrial => Use::Residential,
-        },
-    }
+/// As given, else what the priority suggests.
+fn usage(building: &Building, heating: &Heating) -> BuildingUsage {
+    heating.usage.unwrap_or(match building.priority {
+        Priority::Hospital | Priority::Care => BuildingUsage::HospitalNursery,
+        Priority::School | Priority::Public => BuildingUsage::SchoolOffice,
+        Priority::Commercial => BuildingUsage::Shop,
+        Priority::Residential | Priority::Industrial => BuildingUsage::Residential,
+    })
 }
 
 /// Floor area: as given, else outline × storeys.
@@ -81,12 +70,8 @@ pub fn building(
     } else {
         building.storeys.map_or(0.0, |n| STOREY_M * f64::from(n))
     };
-    let kind = match heating.emitter {
-        EmitterKind::Radiator => model::EmitterKind::Radiator,
-        EmitterKind::Floor => model::EmitterKind::Floor,
-    };
     let mut out = class
-        .building(area_m2, height_m, kind, heating.room_temperature_c, design_outdoor_c, heat_capacity_j_kgk)
+        .building(area_m2, height_m, heating.emitter, heating.room_temperature_c, design_outdoor_c, heat_capacity_j_kgk)
         .ok_or_else(|| {
             ThermalFault::new("heating.heat_index_w_m2", "the heat index or the time constant is not above zero")
         })?;
@@ -109,11 +94,7 @@ pub fn building(
     out.solar_aperture_m2 = heating.solar_aperture_m2;
     out.control = match (heating.entrance, heating.thermostat_temperature_c) {
         (Some(quantity), _) => model::BuildingControl::Entrance(model::EntranceControl {
-            quantity: match quantity {
-                EntranceQuantity::Room => model::EntranceQuantity::Room,
-                EntranceQuantity::Return => model::EntranceQuantity::Return,
-                EntranceQuantity::MeanWater => model::EntranceQuantity::MeanWater,
-            },
+            quantity,
             band_k: ENTRANCE_BAND_K,
             integral_time_s: ENTRANCE_INTEGRAL_S,
             smallest_share: ENTRANCE_SMALLEST_SHARE,

@@ -4,8 +4,8 @@ use super::ThermalFault;
 use crate::network::{HeatPumpSource, Plant, Source, SourceKind};
 use crate::physics::source::{
     BITUMINOUS_COAL, Boiler, CombinedHeatPower, Combustion, Extraction, Fuel, FuelComposition, GRID_CO2_KG_J,
-    GeothermalWell, HeatPump, HeatSource, NATURAL_GAS, Operation, Plant as PlantModel, Prices, SolarField, SteamHeater,
-    Unit, WasteHeat,
+    GeothermalWell, HeatPump, NATURAL_GAS, Operation, Plant as PlantModel, Prices, SolarField, SteamHeater, Unit,
+    WasteHeat,
 };
 
 const KILOWATT_HOUR_J: f64 = 3.6e6;
@@ -47,15 +47,7 @@ pub fn plant(source: &Source, heat_capacity_j_kgk: f64) -> Result<Option<PlantMo
             capacity_w: capacity()?,
         },
         SourceKind::HeatPump => {
-            let mut pump = HeatPump::usual(
-                match data.heat_source {
-                    HeatPumpSource::Air => HeatSource::Air,
-                    HeatPumpSource::Ground => HeatSource::Ground,
-                    HeatPumpSource::Sewage => HeatSource::Sewage,
-                    HeatPumpSource::WasteHeat => HeatSource::WasteHeat,
-                },
-                capacity()?,
-            );
+            let mut pump = HeatPump::usual(data.heat_source, capacity()?);
             pump.lorenz_share = data.lorenz_share.unwrap_or(pump.lorenz_share);
             // Air is as cold as the weather; other sources stay as they are.
             if data.heat_source != HeatPumpSource::Air {

@@ -1,10 +1,9 @@
 //! A substation's model from its consumer element.
 
 use super::ThermalFault;
-use crate::network::{Connection, Consumer, Demand, HeldTemperature, Secondary, SecondaryZone};
+use crate::network::{Connection, Consumer, Demand, Secondary, SecondaryZone};
 use crate::physics::exchanger::{PlateExchanger, ua_from_design_w_k};
 use crate::physics::heating_curve::HeatingCurve;
-use crate::physics::station::HeldTemperature as Held;
 use crate::physics::station::{
     AbsorptionDesign, Actuator, BoosterHeatPump, Circuit, CircuitPump, Conversion, ElectricBooster, MixedVolume,
     MixingPump, SecondarySystem, SetPoint, Station,
@@ -89,11 +88,7 @@ fn system(
     let secondary_kg_s = heat_w / (cp * (side.secondary_supply_temperature_c - side.secondary_return_temperature_c));
     let (conversion, primary_kg_s) = conversion(consumer, side, heat_w, secondary_kg_s, cp)?;
     let set_point = SetPoint {
-        held: match side.held {
-            HeldTemperature::Supply => Held::Supply,
-            HeldTemperature::Return => Held::Return,
-            HeldTemperature::Mean => Held::Mean,
-        },
+        held: side.held,
         hour_shift_k: shifts(&side.hour_shift_k, zone.shift_k, "secondary.hour_shift_k")?,
         weekday_shift_k: shifts(&side.weekday_shift_k, 0.0, "secondary.weekday_shift_k")?,
         outdoor_filter_s: side.outdoor_filter_s,

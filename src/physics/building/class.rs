@@ -7,35 +7,40 @@
 //! From the general literature, to be checked against the printed standard before somebody relies on a single figure;
 //! a city's own values replace them. Internal gains are already off the indices.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::emitter::Emitter;
 use super::model::{Building, BuildingControl};
 use super::thermal_mass::ThermalMass;
 
-/// What a building is used for, as the heat indices tell it apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BuildingUse {
-    /// 住宅
+/// What a building is used for, as heat indices tell it apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BuildingUsage {
+    // 住宅
     Residential,
-    /// 居住区综合
+    // 居住区综合
     ResidentialMixed,
-    /// 学校、办公
+    // 学校、办公
     SchoolOffice,
-    /// 医院、托幼
+    // 医院、托幼
     HospitalNursery,
-    /// 旅馆
+    // 旅馆
     Hotel,
-    /// 商店
+    // 商店
     Shop,
-    /// 食堂、餐厅
+    // 食堂、餐厅
     Canteen,
-    /// 影剧院、展览馆
+    // 影剧院、展览馆
     TheatreExhibition,
-    /// 大礼堂、体育馆
+    // 大礼堂、体育馆
     HallGymnasium,
 }
 
 /// What gives off the heat.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum EmitterKind {
     #[default]
     Radiator,
@@ -55,7 +60,7 @@ impl EmitterKind {
 /// One class of buildings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BuildingClass {
-    pub usage: BuildingUse,
+    pub usage: BuildingUsage,
     /// Built with energy-saving measures (from 1996 on in the first standard's regions).
     pub energy_saving: bool,
     /// Least and greatest heat index, W/m².
@@ -72,7 +77,7 @@ const LOW_M: f64 = 9.0;
 const HIGH_M: f64 = 30.0;
 
 const fn class(
-    usage: BuildingUse,
+    usage: BuildingUsage,
     energy_saving: bool,
     heat_index_w_m2: (f64, f64),
     time_constant_h: f64,
@@ -82,7 +87,7 @@ const fn class(
 
 /// All classes, use by use, without and with energy-saving measures.
 pub const CLASSES: [BuildingClass; 18] = {
-    use BuildingUse::*;
+    use BuildingUsage::*;
     [
         class(Residential, false, (58.0, 64.0), 100.0),
         class(Residential, true, (40.0, 45.0), 145.0),
@@ -106,7 +111,7 @@ pub const CLASSES: [BuildingClass; 18] = {
 };
 
 /// The class of a building; without a year the older, worse one.
-pub fn class_of(usage: BuildingUse, year_built: Option<u16>) -> BuildingClass {
+pub fn class_of(usage: BuildingUsage, year_built: Option<u16>) -> BuildingClass {
     let energy_saving = year_built.is_some_and(|year| year >= ENERGY_SAVING_FROM);
     let found = CLASSES.iter().find(|class| class.usage == usage && class.energy_saving == energy_saving);
     // Every use stands in the table twice; a test counts them.
@@ -173,7 +178,7 @@ mod tests {
 
     #[test]
     fn high_buildings_take_the_lower_end() {
-        let housing = class_of(BuildingUse::Residential, Some(2005));
+        let housing = class_of(BuildingUsage::Residential, Some(2005));
         for (height, index) in [(6.0, 45.0), (9.0, 45.0), (19.5, 42.5), (30.0, 40.0), (99.0, 40.0), (0.0, 42.5)] {
             assert!((housing.heat_index_at_w_m2(height) - index).abs() < 1e-12, "{height}");
         }
@@ -183,7 +188,7 @@ mod tests {
     #[test]
     fn a_class_building_is_warm_on_its_design_day() {
         for kind in [EmitterKind::Radiator, EmitterKind::Floor] {
-            let class = class_of(BuildingUse::Residential, Some(1985));
+            let class = class_of(BuildingUsage::Residential, Some(1985));
             let building = class.building(5000.0, 18.0, kind, 18.0, -21.1, 4187.0).unwrap();
             assert!((building.mass.time_constant_s() / 3600.0 - 100.0).abs() < 1e-9);
             let inputs = BuildingInputs {

@@ -4,6 +4,9 @@
 //! A controller at the entrance holds the mean room temperature, or the return or mean water temperature at what a
 //! heating curve asks for. Both answer with a share of the full flow. Not here: the valve's hydraulics.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// Thermostatic valves of a building taken together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Thermostat {
@@ -21,8 +24,10 @@ impl Thermostat {
     }
 }
 
-/// What a controller at the entrance holds (室温, 回水温度, 供回水平均温度).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a controller at a building's entrance holds.
+// 室温, 回水温度, 供回水平均温度
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum EntranceQuantity {
     Room,
     Return,

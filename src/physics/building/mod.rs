@@ -13,7 +13,7 @@ mod model;
 mod position;
 mod thermal_mass;
 
-pub use class::{BuildingClass, BuildingUse, CLASSES, EmitterKind, class_of};
+pub use class::{BuildingClass, BuildingUsage, CLASSES, EmitterKind, class_of};
 pub use control::{EntranceControl, EntranceQuantity, Thermostat};
 pub use cooling::{RoomCooling, time_constant_h};
 pub use emitter::{Emitter, EmitterHeat};

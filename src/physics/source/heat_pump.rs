@@ -5,6 +5,9 @@
 //! Energy 2014; 0.5 usual for large ones). Capacity falls with the source temperature; air machines defrost around
 //! 0 °C. Not here: refrigerants, compressors.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 const KELVIN: f64 = 273.15;
 
 /// Logarithmic mean of two temperatures given in °C, in K.
@@ -26,23 +29,25 @@ pub fn lorenz_cop(share: f64, sink_c: (f64, f64), source_c: (f64, f64)) -> f64 {
     (share * hot_k / lift_k).clamp(1.0, 25.0)
 }
 
-/// Where the heat comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeatSource {
-    /// 空气
+/// What a heat pump takes its heat from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeatPumpSource {
+    // 空气
+    #[default]
     Air,
-    /// 地埋管、地下水
+    // 地埋管、地下水
     Ground,
-    /// 污水
+    // 污水
     Sewage,
-    /// 工业余热
+    // 工业余热
     WasteHeat,
 }
 
 /// A heat pump.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeatPump {
-    pub source: HeatSource,
+    pub source: HeatPumpSource,
     /// Heat at the design source temperature, W.
     pub design_heat_w: f64,
     pub design_source_c: f64,
@@ -66,12 +71,12 @@ pub struct HeatPumpHeat {
 
 impl HeatPump {
     /// Usual constants for a source; temperatures of the source are those of the provincial guide (sewage 14 → 9 °C).
-    pub fn usual(source: HeatSource, design_heat_w: f64) -> HeatPump {
+    pub fn usual(source: HeatPumpSource, design_heat_w: f64) -> HeatPump {
         let (design_source_c, capacity_slope_1_k, lorenz_share, source_spread_k, lowest_source_c) = match source {
-            HeatSource::Air => (-20.0, 0.022, 0.42, 5.0, -35.0),
-            HeatSource::Ground => (8.0, 0.025, 0.45, 4.0, -2.0),
-            HeatSource::Sewage => (14.0, 0.025, 0.45, 5.0, 6.0),
-            HeatSource::WasteHeat => (30.0, 0.02, 0.5, 8.0, 10.0),
+            HeatPumpSource::Air => (-20.0, 0.022, 0.42, 5.0, -35.0),
+            HeatPumpSource::Ground => (8.0, 0.025, 0.45, 4.0, -2.0),
+            HeatPumpSource::Sewage => (14.0, 0.025, 0.45, 5.0, 6.0),
+            HeatPumpSource::WasteHeat => (30.0, 0.02, 0.5, 8.0, 10.0),
         };
         HeatPump {
             source,
@@ -88,7 +93,7 @@ impl HeatPump {
     /// Share of the heat that defrosting takes from an air machine: a hump of a tenth between −7 and 7 °C, where air
     /// still carries water and coils freeze.
     fn defrost_share(&self, source_c: f64) -> f64 {
-        if self.source == HeatSource::Air { 0.1 * (1.0 - (source_c / 7.0).powi(2)).max(0.0) } else { 0.0 }
+        if self.source == HeatPumpSource::Air { 0.1 * (1.0 - (source_c / 7.0).powi(2)).max(0.0) } else { 0.0 }
     }
 
     /// Capacity and COP at a source temperature and water heated from–to, °C. Nothing where source or sink is out of
@@ -120,19 +125,19 @@ mod tests {
     #[test]
     fn within_the_ranges_of_the_provincial_guide() {
         // Air 1.5…2.5 (−20 °C, 45/55), ground 4.0…4.5 and sewage 3.5…5.0 (floor heating 35/45).
-        let air = HeatPump::usual(HeatSource::Air, 1e6).at(-20.0, (45.0, 55.0));
+        let air = HeatPump::usual(HeatPumpSource::Air, 1e6).at(-20.0, (45.0, 55.0));
         assert!((1.5..2.5).contains(&air.cop), "{air:?}");
-        let ground = HeatPump::usual(HeatSource::Ground, 1e6).at(10.0, (35.0, 45.0));
+        let ground = HeatPump::usual(HeatPumpSource::Ground, 1e6).at(10.0, (35.0, 45.0));
         assert!((4.0..4.5).contains(&ground.cop), "{ground:?}");
         for sink in [(35.0, 45.0), (45.0, 55.0)] {
-            let sewage = HeatPump::usual(HeatSource::Sewage, 1e6).at(14.0, sink);
+            let sewage = HeatPump::usual(HeatPumpSource::Sewage, 1e6).at(14.0, sink);
             assert!((3.5..5.0).contains(&sewage.cop), "{sewage:?}");
         }
     }
 
     #[test]
     fn colder_sources_and_hotter_sinks_give_less() {
-        let air = HeatPump::usual(HeatSource::Air, 1e6);
+        let air = HeatPump::usual(HeatPumpSource::Air, 1e6);
         assert!(air.at(-20.0, (45.0, 55.0)).cop < air.at(-10.0, (45.0, 55.0)).cop);
         assert!(air.at(-20.0, (45.0, 65.0)).cop < air.at(-20.0, (45.0, 55.0)).cop);
         assert!((air.at(-20.0, (45.0, 55.0)).capacity_w - 1e6).abs() < 1e-6);

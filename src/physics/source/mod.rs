@@ -20,7 +20,7 @@ pub use flue_gas::{Combustion, FuelComposition};
 pub use fuel::{
     BITUMINOUS_COAL, Consumption, Fuel, GRID_CO2_KG_J, NATURAL_GAS, Prices, STANDARD_COAL_J_KG, standard_coal_kg,
 };
-pub use heat_pump::{HeatPump, HeatPumpHeat, HeatSource, log_mean_kelvin, lorenz_cop};
+pub use heat_pump::{HeatPump, HeatPumpHeat, HeatPumpSource, log_mean_kelvin, lorenz_cop};
 pub use operation::{Operation, OperationState, OperationStep};
 pub use plant::{Plant, PlantInputs, PlantOutputs, PlantState, Unit};
 pub use renewable::{GeothermalWell, SolarField, WasteHeat};

@@ -118,7 +118,7 @@ impl Plant {
 
     fn heat_source_c(&self, pump: &HeatPump, at: &PlantInputs) -> f64 {
         match pump.source {
-            super::HeatSource::Air => at.outdoor_c,
+            super::HeatPumpSource::Air => at.outdoor_c,
             _ => at.source_c.unwrap_or(pump.design_source_c),
         }
     }
@@ -214,7 +214,9 @@ impl Plant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::physics::source::{BITUMINOUS_COAL, Combustion, Extraction, FuelComposition, HeatSource, NATURAL_GAS};
+    use crate::physics::source::{
+        BITUMINOUS_COAL, Combustion, Extraction, FuelComposition, HeatPumpSource, NATURAL_GAS,
+    };
 
     fn inputs(wanted_w: f64) -> PlantInputs {
         PlantInputs {
@@ -275,7 +277,7 @@ mod tests {
 
     #[test]
     fn air_heat_pump_uses_the_weather() {
-        let plant = plant(Unit::HeatPump(HeatPump::usual(HeatSource::Air, 1e6)));
+        let plant = plant(Unit::HeatPump(HeatPump::usual(HeatPumpSource::Air, 1e6)));
         let warm = plant.step(&mut PlantState::default(), &PlantInputs { flow_w_k: 1e5, ..inputs(8e5) }, 600.0);
         let cold = plant.step(
             &mut PlantState::default(),

@@ -5,12 +5,17 @@
 //! mean asks for supply = 2·mean − return; a set return shifts the supply of the curve slowly (integrating), because the
 //! buildings answer after their pipes. Not here: the valve.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::physics::building::EntranceQuantity;
 use crate::physics::calendar;
 use crate::physics::heating_curve::HeatingCurve;
 
-/// The secondary temperature that is held (供水、回水、供回水平均温度).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The secondary temperature that is held.
+// 供水、回水、供回水平均温度
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum HeldTemperature {
     #[default]
     Supply,

@@ -12,6 +12,7 @@ mod ordering;
 mod symbolic;
 
 use super::reduction::NONE;
+use crate::physics::registers::widest_registers;
 use symbolic::{Symbolic, triangle};
 
 /// Smallest pivot, relative to the diagonal it started from: below it only rounding errors are left.
@@ -83,46 +84,17 @@ impl Factor {
 
     /// Numeric factorisation of what was assembled. Gives how many pivots had to be replaced.
     pub fn factorise(&mut self) -> usize {
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            #[expect(
-                unsafe_code,
-                reason = "the only way to call a loop compiled for AVX2 from code compiled for any processor"
-            )]
-            // SAFETY: the processor has just been asked for AVX2; the function has no other requirement.
-            return unsafe { factorise_avx2(self) };
-        }
-        factorise(self)
+        widest_registers!(factorise(factor: &mut Factor = self) -> usize)
     }
 
     /// Solves in place; unknowns in their own order. `scratch` has the same length.
     pub fn solve(&mut self, values: &mut [f64], scratch: &mut [f64]) {
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            #[expect(
-                unsafe_code,
-                reason = "the only way to call a loop compiled for AVX2 from code compiled for any processor"
-            )]
-            // SAFETY: the processor has just been asked for AVX2; the function has no other requirement.
-            unsafe {
-                solve_avx2(self, values, scratch);
-            }
-            return;
-        }
-        solve(self, values, scratch);
+        widest_registers!(solve(
+            factor: &mut Factor = self,
+            values: &mut [f64] = values,
+            scratch: &mut [f64] = scratch,
+        ));
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn factorise_avx2(factor: &mut Factor) -> usize {
-    factorise(factor)
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn solve_avx2(factor: &mut Factor, values: &mut [f64], scratch: &mut [f64]) {
-    solve(factor, values, scratch);
 }
 
 #[inline(always)]
