@@ -3,16 +3,19 @@
 //! [`Simulation`] steps a whole network; [`transport`] moves the water of one step, [`pipe`] is one pipe in it, [`store`] the
 //! parcels inside. What stands at the ends, substations, buildings and plants, is plugged in through [`terminal`]:
 //! implement [`Consumer`] or [`Source`] and hand it over. Heat is kept exactly: the [`Ledger`] of any span of time closes to
-//! rounding. [`HeatedStation`] is a substation with its buildings, from the design heat alone. [`Recorder`] keeps every past
+//! rounding. [`HeatedStation`] is a substation with its buildings, from the design heat alone, [`RegulatedSupply`] a
+//! plant that follows the weather; [`equip`] puts them where the network's data want them. [`Recorder`] keeps every past
 //! instant. No files, no clock, no threads.
 
 pub mod enthalpy;
+pub mod equip;
 pub mod film;
 mod heated;
 mod layout;
 mod ledger;
 pub mod pipe;
 mod record;
+mod regulated;
 mod run;
 pub mod store;
 pub mod terminal;
@@ -22,6 +25,7 @@ pub use heated::HeatedStation;
 pub use layout::{Ground, Start};
 pub use ledger::Ledger;
 pub use record::{Frame, Recorder};
+pub use regulated::RegulatedSupply;
 pub use run::{Options, Simulation, StepReport};
 pub use terminal::{Consumer, FixedDemand, FixedReturn, FixedSupply, Moment, Passed, Source, Weather};
 pub use transport::{Front, Transport};

@@ -8,14 +8,9 @@ use super::bench::ALLOCATOR;
 use super::load;
 use crate::cli::args::{Simulate, TableFormat};
 use crate::cli::{Failure, Printer};
-use crate::network::thermal::Served;
 use crate::network::{LinkId, Network, NodeId, Severity, validate};
 use crate::physics::weather::{Weather, WeatherSeries};
-use crate::simulation::{Consumer, FixedDemand, FixedReturn, HeatedStation, Options, Simulation};
-
-/// A consumer draws at most this many times the flow its heat takes at the sources' temperature.
-const MOST_FLOW: f64 = 10.0;
-const HEAT_CAPACITY_J_KGK: f64 = 4190.0;
+use crate::simulation::{Consumer, Options, Simulation, equip};
 
 /// What an element's columns are read from.
 enum Place {
@@ -64,7 +59,7 @@ pub fn run(given: &Simulate, printer: &Printer) -> Result<(), Failure> {
     let outdoor_c = network.settings().outdoor_temperature_c;
     let at = |time_s: f64| weather_at(weather.as_ref(), options.start_calendar_s + time_s, given.step, outdoor_c);
     if given.buildings || weather.is_some() {
-        plug_in(&network, &mut simulation, given.buildings, at(0.0).temperature_c);
+        equip::consumers(&network, &mut simulation, given.buildings, at(0.0).temperature_c);
     }
     let steps = (given.hours * 3600.0 / given.step).ceil() as u64;
     let every = (given.every / given.step).round().max(1.0) as u64;
@@ -118,54 +113,6 @@ fn weather_at(series: Option<&WeatherSeries>, calendar_s: f64, step_s: f64, outd
         Some(series) => series.mean(calendar_s, step_s),
         None => Weather { temperature_c: outdoor_c, wind_m_s: 0.0, solar_w_m2: 0.0 },
     }
-}
-
-/// Puts substations with buildings, or heats that follow the weather, where the network has heats of one outdoor
-/// temperature.
-fn plug_in(network: &Network, simulation: &mut Simulation, buildings: bool, outdoor_now_c: f64) {
-    let design_outdoor_c = network.settings().outdoor_temperature_c;
-    let supply_c = simulation.problem().supply_temperature_c;
-    let served = Served::new(network);
-    for view in network.links() {
-        let Some(consumer) = view.consumer().filter(|consumer| !consumer.shut) else { continue };
-        let crate::network::Demand::Heat { heat_w } = consumer.demand else { continue };
-        let return_c = consumer.return_temperature_c;
-        let station = buildings
-            .then(|| {
-                // Where the network describes the secondary side, that holds; else heat and temperatures alone.
-                described(&served, view.id, consumer, network.settings().design_outdoor_c(), outdoor_now_c)
-                    .or_else(|| HeatedStation::from_design(heat_w, supply_c, return_c, design_outdoor_c, outdoor_now_c))
-            })
-            .flatten();
-        let model: Box<dyn Consumer> = match station {
-            Some(station) => Box::new(station),
-            None => Box::new(FixedReturn {
-                demand: FixedDemand::HeatAtOutdoor { heat_w, outdoor_c: design_outdoor_c },
-                return_c,
-                most_kg_s: MOST_FLOW * heat_w / (HEAT_CAPACITY_J_KGK * (supply_c - return_c).max(1.0)),
-                factors: Vec::new(),
-                interval_s: 0.0,
-            }),
-        };
-        // Every consumer of the network is one of the simulation.
-        let _ = simulation.set_consumer(view.handle, model);
-    }
-}
-
-/// A substation as its data describe it, with the buildings behind it; `None` where nothing is said of its secondary side.
-fn described(
-    served: &Served<'_>,
-    id: &str,
-    consumer: &crate::network::Consumer,
-    design_outdoor_c: f64,
-    outdoor_now_c: f64,
-) -> Option<HeatedStation> {
-    let side = consumer.secondary.as_deref()?;
-    // Contradictions were findings of the check before.
-    let systems = served.systems(id, consumer, design_outdoor_c, HEAT_CAPACITY_J_KGK).ok()?;
-    let start_c = systems.first()?.system.set_point.curve.at_outdoor(outdoor_now_c, 1.0).supply_c;
-    let zones = systems.into_iter().map(|zone| (zone.system, zone.building));
-    Some(HeatedStation::new(zones, start_c, side.room_temperature_c, outdoor_now_c))
 }
 
 /// The time series as it grows.
