@@ -1,203 +1,158 @@
-//! A substation with the buildings behind it as a consumer of the network: heating curve, plate exchanger, secondary water and
-//! one thermal mass, from nothing but the heat the network's data gives for a design outdoor temperature.
+//! A substation with the buildings behind it as a consumer of the network.
 //!
-//! Mechanism: `physics::station` and `physics::building` as they are, joined by the secondary supply and return. What the
-//! building sends back enters the station in its next step (minutes, where secondary networks delay longer). Stations known
-//! better, with several zones or other conversions, are built from their own parts with [`HeatedStation::new`].
+//! Mechanism: `physics::station` and `physics::building` as they are, joined by the secondary supply and return; made from
+//! the network's data by `network::thermal`. Every building has its own thermal mass, control and gains; what the buildings
+//! send back enters the station in its next step (minutes, where secondary networks delay longer). Where buildings throttle,
+//! the secondary pump follows.
 
+use super::instant::{BUILDING_NAMES, BuildingInstant, Cause, Judged, STATION_NAMES, StationInstant};
 use super::terminal::{Consumer, Moment, Passed};
-use crate::physics::building::{
-    Building, BuildingControl, BuildingInputs, BuildingState, Emitter, MassState, ThermalMass,
-};
-use crate::physics::exchanger::{PlateExchanger, ua_from_design_w_k};
-use crate::physics::heating_curve::HeatingCurve;
-use crate::physics::station::{
-    Actuator, Circuit, CircuitPump, Conversion, MixedVolume, SecondarySystem, SetPoint, StationInputs, SystemInputs,
-    SystemState,
-};
+use crate::network::thermal::{ServedBuilding, ServedSystem};
+use crate::physics::building::{Building, BuildingControl, BuildingInputs, BuildingOutputs, BuildingState, MassState};
+use crate::physics::station::{SecondarySystem, StationInputs, SystemInputs, SystemState};
 
-/// Secondary design temperatures of radiators in retrofitted stations, °C, and their emitter exponent.
-const SECONDARY_SUPPLY_C: f64 = 75.0;
-const SECONDARY_RETURN_C: f64 = 50.0;
-const RADIATOR_EXPONENT: f64 = 0.3;
-/// Room temperature of the design (GB/T 33833).
-const ROOM_C: f64 = 18.0;
-/// Residential building of brick.
-const TIME_CONSTANT_S: f64 = 100.0 * 3600.0;
-/// Time the secondary water takes once round its mains, s.
-const SECONDARY_ROUND_S: f64 = 1800.0;
-/// The exchanger's approach at the hot end where the primary supply allows no more.
-const LEAST_APPROACH_K: f64 = 3.0;
-/// Valve fully open: more than the design flow.
-const VALVE_RESERVE: f64 = 1.3;
-/// Travel time of a heating valve's motor, s.
-const TRAVEL_TIME_S: f64 = 120.0;
-const HEAT_CAPACITY_J_KGK: f64 = 4187.0;
-/// Resistance of a secondary circuit, Pa, and efficiency of its pump set.
-const SECONDARY_LOSS_PA: f64 = 1.5e5;
-const PUMP_EFFICIENCY: f64 = 0.65;
-const WATER_KG_M3: f64 = 985.0;
 /// Technical room of the station, °C.
 const STATION_ROOM_C: f64 = 20.0;
 
-/// The controller decides anew when one of these has moved since it last did: set supply, primary inlet, secondary return, K.
-/// The flow it leaves unchanged is then right to about 0.2 %.
-const DECISION_K: [f64; 3] = [0.05, 0.2, 0.1];
+/// The controller decides anew when one of these has moved since it last did: set supply, primary inlet, secondary return,
+/// K, and the share of the secondary flow. The flow it leaves unchanged is then right to about 0.2 %.
+const DECISION: [f64; 4] = [0.05, 0.2, 0.1, 0.005];
 /// Buildings answer in hours; they are stepped no more often than this.
 const BUILDING_STEP_S: f64 = 300.0;
 
-/// One pressure zone: a secondary system and the buildings behind it, taken as one.
+/// A building on one of the systems.
 #[derive(Clone, Copy, Debug)]
+struct House {
+    building: Building,
+    internal_gain_w: f64,
+    state: BuildingState,
+    out: BuildingOutputs,
+}
+
+/// One pressure zone: a secondary system and the buildings behind it.
+#[derive(Clone, Debug)]
 struct Zone {
     system: SecondarySystem,
     state: SystemState,
     inputs: SystemInputs,
-    building: Building,
-    building_state: BuildingState,
-    /// Set supply, primary inlet and secondary return the valve's target was found for, and the target.
-    decided_for_c: [f64; 3],
+    houses: Vec<House>,
+    /// What the valve's target was found for (see [`DECISION`]), and the target.
+    decided_for: [f64; 4],
     target: f64,
     /// Of the step under way: set supply, secondary return, opening at the end, mean primary flow asked for.
     wanted_c: f64,
     back_c: f64,
     opening_end: f64,
     asked_kg_s: f64,
-    /// Since the building's last step: time, and secondary supply times time.
+    /// Since the buildings' last step: time, and secondary supply times time.
     waiting_s: f64,
     supply_c_s: f64,
+    /// Of the last step: secondary supply °C, electricity W.
+    supply_c: f64,
+    electricity_w: f64,
 }
 
 /// A substation of one or several zones.
 #[derive(Clone, Debug)]
 pub struct HeatedStation {
     zones: Vec<Zone>,
-    /// Of the first zone: room temperature °C, secondary supply °C, secondary return °C, opening of the valve.
-    recorded: [f32; 4],
+    shut: bool,
+    electricity_j: f64,
+    instant: StationInstant,
+    recorded: Vec<f32>,
+    names: Vec<&'static str>,
 }
 
-const RECORDED: [&str; 4] =
-    ["room_temperature_c", "secondary_supply_temperature_c", "secondary_return_temperature_c", "valve_opening"];
-
 impl HeatedStation {
-    /// Zones of a secondary system and its building each, at rest at a room temperature.
-    pub fn new(
-        zones: impl IntoIterator<Item = (SecondarySystem, Building)>,
-        secondary_c: f64,
-        room_c: f64,
-        outdoor_c: f64,
-    ) -> HeatedStation {
-        let mass = MassState { room_c, structure_c: room_c };
-        let zone = |(system, building): (SecondarySystem, Building)| Zone {
-            system,
-            state: system.start(secondary_c, outdoor_c),
-            inputs: SystemInputs { user_return_c: secondary_c, flow_share: 1.0 },
-            building,
-            building_state: BuildingState { mass, entrance_share: 1.0 },
-            decided_for_c: [f64::NAN; 3],
-            target: 0.0,
-            wanted_c: secondary_c,
-            back_c: secondary_c,
-            opening_end: 0.0,
-            asked_kg_s: 0.0,
-            waiting_s: 0.0,
-            supply_c_s: 0.0,
+    /// Systems with their buildings, at rest: rooms at their design temperature, secondary water and valve where the heating
+    /// curve wants them at this primary supply and outdoor temperature. A station that is shut asks for nothing.
+    pub fn new(systems: Vec<ServedSystem>, primary_supply_c: f64, outdoor_c: f64, shut: bool) -> HeatedStation {
+        let zones: Vec<Zone> =
+            systems.into_iter().map(|system| Zone::at_rest(system, primary_supply_c, outdoor_c)).collect();
+        let houses = zones.first().map_or(0, |zone| zone.houses.len());
+        let of_houses = std::iter::repeat_n(BUILDING_NAMES, houses).flatten();
+        let mut station = HeatedStation {
+            zones,
+            shut,
+            electricity_j: 0.0,
+            instant: StationInstant { outdoor_c, primary_supply_c, ..StationInstant::default() },
+            recorded: Vec::new(),
+            names: STATION_NAMES.into_iter().chain(of_houses).collect(),
         };
-        HeatedStation {
-            zones: zones.into_iter().map(zone).collect(),
-            recorded: [room_c as f32, secondary_c as f32, secondary_c as f32, 0.0],
-        }
+        station.record();
+        station
     }
 
-    /// From the heat a consumer asks for at a design outdoor temperature and the primary temperatures of the network; starts
-    /// where it rests at `outdoor_c`. `None` where these make no station (no heat, or a primary colder than the secondary).
-    pub fn from_design(
-        heat_w: f64,
-        primary_supply_c: f64,
-        primary_return_c: f64,
-        design_outdoor_c: f64,
-        outdoor_c: f64,
-    ) -> Option<HeatedStation> {
-        let curve = HeatingCurve {
-            room_c: ROOM_C,
-            design_outdoor_c,
-            design_supply_c: SECONDARY_SUPPLY_C.min(primary_supply_c - LEAST_APPROACH_K),
-            design_return_c: SECONDARY_RETURN_C.min(primary_return_c - LEAST_APPROACH_K),
-            emitter_exponent: RADIATOR_EXPONENT,
-        };
-        if !(curve.is_valid() && heat_w > 0.0 && heat_w.is_finite()) {
-            return None;
-        }
-        let secondary_k = curve.design_supply_c - curve.design_return_c;
-        let secondary_kg_s = heat_w / (HEAT_CAPACITY_J_KGK * secondary_k);
-        let primary_kg_s = heat_w / (HEAT_CAPACITY_J_KGK * (primary_supply_c - primary_return_c));
-        let plate = PlateExchanger {
-            design_ua_w_k: ua_from_design_w_k(
-                heat_w,
-                primary_supply_c - curve.design_supply_c,
-                primary_return_c - curve.design_return_c,
-            )?,
-            design_primary_kg_s: primary_kg_s,
-            design_secondary_kg_s: secondary_kg_s,
-            wall_share: 0.1,
-            film_exponent: 0.7,
-            fouling_k_w: 0.0,
-        };
-        let volume = MixedVolume { water_kg: 0.5 * SECONDARY_ROUND_S * secondary_kg_s, loss_w_k: 0.0 };
-        let system = SecondarySystem {
-            conversion: Conversion::Plate(plate),
-            set_point: SetPoint::plain(curve),
-            actuator: Actuator { travel_time_s: TRAVEL_TIME_S, dead_band: 0.0 },
-            circuit: Circuit {
-                design_flow_kg_s: secondary_kg_s,
-                heat_capacity_j_kgk: HEAT_CAPACITY_J_KGK,
-                supply: volume,
-                back: volume,
-                pump: CircuitPump {
-                    pressure_rise_pa: SECONDARY_LOSS_PA,
-                    efficiency: PUMP_EFFICIENCY,
-                    density_kg_m3: WATER_KG_M3,
-                },
-                make_up_share: 0.0,
-                make_up_c: 10.0,
-            },
-            full_primary_kg_s: VALVE_RESERVE * primary_kg_s,
-            primary_heat_capacity_j_kgk: HEAT_CAPACITY_J_KGK,
-        };
-        let building = Building {
-            mass: ThermalMass::single(heat_w / (ROOM_C - design_outdoor_c), TIME_CONSTANT_S),
-            emitter: Emitter::from_design(
-                heat_w,
-                curve.design_supply_c,
-                curve.design_return_c,
-                ROOM_C,
-                RADIATOR_EXPONENT,
-            )?,
-            emitter_structure_share: 0.0,
-            design_flow_kg_s: secondary_kg_s,
-            heat_capacity_j_kgk: HEAT_CAPACITY_J_KGK,
-            solar_aperture_m2: 0.0,
-            control: BuildingControl::None,
-        };
-        let at = curve.at_outdoor(outdoor_c, 1.0);
-        let mut out = HeatedStation::new([(system, building)], at.supply_c, ROOM_C, outdoor_c);
-        let load = curve.relative_load(outdoor_c).clamp(0.0, 1.0);
-        for zone in &mut out.zones {
-            (zone.state.supply_c, zone.state.return_c) = (at.supply_c, at.return_c);
-            zone.state.opening = load / VALVE_RESERVE;
-            zone.inputs.user_return_c = at.return_c;
-        }
-        Some(out)
-    }
-
-    /// Room temperature of the coldest zone; NaN without zones.
+    /// Room temperature of the coldest building; NaN without any.
     pub fn room_c(&self) -> f64 {
-        self.zones.iter().map(|zone| zone.building_state.mass.room_c).fold(f64::NAN, f64::min)
+        let houses = self.zones.iter().flat_map(|zone| &zone.houses);
+        houses.map(|house| house.state.mass.room_c).fold(f64::NAN, f64::min)
+    }
+
+    /// The station as it is now.
+    pub fn instant(&self) -> &StationInstant {
+        &self.instant
+    }
+
+    /// The buildings as they are now, in the order they were given; a building on several systems by its coldest rooms and
+    /// the sums of its heats.
+    pub fn buildings(&self) -> Vec<BuildingInstant> {
+        let count = self.zones.first().map_or(0, |zone| zone.houses.len());
+        let one = |at: usize| {
+            let mut sum = BuildingInstant { room_c: f64::NAN, ..BuildingInstant::default() };
+            for house in self.zones.iter().filter_map(|zone| zone.houses.get(at)) {
+                sum.room_c = sum.room_c.min(house.state.mass.room_c);
+                sum.heat_w += house.out.heat_w;
+                sum.loss_w += house.out.loss_w;
+                sum.gain_w += house.out.gain_w;
+            }
+            sum
+        };
+        (0..count).map(one).collect()
     }
 
     /// Primary flow of a zone where the station gets this much: shared as asked for.
     fn share_kg_s(&self, zone: &Zone, mass_flow_kg_s: f64) -> f64 {
         let asked: f64 = self.zones.iter().map(|zone| zone.asked_kg_s).sum();
         if asked > 0.0 { mass_flow_kg_s * zone.asked_kg_s / asked } else { mass_flow_kg_s / self.zones.len() as f64 }
+    }
+
+    /// Puts the present into numbers. The zone shown is the one of the coldest building.
+    fn record(&mut self) {
+        let coldest = |zone: &Zone| zone.houses.iter().map(|house| house.state.mass.room_c).fold(f64::NAN, f64::min);
+        let Some(shown) = self.zones.iter().min_by(|a, b| coldest(a).total_cmp(&coldest(b))) else { return };
+        let curve = &shown.system.set_point.curve;
+        let houses = self.zones.iter().flat_map(|zone| &zone.houses);
+        let sum = |of: &dyn Fn(&House) -> f64| -> f64 { houses.clone().map(of).sum() };
+        let internal_w = sum(&|house| house.internal_gain_w);
+        let mut at = StationInstant {
+            room_c: coldest(shown),
+            design_room_c: curve.room_c,
+            secondary_supply_c: shown.supply_c,
+            secondary_return_c: shown.state.return_c,
+            set_supply_c: shown.wanted_c,
+            valve_opening: shown.state.opening,
+            heat_w: sum(&|house| house.out.heat_w),
+            loss_w: sum(&|house| house.out.loss_w),
+            solar_w: sum(&|house| house.out.gain_w) - internal_w,
+            internal_w,
+            design_outdoor_c: curve.design_outdoor_c,
+            electricity_w: self.zones.iter().map(|zone| zone.electricity_w).sum(),
+            ..self.instant
+        };
+        let judged = Judged {
+            shut: self.shut,
+            curve_supply_c: curve.at_outdoor(shown.state.set_point.outdoor_c, 1.0).supply_c,
+            flow_share: shown.inputs.flow_share,
+        };
+        at.cause = Cause::of(&at, &judged);
+        self.instant = at;
+        self.recorded.clear();
+        self.recorded.extend(at.to_numbers());
+        for building in self.buildings() {
+            self.recorded
+                .extend([building.room_c, building.heat_w, building.loss_w, building.gain_w].map(|v| v as f32));
+        }
     }
 }
 
@@ -211,23 +166,68 @@ fn station_inputs(now: &Moment, inlet_c: f64) -> StationInputs {
 }
 
 impl Zone {
+    fn at_rest(served: ServedSystem, primary_supply_c: f64, outdoor_c: f64) -> Zone {
+        let ServedSystem { system, buildings } = served;
+        let curve = system.set_point.curve;
+        let at = curve.at_outdoor(outdoor_c, 1.0);
+        let room_c = curve.room_c;
+        let state = BuildingState { mass: MassState { room_c, structure_c: room_c }, entrance_share: 1.0 };
+        let house = |ServedBuilding { building, internal_gain_w }| {
+            // What a rest at the room temperature means: losses are made up.
+            let loss_w = building.mass.loss_w(state.mass, outdoor_c, 0.0);
+            let out = BuildingOutputs {
+                heat_w: loss_w - internal_gain_w,
+                loss_w,
+                gain_w: internal_gain_w,
+                room_c,
+                mass_flow_kg_s: building.design_flow_kg_s,
+                return_c: at.return_c,
+            };
+            House { building, internal_gain_w, state, out }
+        };
+        let mut state = system.start(at.supply_c, outdoor_c);
+        state.return_c = at.return_c;
+        let inputs = SystemInputs { user_return_c: at.return_c, flow_share: 1.0 };
+        let here =
+            StationInputs { primary_inlet_c: primary_supply_c, outdoor_c, ambient_c: STATION_ROOM_C, time_s: 0.0 };
+        state.opening = system.opening_for(&here, &inputs, at.supply_c, at.return_c);
+        Zone {
+            system,
+            state,
+            inputs,
+            houses: buildings.into_iter().map(house).collect(),
+            decided_for: [f64::NAN; 4],
+            target: 0.0,
+            wanted_c: at.supply_c,
+            back_c: at.return_c,
+            opening_end: state.opening,
+            asked_kg_s: 0.0,
+            waiting_s: 0.0,
+            supply_c_s: 0.0,
+            supply_c: at.supply_c,
+            electricity_w: 0.0,
+        }
+    }
+
     /// What the controller does in the coming step; gives the flow it asks for.
-    fn decide(&mut self, at: &StationInputs, step_s: f64) -> f64 {
+    fn decide(&mut self, at: &StationInputs, shut: bool, step_s: f64) -> f64 {
         let (wanted_c, back_c) = self.system.wish_c(&self.state, at, &self.inputs, step_s);
-        let now_c = [wanted_c, at.primary_inlet_c, back_c];
+        let now = [wanted_c, at.primary_inlet_c, back_c, self.inputs.flow_share];
         // Not near a NaN either: nothing has been decided yet.
-        let near = now_c.iter().zip(&self.decided_for_c).zip(DECISION_K).all(|((a, b), k)| (a - b).abs() <= k);
-        if !near {
+        let near = now.iter().zip(&self.decided_for).zip(DECISION).all(|((a, b), most)| (a - b).abs() <= most);
+        if shut {
+            self.target = 0.0;
+        } else if !near {
             self.target = self.system.opening_for(at, &self.inputs, wanted_c, back_c);
-            self.decided_for_c = now_c;
+            self.decided_for = now;
         }
         let travel = self.system.actuator.travel(self.state.opening, self.target, step_s);
         (self.wanted_c, self.back_c, self.opening_end) = (wanted_c, back_c, travel.end);
-        self.asked_kg_s = travel.mean * self.system.full_primary_kg_s;
+        self.asked_kg_s = if shut { 0.0 } else { travel.mean * self.system.full_primary_kg_s };
         self.asked_kg_s
     }
 
-    /// Goes on with the primary flow that came; gives the mean secondary supply.
+    /// Goes on with the primary flow that came.
     fn settle(&mut self, now: &Moment, at: &StationInputs, primary_kg_s: f64) {
         let out = self.system.step_planned(
             &mut self.state,
@@ -238,35 +238,51 @@ impl Zone {
             self.opening_end,
             now.step_s,
         );
+        (self.supply_c, self.electricity_w) = (out.supply_c, out.electricity_w + out.pump_w);
         self.waiting_s += now.step_s;
         self.supply_c_s += now.step_s * out.supply_c;
-        if self.waiting_s < BUILDING_STEP_S * (1.0 - 1e-9) {
-            return;
+        if self.waiting_s >= BUILDING_STEP_S * (1.0 - 1e-9) {
+            self.heat_the_buildings(now);
+            (self.waiting_s, self.supply_c_s) = (0.0, 0.0);
         }
-        let inputs = BuildingInputs {
-            supply_c: self.supply_c_s / self.waiting_s,
-            offered_flow_kg_s: self.building.design_flow_kg_s,
-            outdoor_c: now.weather.temperature_c,
-            wind_m_s: now.weather.wind_m_s,
-            solar_w_m2: now.weather.solar_w_m2,
-            internal_gain_w: 0.0,
-            set_point_c: match self.building.control {
-                BuildingControl::Entrance(control) => {
-                    self.system.set_point.entrance_c(control.quantity, now.weather.temperature_c)
-                }
-                BuildingControl::None | BuildingControl::Thermostat(_) => ROOM_C,
-            },
-        };
-        let heated = self.building.step(&mut self.building_state, &inputs, self.waiting_s);
-        self.inputs.user_return_c = heated.return_c;
-        (self.waiting_s, self.supply_c_s) = (0.0, 0.0);
+    }
+
+    fn heat_the_buildings(&mut self, now: &Moment) {
+        let set_point = &self.system.set_point;
+        let (mut flow, mut sum, mut design) = (0.0, 0.0, 0.0);
+        for house in &mut self.houses {
+            let inputs = BuildingInputs {
+                supply_c: self.supply_c_s / self.waiting_s,
+                offered_flow_kg_s: house.building.design_flow_kg_s,
+                outdoor_c: now.weather.temperature_c,
+                wind_m_s: now.weather.wind_m_s,
+                solar_w_m2: now.weather.solar_w_m2,
+                internal_gain_w: house.internal_gain_w,
+                set_point_c: match house.building.control {
+                    BuildingControl::Entrance(control) => {
+                        set_point.entrance_c(control.quantity, now.weather.temperature_c)
+                    }
+                    // Not looked at.
+                    BuildingControl::None | BuildingControl::Thermostat(_) => set_point.curve.room_c,
+                },
+            };
+            house.out = house.building.step(&mut house.state, &inputs, self.waiting_s);
+            flow += house.out.mass_flow_kg_s;
+            sum += house.out.mass_flow_kg_s * house.out.return_c;
+            design += house.building.design_flow_kg_s;
+        }
+        if flow > 0.0 {
+            self.inputs.user_return_c = sum / flow;
+        }
+        self.inputs.flow_share = if design > 0.0 { flow / design } else { 1.0 };
     }
 }
 
 impl Consumer for HeatedStation {
     fn wanted_flow_kg_s(&mut self, now: &Moment, before: &Passed) -> f64 {
         let at = station_inputs(now, before.inlet_c);
-        self.zones.iter_mut().map(|zone| zone.decide(&at, now.step_s)).sum()
+        let shut = self.shut;
+        self.zones.iter_mut().map(|zone| zone.decide(&at, shut, now.step_s)).sum()
     }
 
     fn return_c(&self, now: &Moment, inlet_c: f64, mass_flow_kg_s: f64) -> f64 {
@@ -286,15 +302,18 @@ impl Consumer for HeatedStation {
         for row in 0..self.zones.len() {
             let own = self.share_kg_s(&self.zones[row], passed.mass_flow_kg_s.max(0.0));
             self.zones[row].settle(now, &at, own);
+            self.electricity_j += self.zones[row].electricity_w * now.step_s;
         }
-        if let Some(zone) = self.zones.first() {
-            self.recorded = [
-                zone.building_state.mass.room_c as f32,
-                zone.state.supply_c as f32,
-                zone.state.return_c as f32,
-                zone.state.opening as f32,
-            ];
-        }
+        self.instant = StationInstant {
+            outdoor_c: now.weather.temperature_c,
+            primary_flow_kg_s: passed.mass_flow_kg_s,
+            wanted_flow_kg_s: self.zones.iter().map(|zone| zone.asked_kg_s).sum(),
+            primary_supply_c: passed.inlet_c,
+            primary_return_c: passed.outlet_c,
+            available_pressure_pa: passed.pressure_difference_pa,
+            ..self.instant
+        };
+        self.record();
     }
 
     fn recorded(&self) -> &[f32] {
@@ -302,7 +321,15 @@ impl Consumer for HeatedStation {
     }
 
     fn recorded_names(&self) -> &[&'static str] {
-        &RECORDED
+        &self.names
+    }
+
+    fn electricity_j(&self) -> f64 {
+        self.electricity_j
+    }
+
+    fn station(&self) -> Option<&HeatedStation> {
+        Some(self)
     }
 
     fn boxed_clone(&self) -> Box<dyn Consumer> {

@@ -3,7 +3,7 @@
 //! [`Simulation`] steps a whole network; [`transport`] moves the water of one step, [`pipe`] is one pipe in it, [`store`] the
 //! parcels inside. What stands at the ends, substations, buildings and plants, is plugged in through [`terminal`]:
 //! implement [`Consumer`] or [`Source`] and hand it over. Heat is kept exactly: the [`Ledger`] of any span of time closes to
-//! rounding. [`HeatedStation`] is a substation with its buildings, from the design heat alone, [`RegulatedSupply`] a
+//! rounding. [`HeatedStation`] is a substation with its buildings, [`RegulatedSupply`] a
 //! plant that follows the weather; [`equip`] puts them where the network's data want them. [`Recorder`] keeps every past
 //! instant. No files, no clock, no threads.
 
@@ -11,6 +11,7 @@ pub mod enthalpy;
 pub mod equip;
 pub mod film;
 mod heated;
+mod instant;
 mod layout;
 mod ledger;
 pub mod pipe;
@@ -22,6 +23,7 @@ pub mod terminal;
 pub mod transport;
 
 pub use heated::HeatedStation;
+pub use instant::{BuildingInstant, Cause, StationInstant};
 pub use layout::{Ground, Start};
 pub use ledger::Ledger;
 pub use record::{Frame, Recorder};

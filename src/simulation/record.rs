@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::Simulation;
+use super::{BuildingInstant, Simulation, StationInstant};
 
 /// The network at one instant; dense indices of the simulation's problem.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +47,10 @@ pub struct Recorder {
     checkpoints: VecDeque<Simulation>,
     /// Hydraulic solve the last flows are of.
     solve: u32,
+    /// Where each consumer's numbers begin in [`Frame::models`], and the end of the last.
+    starts: Vec<u32>,
+    /// Which consumers are substations.
+    stations: Vec<bool>,
 }
 
 fn narrow(values: impl Iterator<Item = f64>) -> Box<[f32]> {
@@ -65,6 +69,8 @@ impl Recorder {
             frames: VecDeque::new(),
             checkpoints: VecDeque::new(),
             solve: u32::MAX,
+            starts: Vec::new(),
+            stations: Vec::new(),
         }
     }
 
@@ -82,6 +88,16 @@ impl Recorder {
         }
         if !due(self.frames.back().map(|frame| frame.time_s), self.interval_s) {
             return;
+        }
+        if self.starts.is_empty() {
+            // Models are put in before the first frame and stay.
+            let mut end = 0;
+            self.starts.push(end);
+            for (model, _) in simulation.consumers() {
+                end += model.recorded().len() as u32;
+                self.starts.push(end);
+                self.stations.push(model.station().is_some());
+            }
         }
         let frame = self.frame(simulation);
         self.bytes += frame.bytes();
@@ -158,6 +174,32 @@ impl Recorder {
             }
             None => (time_s == before.time_s).then_some(value),
         }
+    }
+
+    /// What a consumer's model recorded ([`Consumer::recorded`](super::Consumer::recorded)) in the last frame at or before a
+    /// time; by its row ([`Simulation::consumer_row`]).
+    pub fn recorded(&self, row: usize, time_s: f64) -> Option<&[f32]> {
+        let (start, end) = (*self.starts.get(row)? as usize, *self.starts.get(row + 1)? as usize);
+        self.at(time_s)?.models.get(start..end)
+    }
+
+    /// A substation in the last frame at or before a time; `None` where the consumer is none.
+    pub fn station(&self, row: usize, time_s: f64) -> Option<StationInstant> {
+        let station = *self.stations.get(row)?;
+        StationInstant::from_numbers(self.recorded(row, time_s)?).filter(|_| station)
+    }
+
+    /// The buildings behind a substation in the last frame at or before a time, in the order of
+    /// `network::thermal::Served::building_ids` (one that stands in where no building names the consumer).
+    pub fn buildings(&self, row: usize, time_s: f64) -> Vec<BuildingInstant> {
+        let station = self.stations.get(row).is_some_and(|station| *station);
+        let numbers = self.recorded(row, time_s).filter(|_| station).unwrap_or_default();
+        BuildingInstant::all(numbers)
+    }
+
+    /// Times of the ways back ([`Recorder::branch`]), rising.
+    pub fn checkpoints_s(&self) -> impl Iterator<Item = f64> + '_ {
+        self.checkpoints.iter().map(Simulation::time_s)
     }
 
     /// A simulation to go on from at (or shortly before) a time: step it until its time is reached. `None` where no way

@@ -180,23 +180,23 @@ impl Simulation {
 
     /// Replaces what stands at a consumer; gives the model back if the link is no consumer that is solved.
     pub fn set_consumer(&mut self, link: LinkId, model: Box<dyn Consumer>) -> Result<(), Box<dyn Consumer>> {
-        match self.problem.link(link).map(|link| self.problem.elements[link]) {
-            Some(Element::Consumer(row)) => {
-                self.consumers[row as usize] = model;
+        match self.consumer_row(link) {
+            Some(row) => {
+                self.consumers[row] = model;
                 Ok(())
             }
-            _ => Err(model),
+            None => Err(model),
         }
     }
 
     /// Replaces what stands at a source; gives the model back if the link is no running source.
     pub fn set_source(&mut self, link: LinkId, model: Box<dyn Source>) -> Result<(), Box<dyn Source>> {
-        match self.problem.link(link).map(|link| self.problem.elements[link]) {
-            Some(Element::Source(row)) => {
-                self.sources[row as usize] = model;
+        match self.source_row(link) {
+            Some(row) => {
+                self.sources[row] = model;
                 Ok(())
             }
-            _ => Err(model),
+            None => Err(model),
         }
     }
 
@@ -358,20 +358,30 @@ impl Simulation {
         &self.hydraulics
     }
 
-    /// What passed a consumer in the last step.
-    pub fn at_consumer(&self, link: LinkId) -> Option<&Passed> {
+    /// Row of a consumer in [`Simulation::consumers`], and in what a recorder keeps.
+    pub fn consumer_row(&self, link: LinkId) -> Option<usize> {
         match self.problem.elements[self.problem.link(link)?] {
-            Element::Consumer(row) => self.at_consumers.get(row as usize),
+            Element::Consumer(row) => Some(row as usize),
             _ => None,
         }
     }
 
-    /// What passed a source in the last step.
-    pub fn at_source(&self, link: LinkId) -> Option<&Passed> {
+    /// Row of a source in [`Simulation::sources`].
+    pub fn source_row(&self, link: LinkId) -> Option<usize> {
         match self.problem.elements[self.problem.link(link)?] {
-            Element::Source(row) => self.at_sources.get(row as usize),
+            Element::Source(row) => Some(row as usize),
             _ => None,
         }
+    }
+
+    /// What passed a consumer in the last step.
+    pub fn at_consumer(&self, link: LinkId) -> Option<&Passed> {
+        self.at_consumers.get(self.consumer_row(link)?)
+    }
+
+    /// What passed a source in the last step.
+    pub fn at_source(&self, link: LinkId) -> Option<&Passed> {
+        self.at_sources.get(self.source_row(link)?)
     }
 
     /// All consumers and sources in the order of the problem's rows, with what passed them.

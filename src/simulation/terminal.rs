@@ -14,6 +14,7 @@
 
 use std::fmt::Debug;
 
+use super::heated::HeatedStation;
 use crate::physics::calendar;
 pub use crate::physics::weather::Weather;
 
@@ -69,6 +70,16 @@ pub trait Consumer: Debug + Send + Sync {
     /// Names of [`Consumer::recorded`], with units: `room_temperature_c`.
     fn recorded_names(&self) -> &[&'static str] {
         &[]
+    }
+
+    /// Electricity used since the start: pumps, boosters.
+    fn electricity_j(&self) -> f64 {
+        0.0
+    }
+
+    /// The substation, where it is one.
+    fn station(&self) -> Option<&HeatedStation> {
+        None
     }
 
     fn boxed_clone(&self) -> Box<dyn Consumer>;

@@ -67,8 +67,9 @@ macro_rules! files {
 }
 
 /// (file name, English, Chinese)
-const FILES: &[(&str, &str, &str)] =
-    files!["cli", "commands", "elements", "fields", "files", "findings", "import", "meter", "panels", "twin", "verify"];
+const FILES: &[(&str, &str, &str)] = files![
+    "cli", "commands", "elements", "fields", "files", "findings", "heat", "import", "meter", "panels", "twin", "verify"
+];
 
 /// An argument of a sentence.
 pub type Argument<'a> = FluentValue<'a>;

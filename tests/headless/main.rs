@@ -42,6 +42,7 @@ mod save;
 mod session;
 mod shipped;
 mod simulation;
+mod stations_in_time;
 mod support;
 mod tables;
 mod temperatures;

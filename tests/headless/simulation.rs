@@ -6,8 +6,8 @@ use hypocaust::network::generate::{Parameters, city};
 use hypocaust::network::{Boundary, Demand, Network, Node, Pipe, Settings, WaterModel};
 use hypocaust::physics::ground::GroundClimate;
 use hypocaust::simulation::{
-    FixedDemand, FixedReturn, FixedSupply, Front, Ground, HeatedStation, Ledger, Options, Recorder, Simulation, Start,
-    Transport, Weather,
+    FixedDemand, FixedReturn, FixedSupply, Front, Ground, Ledger, Options, Recorder, Simulation, Start, Transport,
+    Weather, equip,
 };
 use hypocaust::solver::problem::Problem;
 use hypocaust::solver::thermal::HeatProblem;
@@ -301,14 +301,7 @@ fn a_day_with_swinging_loads_and_reversals_keeps_its_heat() {
 /// The city with a substation and a building behind every consumer.
 fn with_buildings(network: &Network, outdoor_c: f64) -> Simulation {
     let mut simulation = Simulation::new(network, Options::default()).unwrap();
-    let supply_c = simulation.problem().supply_temperature_c;
-    for view in network.links() {
-        let Some(consumer) = view.consumer() else { continue };
-        let Demand::Heat { heat_w } = consumer.demand else { continue };
-        let back_c = consumer.return_temperature_c;
-        let station = HeatedStation::from_design(heat_w, supply_c, back_c, -21.0, outdoor_c).unwrap();
-        simulation.set_consumer(view.handle, Box::new(station)).unwrap();
-    }
+    assert!(equip::consumers(network, &mut simulation, true, outdoor_c).is_empty());
     simulation
 }
 
@@ -318,7 +311,7 @@ fn buildings_stay_warm_cool_without_heat_and_warm_again() {
     let mut simulation = with_buildings(&network, -21.0);
     let design = Weather { temperature_c: -21.0, wind_m_s: 0.0, solar_w_m2: 0.0 };
     let rooms = |simulation: &Simulation| -> (f64, f64) {
-        let all: Vec<f64> = simulation.consumers().map(|(model, _)| f64::from(model.recorded()[0])).collect();
+        let all: Vec<f64> = simulation.consumers().filter_map(|(model, _)| Some(model.station()?.room_c())).collect();
         (all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(f64::NEG_INFINITY, f64::max))
     };
     for _ in 0..12 * 60 {

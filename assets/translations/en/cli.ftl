@@ -43,5 +43,6 @@ cli-unknown-quantity = There is no quantity '{ $quantity }' to colour by. Choose
 cli-file-before-verb = '{ $file }' stands before the command; write the command first: hypocaust COMMAND { $file }
 cli-simulating = simulating
 cli-simulate-no-element = there is no node and no link '{ $id }'
+cli-simulate-no-model = { $element } runs on the network's figures alone: { $reason }
 cli-simulate-unsolved = { $steps } steps had no hydraulic solution; flows of the last solution were kept
 cli-simulate = { $hours } h in { $steps } steps and { $solves } hydraulic solves: { $wall } s, { $memory } MB; supplied { $supplied } MWh, consumed { $consumed } MWh, lost { $lost } MWh, stored { $stored } MWh, balance open by { $imbalance }

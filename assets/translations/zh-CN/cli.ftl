@@ -43,5 +43,6 @@ cli-unknown-quantity = 没有可用于着色的量“{ $quantity }”。可选�
 cli-file-before-verb = “{ $file }”写在命令之前；请先写命令：hypocaust 命令 { $file }
 cli-simulating = 正在动态模拟
 cli-simulate-no-element = 没有节点或管段“{ $id }”
+cli-simulate-no-model = { $element } 只按网络数据计算，不带建筑模型：{ $reason }
 cli-simulate-unsolved = 有 { $steps } 个时间步水力无解，沿用上一次的流量
 cli-simulate = { $hours } 小时，{ $steps } 步，水力求解 { $solves } 次：用时 { $wall } 秒，内存 { $memory } MB；供热 { $supplied } MWh，用热 { $consumed } MWh，热损失 { $lost } MWh，蓄热 { $stored } MWh，热平衡误差 { $imbalance }

@@ -59,7 +59,10 @@ pub fn run(given: &Simulate, printer: &Printer) -> Result<(), Failure> {
     let outdoor_c = network.settings().outdoor_temperature_c;
     let at = |time_s: f64| weather_at(weather.as_ref(), options.start_calendar_s + time_s, given.step, outdoor_c);
     if given.buildings || weather.is_some() {
-        equip::consumers(&network, &mut simulation, given.buildings, at(0.0).temperature_c);
+        for left in equip::consumers(&network, &mut simulation, given.buildings, at(0.0).temperature_c) {
+            let arguments = [("element", left.element.to_string().into()), ("reason", left.fault.to_string().into())];
+            printer.say(&texts.with("cli-simulate-no-model", &arguments));
+        }
     }
     let steps = (given.hours * 3600.0 / given.step).ceil() as u64;
     let every = (given.every / given.step).round().max(1.0) as u64;
@@ -202,8 +205,7 @@ impl Columns {
 }
 
 fn room_c(model: &dyn Consumer) -> Option<f64> {
-    let at = model.recorded_names().iter().position(|name| *name == "room_temperature_c")?;
-    model.recorded().get(at).map(|value| f64::from(*value))
+    model.station().map(|station| station.instant().room_c)
 }
 
 fn json_form(mut value: Value, columns: &[Column]) -> String {

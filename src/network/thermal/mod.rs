@@ -10,8 +10,8 @@ mod station;
 
 pub use building::building;
 pub use plant::plant;
-pub use served::{Served, ServedSystem};
-pub use station::station;
+pub use served::{Served, ServedBuilding, ServedSystem};
+pub use station::{secondary_side, station};
 
 use std::fmt;
 

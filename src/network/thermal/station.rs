@@ -1,4 +1,7 @@
 //! A substation's model from its consumer element.
+//!
+//! What its `secondary` says is taken. Without one the secondary side follows from what the consumer itself says, see
+//! [`secondary_side`].
 
 use super::ThermalFault;
 use crate::network::{Connection, Consumer, Demand, Secondary, SecondaryZone};
@@ -21,12 +24,74 @@ const DEAD_BAND: f64 = 0.005;
 const EVAPORATOR_SHARE: f64 = 0.7;
 const LORENZ_SHARE: f64 = 0.5;
 const BOILER_EFFICIENCY: f64 = 0.97;
+/// Emitter exponent of floors.
+const FLOOR_EXPONENT: f64 = 0.1;
 
-/// The model of a consumer as a station for a design outdoor temperature and the heat capacity of the water. Its design
-/// heat is its demand; a consumer that asks for a flow has the heat of that flow at its design temperatures.
-pub fn station(consumer: &Consumer, design_outdoor_c: f64, heat_capacity_j_kgk: f64) -> Result<Station, ThermalFault> {
-    let default = Secondary::default();
-    let side = consumer.secondary.as_deref().unwrap_or(&default);
+/// Secondary sides that stand in where none is given: supply and return of radiators, of floors, and of the low
+/// temperatures an absorption exchanger or a heat pump needs, °C.
+const RADIATORS_C: (f64, f64) = (75.0, 50.0);
+const FLOORS_C: (f64, f64) = (45.0, 35.0);
+const DEEP_COOLING_C: (f64, f64) = (60.0, 45.0);
+/// The exchanger's least approach at either end.
+const LEAST_APPROACH_K: f64 = 3.0;
+
+/// The secondary side of a consumer: as given; else what its connection, its return temperature, its mixing ratio and the
+/// primary supply temperature of the network make of it.
+///
+/// - plate exchangers: 75/50 °C (floors 45/35 °C), no closer than 3 K to the primary supply and to the consumer's return
+///   temperature, which is the exchanger's design;
+/// - absorption exchanger and booster heat pump: 60/45 °C, the consumer's return temperature being their design;
+/// - mixing: the consumer's return temperature; the supply by the station's mixing ratio, else 75 °C at most;
+/// - direct: the primary temperatures themselves.
+pub fn secondary_side(consumer: &Consumer, primary_supply_c: f64, floors: bool, room_c: f64) -> Secondary {
+    if let Some(given) = consumer.secondary.as_deref() {
+        return given.clone();
+    }
+    let back_c = consumer.return_temperature_c;
+    let (warm_c, cool_c) = if floors { FLOORS_C } else { RADIATORS_C };
+    let mut side = Secondary {
+        primary_supply_temperature_c: primary_supply_c,
+        room_temperature_c: room_c,
+        emitter_exponent: if floors { FLOOR_EXPONENT } else { Secondary::default().emitter_exponent },
+        ..Secondary::default()
+    };
+    let (supply_c, return_c) = match consumer.connection {
+        Connection::Indirect | Connection::BuildingExchanger => {
+            (warm_c.min(primary_supply_c - LEAST_APPROACH_K), cool_c.min(back_c - LEAST_APPROACH_K))
+        }
+        Connection::AbsorptionExchanger | Connection::BoosterHeatPump => {
+            side.primary_return_temperature_c = Some(back_c);
+            let (warm_c, cool_c) = if floors { FLOORS_C } else { DEEP_COOLING_C };
+            (warm_c.min(primary_supply_c - LEAST_APPROACH_K), cool_c)
+        }
+        Connection::MixingBypassPump
+        | Connection::MixingSupplyPump
+        | Connection::MixingReturnPump
+        | Connection::JetPump => {
+            let ratio = consumer.station.as_deref().map_or(0.0, |station| station.mixing_ratio);
+            let mixed_c = (primary_supply_c + ratio * back_c) / (1.0 + ratio);
+            // Floors cannot send back water warmer than they get.
+            let warm_c = if warm_c > back_c { warm_c } else { RADIATORS_C.0 };
+            (if ratio > 0.0 { mixed_c } else { warm_c.min(primary_supply_c) }, back_c)
+        }
+        Connection::Direct => (primary_supply_c, back_c),
+    };
+    (side.secondary_supply_temperature_c, side.secondary_return_temperature_c) = (supply_c, return_c);
+    if matches!(consumer.connection, Connection::Indirect | Connection::BuildingExchanger) {
+        side.approach_k = back_c - return_c;
+    }
+    side
+}
+
+/// The model of a consumer as a station with a secondary side ([`secondary_side`]) for a design outdoor temperature and the
+/// heat capacity of the water. Its design heat is its demand; a consumer that asks for a flow has the heat of that flow at
+/// its design temperatures.
+pub fn station(
+    consumer: &Consumer,
+    side: &Secondary,
+    design_outdoor_c: f64,
+    heat_capacity_j_kgk: f64,
+) -> Result<Station, ThermalFault> {
     let heat_w = match consumer.demand {
         Demand::Heat { heat_w } => heat_w,
         Demand::MassFlow { mass_flow_kg_s } => {
@@ -248,7 +313,9 @@ mod tests {
                 secondary_return_temperature_c: 45.0,
                 ..Secondary::default()
             }));
-            let found = station(&consumer, -21.1, 4187.0).unwrap_or_else(|fault| panic!("{connection:?}: {fault}"));
+            let side = secondary_side(&consumer, 110.0, false, 18.0);
+            let found =
+                station(&consumer, &side, -21.1, 4187.0).unwrap_or_else(|fault| panic!("{connection:?}: {fault}"));
             let system = found.systems[0];
             let stream = |flow, inlet_c| Stream { mass_flow_kg_s: flow, inlet_c, heat_capacity_j_kgk: 4187.0 };
             let supply_c = if connection == Connection::Direct { 60.0 } else { 110.0 };
@@ -261,12 +328,38 @@ mod tests {
     }
 
     #[test]
+    fn without_data_every_connection_still_makes_a_station() {
+        for (connection, return_c, supply_c) in [
+            (Connection::Indirect, 50.0, 110.0),
+            (Connection::Indirect, 40.0, 70.0),
+            (Connection::BuildingExchanger, 45.0, 90.0),
+            (Connection::AbsorptionExchanger, 25.0, 110.0),
+            (Connection::BoosterHeatPump, 25.0, 100.0),
+            (Connection::MixingBypassPump, 50.0, 110.0),
+            (Connection::JetPump, 50.0, 110.0),
+            (Connection::Direct, 45.0, 70.0),
+        ] {
+            let plain = Consumer { return_temperature_c: return_c, ..consumer(connection) };
+            for floors in [false, true] {
+                let side = secondary_side(&plain, supply_c, floors, 18.0);
+                let found = station(&plain, &side, -20.0, 4187.0);
+                assert!(found.is_ok(), "{connection:?} {floors}: {:?} {side:?}", found.err());
+            }
+        }
+        // A mixing ratio that is given sets the supply: (110 + 2·50)/3 = 70 °C.
+        let mut mixing = Consumer { return_temperature_c: 50.0, ..consumer(Connection::MixingBypassPump) };
+        mixing.station = Some(Box::new(crate::network::Station { mixing_ratio: 2.0, ..Default::default() }));
+        assert!((secondary_side(&mixing, 110.0, false, 18.0).secondary_supply_temperature_c - 70.0).abs() < 1e-12);
+    }
+
+    #[test]
     fn zones_share_the_heat_and_shift_their_set_points() {
         let mut high_rise = consumer(Connection::Indirect);
         let zone = |name: &str, heat_share, shift_k| SecondaryZone { name: name.to_owned(), heat_share, shift_k };
         let zones = vec![zone("low", 0.4, 0.0), zone("middle", 0.35, 1.0), zone("high", 0.25, 2.0)];
         high_rise.secondary = Some(Box::new(Secondary { zones, ..Secondary::default() }));
-        let found = station(&high_rise, -21.1, 4187.0).unwrap();
+        let side = secondary_side(&high_rise, 130.0, false, 20.0);
+        let found = station(&high_rise, &side, -21.1, 4187.0).unwrap();
         assert_eq!(found.systems.len(), 3);
         assert!((found.systems[2].set_point.hour_shift_k[5] - 2.0).abs() < 1e-12);
         let flow: f64 = found.systems.iter().map(|system| system.circuit.design_flow_kg_s).sum();
@@ -278,9 +371,7 @@ mod tests {
         let with = |change: fn(&mut Secondary)| {
             let mut side = Secondary::default();
             change(&mut side);
-            let mut consumer = consumer(Connection::Indirect);
-            consumer.secondary = Some(Box::new(side));
-            station(&consumer, -21.1, 4187.0).unwrap_err().field
+            station(&consumer(Connection::Indirect), &side, -21.1, 4187.0).unwrap_err().field
         };
         assert_eq!(with(|side| side.secondary_return_temperature_c = 80.0), "secondary.secondary_supply_temperature_c");
         assert_eq!(with(|side| side.primary_supply_temperature_c = 70.0), "secondary.primary_supply_temperature_c");

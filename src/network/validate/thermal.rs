@@ -3,7 +3,7 @@
 //! Only elements that say something are looked at: the defaults of the others are in order by test.
 
 use super::numbers::number_finding;
-use crate::network::{Building, Code, Consumer, ElementKind, ElementRef, Finding, LinkKind, Network, Source, thermal};
+use crate::network::{Building, Code, ElementKind, ElementRef, Finding, LinkKind, Network, Secondary, Source, thermal};
 
 /// Heat capacity of water for checks of consistency, J/(kg K).
 const HEAT_CAPACITY_J_KGK: f64 = 4190.0;
@@ -18,8 +18,8 @@ pub(super) fn check(network: &Network, findings: &mut Vec<Finding>) {
     numbers(&given, &ElementRef::network(), findings);
     for view in network.links() {
         let (rows, fault) = match &view.link.kind {
-            LinkKind::Consumer(consumer) if consumer.secondary.is_some() => {
-                (secondary(consumer), thermal::station(consumer, design_c, HEAT_CAPACITY_J_KGK).err())
+            LinkKind::Consumer(consumer) if let Some(side) = consumer.secondary.as_deref() => {
+                (secondary(side), thermal::station(consumer, side, design_c, HEAT_CAPACITY_J_KGK).err())
             }
             LinkKind::Source(source) if source.plant.is_some() => {
                 (plant(source), thermal::plant(source, HEAT_CAPACITY_J_KGK).err())
@@ -53,8 +53,7 @@ fn numbers(rows: &[Row], element: &ElementRef, findings: &mut Vec<Finding>) -> b
     findings.len() == before
 }
 
-fn secondary(consumer: &Consumer) -> Vec<Row> {
-    let Some(side) = consumer.secondary.as_deref() else { return Vec::new() };
+fn secondary(side: &Secondary) -> Vec<Row> {
     let mut rows = vec![
         ("secondary.secondary_supply_temperature_c", side.secondary_supply_temperature_c, 0.0, 150.0),
         ("secondary.secondary_return_temperature_c", side.secondary_return_temperature_c, 0.0, 150.0),
