@@ -6,6 +6,7 @@ use super::command::{Command, Panel};
 use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest, ViewRequest};
 use super::message::Message;
 use super::state::{Session, Theme};
+use super::timeline;
 use super::view;
 use crate::io::export::ExportFormat;
 use crate::network::edit::{Edit, EditError};
@@ -50,6 +51,7 @@ pub fn apply(session: &mut Session, command: Command) -> Effects {
         | Command::KeepScenario(_)
         | Command::ApplyScenario(_) => change(session, command, &mut effects),
         Command::Solve => effects.solve = true,
+        Command::Time(command) => timeline::apply(session, command, &mut effects),
         Command::Fit => effects.view.push(ViewRequest::Fit),
         Command::North => effects.view.push(ViewRequest::North),
         Command::Top => effects.view.push(ViewRequest::Top),
@@ -103,7 +105,8 @@ fn export(session: &mut Session, path: PathBuf, effects: &mut Effects) {
     };
     session.document.commit_drag();
     close(session, Panel::Export);
-    let solution = session.solution().filter(|solution| session.solution_is_current() && solution.converged).cloned();
+    let solution =
+        session.steady_solution().filter(|solution| session.solution_is_current() && solution.converged).cloned();
     effects.export = Some(ExportRequest { path, format, network: session.document.snapshot(), solution });
 }
 
@@ -248,8 +251,7 @@ fn choose(session: &mut Session, command: Command, effects: &mut Effects) {
         }
         Command::SelectWorst => {
             let worst = session
-                .solution
-                .as_ref()
+                .solution()
                 .and_then(|solution| solution.worst_consumer(session.network()))
                 .map(|state| session.network().link_ref(state.link));
             if let Some(element) = worst {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::colouring::{self, ColourBy, Coloured, Pairing};
+use super::colouring::{self, ColourBy, Coloured, Pairing, Range};
 use super::state::Session;
 use super::view::{PressureDiagram, pressure_diagram};
 use crate::network::{ElementRef, Network};
@@ -14,13 +14,17 @@ pub struct Cache {
     pairing: Mutex<Option<Arc<Pairing>>>,
     coloured: Mutex<Option<(Key, Arc<Coloured>)>>,
     diagram: Mutex<Option<(DiagramKey, Option<Arc<PressureDiagram>>)>>,
+    range: Mutex<Option<(RangeKey, Range)>>,
 }
 
-/// Revision of network, revision of solution, target.
-type DiagramKey = (u64, u64, Option<ElementRef>);
+/// Which timeline, how much of it, quantity.
+type RangeKey = (u64, usize, ColourBy);
 
-/// Revision of network, revision of solution, quantity.
-type Key = (u64, u64, ColourBy);
+/// Revision of network, revision of solution, version of the instant shown, target.
+type DiagramKey = (u64, u64, u64, Option<ElementRef>);
+
+/// Revision of network, revision of solution, version of the instant shown, quantity.
+type Key = (u64, u64, u64, ColourBy);
 
 impl Cache {
     /// To be called when nodes, links or their places change.
@@ -35,7 +39,7 @@ impl Cache {
 
     pub fn coloured(&self, session: &Session) -> Arc<Coloured> {
         let by = session.view().colour_by;
-        let key = (session.revision(), session.solution_revision(), by);
+        let key = (session.revision(), session.solution_revision(), session.shown_version(), by);
         let mut kept = self.coloured.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, coloured)) = &*kept
             && *known == key
@@ -43,18 +47,45 @@ impl Cache {
             return coloured.clone();
         }
         let pairing = (by == ColourBy::AvailableHead).then(|| self.pairing(session.network()));
-        let coloured = Arc::new(colouring::colour(
+        let place = session.shown_place();
+        let mut coloured = colouring::colour(
             session.network(),
             session.solution().map(|solution| &**solution),
             pairing.as_deref(),
+            place.as_ref(),
             by,
-        ));
+        );
+        if let Some(range) = self.range_over_time(session, pairing.as_deref(), by) {
+            coloured = coloured.over(range);
+        }
+        let coloured = Arc::new(coloured);
         *kept = Some((key, coloured.clone()));
         coloured
     }
 
+    /// Range of a quantity over all hours shown; while a run goes on taken anew only as the frames double.
+    fn range_over_time(&self, session: &Session, pairing: Option<&Pairing>, by: ColourBy) -> Option<Range> {
+        let timeline = session.timeline().filter(|timeline| session.shows_time() && !timeline.is_empty())?;
+        if !by.is_continuous() {
+            return None;
+        }
+        let whole = timeline.len();
+        let count = if session.running().is_some() { whole.next_power_of_two() } else { whole };
+        let key = (timeline.number(), count, by);
+        let mut kept = self.range.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, range)) = &*kept
+            && *known == key
+        {
+            return Some(*range);
+        }
+        let range = timeline.range(pairing, by);
+        *kept = Some((key, range));
+        Some(range)
+    }
+
     pub fn diagram(&self, session: &Session) -> Option<Arc<PressureDiagram>> {
-        let key = (session.revision(), session.solution_revision(), session.diagram_target().cloned());
+        let target = session.diagram_target().cloned();
+        let key = (session.revision(), session.solution_revision(), session.shown_version(), target);
         let mut kept = self.diagram.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, diagram)) = &*kept
             && *known == key

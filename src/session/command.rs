@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::colouring::{ColourBy, Range};
 use super::state::{Theme, UnitSet};
+use super::timeline::TimeCommand;
 use crate::network::ElementRef;
 use crate::network::edit::Edit;
 use crate::text::Language;
@@ -74,6 +75,8 @@ pub enum Command {
     /// Apply the edits of a scenario as one step.
     ApplyScenario(String),
     Solve,
+    /// Runs through hours, and the playhead.
+    Time(TimeCommand),
     Screenshot(PathBuf),
     DismissNotification(u64),
     DismissNotifications,
@@ -88,7 +91,10 @@ pub enum Panel {
     Inspector,
     Diagram,
     Legend,
+    /// The hours computed; while it is shown the picture is that at the playhead.
+    Time,
     Palette,
+    Run,
     Open,
     SaveAs,
     Export,
@@ -100,14 +106,16 @@ pub enum Panel {
 }
 
 impl Panel {
-    pub const ALL: [Panel; 14] = [
+    pub const ALL: [Panel; 16] = [
         Panel::Elements,
         Panel::Problems,
         Panel::Scenarios,
         Panel::Inspector,
         Panel::Diagram,
         Panel::Legend,
+        Panel::Time,
         Panel::Palette,
+        Panel::Run,
         Panel::Open,
         Panel::SaveAs,
         Panel::Export,
@@ -122,6 +130,7 @@ impl Panel {
         matches!(
             self,
             Panel::Palette
+                | Panel::Run
                 | Panel::Open
                 | Panel::SaveAs
                 | Panel::Export
@@ -140,6 +149,8 @@ impl Panel {
             Panel::Inspector => "inspector",
             Panel::Diagram => "diagram",
             Panel::Legend => "legend",
+            Panel::Time => "time",
+            Panel::Run => "run",
             Panel::Palette => "palette",
             Panel::Open => "open",
             Panel::SaveAs => "save-as",
@@ -210,6 +221,8 @@ impl Command {
             Command::ToggleUnderground,
         ]);
         all.extend(Panel::ALL.into_iter().filter(|p| !p.is_dialog()).map(Command::TogglePanel));
+        all.push(Command::ShowPanel(Panel::Run));
+        all.extend(TimeCommand::PALETTE.map(Command::Time));
         all.extend([Command::ShowPanel(Panel::Palette), Command::ShowPanel(Panel::Units)]);
         all.extend(UnitSet::ALL.map(Command::SetUnits));
         all.extend([Command::ToggleGrouping, Command::ToggleTheme]);
@@ -278,10 +291,12 @@ impl Command {
                 Panel::Inspector => "toggle-inspector",
                 Panel::Diagram => "toggle-diagram",
                 Panel::Legend => "toggle-legend",
+                Panel::Time => "toggle-time",
                 _ => "toggle-dialog",
             },
             Command::ShowPanel(panel) => match panel {
                 Panel::Palette => "show-palette",
+                Panel::Run => "show-run",
                 Panel::Open => "show-open",
                 Panel::SaveAs => "show-save-as",
                 Panel::Export => "show-export",
@@ -294,6 +309,7 @@ impl Command {
             Command::KeepScenario(_) => "keep-scenario",
             Command::ApplyScenario(_) => "apply-scenario",
             Command::Solve => "solve",
+            Command::Time(command) => command.id(),
             Command::Screenshot(_) => "screenshot",
             Command::DismissNotification(_) => "dismiss-notification",
             Command::DismissNotifications => "dismiss-notifications",
@@ -326,6 +342,8 @@ impl Command {
             Command::TogglePanel(Panel::Inspector) => plain("F4"),
             Command::TogglePanel(Panel::Diagram) => plain("F6"),
             Command::TogglePanel(Panel::Legend) => plain("F7"),
+            Command::TogglePanel(Panel::Time) => plain("F8"),
+            Command::Time(command) => command.shortcut(),
             Command::Solve => plain("F5"),
             Command::Screenshot(_) => plain("F12"),
             Command::Fit => plain("Home"),
@@ -347,6 +365,7 @@ impl Command {
             Command::ColourBy(ColourBy::Flow) => plain("6"),
             Command::ColourBy(ColourBy::Diameter) => plain("7"),
             Command::ColourBy(ColourBy::Side) => plain("8"),
+            Command::ColourBy(ColourBy::Room) => plain("9"),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::timeline::run::RunRequest;
 use crate::io::export::ExportFormat;
 use crate::network::Network;
 use crate::solver::Solution;
@@ -20,6 +21,10 @@ pub struct Effects {
     pub save: Option<SaveRequest>,
     /// What to write for other programs.
     pub export: Option<ExportRequest>,
+    /// Hours to compute.
+    pub run: Option<Box<RunRequest>>,
+    /// Give up the run under way.
+    pub stop_run: bool,
     /// Close the program.
     pub quit: bool,
 }

@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::time::Instant;
 
@@ -15,6 +16,8 @@ use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest};
 use super::message::Message;
 use super::preferences::Preferences;
 use super::state::{Session, SolveState};
+use super::timeline::run::{RunNews, RunRequest, run};
+use super::timeline::take_news;
 use crate::io::{self, IoError};
 use crate::network::validate::validate;
 use crate::network::{Finding, Network, Severity};
@@ -83,6 +86,8 @@ pub struct Arrived {
     pub document: bool,
     /// A file was written.
     pub saved: bool,
+    /// A run has come further, or ended.
+    pub time: bool,
 }
 
 /// Called from a worker when something is ready to be polled: wakes a window that sleeps between events.
@@ -102,6 +107,10 @@ pub struct Jobs {
     newest_load: u64,
     loads_running: usize,
     saves_running: usize,
+    run_news: Receiver<(u64, RunNews)>,
+    run_sender: SyncSender<(u64, RunNews)>,
+    /// Stops the newest run.
+    stop_run: Arc<AtomicBool>,
     /// Where preferences are kept and what is kept there.
     preferences: Option<(PathBuf, Preferences)>,
 }
@@ -114,6 +123,7 @@ impl Jobs {
         let wake = waker.clone();
         std::thread::Builder::new().name("solver".to_owned()).spawn(move || solve_all(incoming, outgoing, wake))?;
         let (file_sender, file_done) = sync_channel(4);
+        let (run_sender, run_news) = sync_channel(8);
         Ok(Jobs {
             files,
             waker,
@@ -125,6 +135,9 @@ impl Jobs {
             newest_load: 0,
             loads_running: 0,
             saves_running: 0,
+            run_news,
+            run_sender,
+            stop_run: Arc::new(AtomicBool::new(false)),
             preferences: None,
         })
     }
@@ -162,6 +175,12 @@ impl Jobs {
         if let Some(request) = &effects.export {
             self.export(session, request.clone());
         }
+        if effects.stop_run {
+            self.stop_run.store(true, Ordering::Relaxed);
+        }
+        if let Some(request) = &effects.run {
+            self.run(session, request.as_ref().clone());
+        }
     }
 
     /// Asks for a solve of the present revision. Never waits.
@@ -173,7 +192,8 @@ impl Jobs {
 
     /// Whether anything is under way, so that a window should keep polling.
     pub fn is_busy(&self, session: &Session) -> bool {
-        self.loads_running > 0 || self.saves_running > 0 || matches!(session.solve_state(), SolveState::Running { .. })
+        let solving = matches!(session.solve_state(), SolveState::Running { .. });
+        self.loads_running > 0 || self.saves_running > 0 || solving || session.running().is_some()
     }
 
     /// Takes in whatever has finished. Never waits. To be called once a frame, before commands.
@@ -194,6 +214,7 @@ impl Jobs {
                     match result {
                         Ok(opened) => {
                             let (network, findings) = *opened;
+                            self.stop_run.store(true, Ordering::Relaxed);
                             session.adopt(Document::new(network, path, findings));
                             arrived.document = true;
                             self.request_solve(session);
@@ -224,6 +245,9 @@ impl Jobs {
                     }
                 }
             }
+        }
+        while let Ok((number, news)) = self.run_news.try_recv() {
+            arrived.time |= take_news(session, number, news);
         }
         if arrived.document || arrived.saved {
             self.keep(session);
@@ -289,6 +313,35 @@ impl Jobs {
         }
     }
 
+    /// Starts a run; an older one is given up.
+    fn run(&mut self, session: &mut Session, request: RunRequest) {
+        self.stop_run.store(true, Ordering::Relaxed);
+        self.stop_run = Arc::new(AtomicBool::new(false));
+        let (stop, sender, waker) = (self.stop_run.clone(), self.run_sender.clone(), self.waker.clone());
+        let number = request.number;
+        let work = move || {
+            run(&request, &stop, &mut |news, last| {
+                let sent = if last {
+                    sender.send((number, news)).map_err(|_| None)
+                } else {
+                    sender.try_send((number, news)).map_err(|error| match error {
+                        TrySendError::Full((_, news)) => Some(news),
+                        TrySendError::Disconnected(_) => None,
+                    })
+                };
+                if sent.is_ok() {
+                    waker();
+                }
+                sent
+            });
+        };
+        if let Err(error) = std::thread::Builder::new().name("simulation".to_owned()).spawn(work) {
+            session.running = None;
+            let error = IoError::system(Path::new(""), &error);
+            complain(session, "message-run-failed", &error);
+        }
+    }
+
     fn spawn(&self, name: &str, work: impl FnOnce() -> FileDone + Send + 'static) -> Result<(), IoError> {
         let (sender, waker) = (self.file_sender.clone(), self.waker.clone());
         std::thread::Builder::new()
@@ -301,6 +354,12 @@ impl Jobs {
             })
             .map(|_| ())
             .map_err(|error| IoError::system(Path::new(""), &error))
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        self.stop_run.store(true, Ordering::Relaxed);
     }
 }
 

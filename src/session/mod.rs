@@ -2,11 +2,13 @@
 //!
 //! One enum of everything that can be asked ([`Command`]), one function that does it ([`apply`]), an answer saying what
 //! has to follow ([`Effects`]: solve, move the camera, read a file). Slow work is done by [`jobs::Jobs`] on threads of
-//! its own; a finished solve becomes the solution only if it belongs to the revision shown. What panels show is prepared
+//! its own; a finished solve becomes the solution only if it belongs to the revision shown. Hours of a run,
+//! frame by frame, are a [`timeline::Timeline`]; what is shown then is the state at its playhead. What panels show is prepared
 //! as plain data in [`view`], what the picture is coloured by in [`colouring`]. No widgets, no window, no Bevy here.
 //!
 //! One frame of a window: `jobs.poll(&mut session)`; for each command
-//! `let effects = apply(&mut session, command); jobs.follow(&mut session, &effects);` then act on `effects.view`.
+//! `let effects = apply(&mut session, command); jobs.follow(&mut session, &effects);` then act on `effects.view`; while a
+//! timeline plays, `session.advance(seconds)`.
 
 mod apply;
 mod cache;
@@ -20,6 +22,7 @@ mod message;
 mod preferences;
 mod search;
 mod state;
+pub mod timeline;
 pub mod view;
 
 pub use apply::apply;

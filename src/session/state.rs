@@ -10,6 +10,8 @@ use super::colouring::{ColourBy, Coloured, Pairing, Range};
 use super::command::{Command, Panel};
 use super::document::Document;
 use super::message::{Message, Notification};
+use super::timeline::instant::Place;
+use super::timeline::{Running, Timeline};
 use crate::network::{ElementRef, Finding, Network, Severity};
 use crate::solver::Solution;
 use crate::text::Language;
@@ -120,6 +122,13 @@ pub struct Session {
     pub(super) solution: Option<Arc<Solution>>,
     pub(super) solution_revision: u64,
     pub(super) solve_state: SolveState,
+    /// Hours computed; shown while the time panel is.
+    pub(super) timeline: Option<Timeline>,
+    pub(super) running: Option<Running>,
+    /// Counts the runs asked for.
+    pub(super) run_number: u64,
+    /// Counts the timelines.
+    pub(super) version: u64,
     pub(super) problems: Vec<Finding>,
     pub(super) cache: Cache,
     pub(super) selection: Option<ElementRef>,
@@ -159,6 +168,10 @@ impl Session {
             solution: None,
             solution_revision: 0,
             solve_state: SolveState::Idle,
+            timeline: None,
+            running: None,
+            run_number: 0,
+            version: 0,
             problems: Vec::new(),
             cache: Cache::default(),
             selection: None,
@@ -193,6 +206,7 @@ impl Session {
         self.selection = None;
         self.hover = None;
         self.diagram_target = None;
+        self.leave_timeline();
         self.cache.forget_pairing();
         self.problems = self.document.import_findings.clone();
         if let Some(path) = self.document.path.clone() {
@@ -257,10 +271,33 @@ impl Session {
         self.revision
     }
 
-    /// The newest solution. While a newer one is computed it may belong to an older revision, see
-    /// [`Session::solution_is_current`].
+    /// The state shown: that at the playhead while hours are shown, else the newest steady one.
     pub fn solution(&self) -> Option<&Arc<Solution>> {
+        match &self.timeline {
+            Some(timeline) if self.shows_time() => timeline.solution(),
+            _ => self.solution.as_ref(),
+        }
+    }
+
+    /// The newest steady solution. While a newer one is computed it may belong to an older revision, see
+    /// [`Session::solution_is_current`].
+    pub fn steady_solution(&self) -> Option<&Arc<Solution>> {
         self.solution.as_ref()
+    }
+
+    /// Whether the picture shows an instant of the timeline.
+    pub fn shows_time(&self) -> bool {
+        self.shows(Panel::Time) && self.timeline.as_ref().is_some_and(|timeline| timeline.solution().is_some())
+    }
+
+    /// Changes with the instant shown; 0 while the steady state is.
+    pub fn shown_version(&self) -> u64 {
+        self.timeline.as_ref().filter(|_| self.shows_time()).map_or(0, Timeline::version)
+    }
+
+    /// The instant shown.
+    pub fn shown_place(&self) -> Option<Place<'_>> {
+        self.timeline.as_ref().filter(|_| self.shows_time()).and_then(Timeline::place)
     }
 
     /// Revision the solution belongs to: overlays are redrawn when it changes.

@@ -106,7 +106,12 @@ pub fn sources_where(
             outdoor_now_c,
             capacity_w,
         );
-        if let Some(model) = model {
+        if let Some(mut model) = model {
+            if simulation.time_s() > 0.0
+                && let Some(passed) = simulation.at_source(link)
+            {
+                model = model.continuing(passed.outlet_c);
+            }
             let _ = simulation.set_source(link, Box::new(model));
         }
     }

@@ -328,6 +328,10 @@ impl Consumer for HeatedStation {
         self.electricity_j
     }
 
+    fn set_shut(&mut self, shut: bool) {
+        self.shut = shut;
+    }
+
     fn station(&self) -> Option<&HeatedStation> {
         Some(self)
     }

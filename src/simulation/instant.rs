@@ -233,8 +233,18 @@ impl StationInstant {
 }
 
 impl BuildingInstant {
+    /// How many buildings are behind a station that recorded these numbers.
+    pub fn count(numbers: &[f32]) -> usize {
+        numbers.len().saturating_sub(STATION_NAMES.len()) / BUILDING_NAMES.len()
+    }
+
+    /// Where the numbers of a building begin among those of its station: the first is its room temperature.
+    pub const fn place(building: usize) -> usize {
+        STATION_NAMES.len() + building * BUILDING_NAMES.len()
+    }
+
     /// From what a station recorded: every building behind it.
-    pub(super) fn all(numbers: &[f32]) -> Vec<BuildingInstant> {
+    pub fn all(numbers: &[f32]) -> Vec<BuildingInstant> {
         let behind = numbers.get(STATION_NAMES.len()..).unwrap_or_default();
         let (all, _) = behind.as_chunks::<{ BUILDING_NAMES.len() }>();
         let one = |numbers: &[f32; BUILDING_NAMES.len()]| {

@@ -155,6 +155,14 @@ impl Pipe {
         }
     }
 
+    /// The same part by part, without collecting them.
+    pub fn each_part(&self, mut each: impl FnMut(f64, f64)) {
+        match &self.film {
+            Some(film) => film.profile().into_iter().for_each(|(share, h)| each(share, h)),
+            None => self.store.content().for_each(|(mass_kg, h)| each(mass_kg / self.mass_kg, h)),
+        }
+    }
+
     /// Parcels held.
     pub fn parcels(&self) -> usize {
         self.film.as_ref().map_or(self.store.len(), |film| film.parcels())

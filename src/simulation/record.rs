@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::profile::Cells;
 use super::{BuildingInstant, Simulation, StationInstant};
 
 /// The network at one instant; dense indices of the simulation's problem.
@@ -23,6 +24,11 @@ pub struct Frame {
     /// In the order of the problem's consumers and sources, W.
     pub consumer_heat_w: Box<[f32]>,
     pub source_heat_w: Box<[f32]>,
+    /// Temperature consumers and sources give the water back with.
+    pub consumer_outlet_c: Box<[f32]>,
+    pub source_outlet_c: Box<[f32]>,
+    /// Temperatures along the pipes, coded, where they are asked for ([`Recorder::along`]); else empty.
+    pub cells: Box<[u16]>,
     /// Heat lost by all pipes, W.
     pub loss_w: f32,
     /// Values the consumers' models record, one after the other (`Consumer::recorded`).
@@ -31,8 +37,9 @@ pub struct Frame {
 
 impl Frame {
     fn bytes(&self) -> usize {
-        let numbers = self.node_c.len() + self.pipe_c.len() + self.consumer_heat_w.len() + self.source_heat_w.len();
-        4 * (numbers + self.models.len()) + size_of::<Frame>()
+        let ends = self.consumer_heat_w.len() + self.source_heat_w.len();
+        let numbers = self.node_c.len() + self.pipe_c.len() + 2 * ends + self.models.len();
+        4 * numbers + 2 * self.cells.len() + size_of::<Frame>()
     }
 }
 
@@ -51,6 +58,9 @@ pub struct Recorder {
     starts: Vec<u32>,
     /// Which consumers are substations.
     stations: Vec<bool>,
+    /// Length of the cells temperatures along pipes are kept in; infinite: none are kept.
+    cell_m: f64,
+    cells: Option<Arc<Cells>>,
 }
 
 fn narrow(values: impl Iterator<Item = f64>) -> Box<[f32]> {
@@ -71,7 +81,21 @@ impl Recorder {
             solve: u32::MAX,
             starts: Vec::new(),
             stations: Vec::new(),
+            cell_m: f64::INFINITY,
+            cells: None,
         }
+    }
+
+    /// Keeps temperatures along the pipes as well, in cells of about this length.
+    #[must_use]
+    pub fn along(mut self, cell_m: f64) -> Recorder {
+        self.cell_m = cell_m;
+        self
+    }
+
+    /// Which cells belong to which pipe; `None` before the first frame, or where none are kept.
+    pub fn cells(&self) -> Option<&Arc<Cells>> {
+        self.cells.as_ref()
     }
 
     /// Looks at the simulation after a step (or before the first) and keeps what is due.
@@ -132,6 +156,9 @@ impl Recorder {
                 (flows, pressures)
             }
         };
+        if self.cell_m.is_finite() && self.cells.is_none() {
+            self.cells = Some(Arc::new(Cells::new(&transport.pipes, self.cell_m)));
+        }
         let step_s = simulation.options.step_s;
         Frame {
             time_s: simulation.time_s(),
@@ -141,6 +168,9 @@ impl Recorder {
             pressure_pa,
             consumer_heat_w: narrow(simulation.consumers().map(|(_, passed)| passed.heat_w)),
             source_heat_w: narrow(simulation.sources().map(|(_, passed)| passed.heat_w)),
+            consumer_outlet_c: narrow(simulation.consumers().map(|(_, passed)| passed.outlet_c)),
+            source_outlet_c: narrow(simulation.sources().map(|(_, passed)| passed.outlet_c)),
+            cells: self.cells.as_ref().map(|cells| cells.read(transport)).unwrap_or_default(),
             loss_w: (simulation.last().lost_j / step_s) as f32,
             models: simulation.consumers().flat_map(|(model, _)| model.recorded().iter().copied()).collect(),
         }

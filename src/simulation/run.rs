@@ -5,6 +5,10 @@
 //! viscosities follow the temperatures at longer intervals. A simulation has no clock: who holds it decides how fast it
 //! runs.
 
+mod onto;
+
+pub use onto::Continued;
+
 use super::enthalpy::Enthalpy;
 use super::layout::{self, Around, Ground, PairRows, Start};
 use super::ledger::Ledger;
@@ -81,6 +85,8 @@ pub struct Simulation {
     pairs: Vec<PairRows>,
     consumers: Vec<Box<dyn Consumer>>,
     sources: Vec<Box<dyn Source>>,
+    /// Consumers shut off from the network: they get no flow, whatever stands there lives on.
+    shut: Vec<bool>,
     at_consumers: Vec<Passed>,
     at_sources: Vec<Passed>,
     /// Flow each consumer had in the last hydraulic solve, and at the start.
@@ -127,6 +133,7 @@ impl Simulation {
         let around = layout::around(network, &problem, &transport.pipes);
         let ground_c = transport.pipes.iter().map(Pipe::surroundings_c).collect();
         let consumers = problem.consumers.iter().map(|row| consumer_of(network, &problem, row.link as usize)).collect();
+        let shut = problem.consumers.iter().map(|row| is_shut(network, &problem, row.link as usize)).collect();
         let sources = problem.sources.iter().map(|row| source_of(network, &problem, row.link as usize)).collect();
         let mut simulation = Simulation {
             options,
@@ -135,6 +142,7 @@ impl Simulation {
             pairs,
             consumers,
             sources,
+            shut,
             at_consumers: vec![Passed::default(); problem.consumers.len()],
             at_sources: vec![Passed::default(); problem.sources.len()],
             solved_kg_s: vec![f64::NAN; problem.consumers.len()],
@@ -231,7 +239,7 @@ impl Simulation {
         let mut changed = self.solves == 0;
         for row in 0..self.consumers.len() {
             let wanted = self.consumers[row].wanted_flow_kg_s(now, &self.at_consumers[row]);
-            let wanted = if wanted.is_finite() { wanted } else { 0.0 };
+            let wanted = if wanted.is_finite() && !self.shut[row] { wanted } else { 0.0 };
             self.problem.consumers[row].set_flow_kg_s = wanted;
             let known = self.solved_kg_s[row];
             let scale = known.abs().max(LEAST_FLOW_SHARE * self.nominal_kg_s[row].abs());
@@ -443,6 +451,11 @@ fn passed(
 fn passed_at(transport: &Transport, problem: &Problem, link: usize, pressure_difference_pa: f64) -> Passed {
     let (inlet_c, outlet_c) = transport.ends_c(problem, link);
     passed(&transport.enthalpy, transport.flow_kg_s()[link], inlet_c, outlet_c, pressure_difference_pa)
+}
+
+fn is_shut(network: &Network, problem: &Problem, link: usize) -> bool {
+    let view = network.link_view(problem.link_handles[link]);
+    view.and_then(|view| view.consumer()).is_some_and(|consumer| consumer.shut)
 }
 
 /// A consumer as the network's data describes it.

@@ -77,6 +77,9 @@ pub trait Consumer: Debug + Send + Sync {
         0.0
     }
 
+    /// Takes it out of service or back; what has no controller of its own need not know.
+    fn set_shut(&mut self, _shut: bool) {}
+
     /// The substation, where it is one.
     fn station(&self) -> Option<&HeatedStation> {
         None

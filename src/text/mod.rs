@@ -68,7 +68,8 @@ macro_rules! files {
 
 /// (file name, English, Chinese)
 const FILES: &[(&str, &str, &str)] = files![
-    "cli", "commands", "elements", "fields", "files", "findings", "heat", "import", "meter", "panels", "twin", "verify"
+    "cli", "commands", "elements", "fields", "files", "findings", "heat", "import", "meter", "panels", "time", "twin",
+    "verify"
 ];
 
 /// An argument of a sentence.

@@ -46,6 +46,7 @@ mod stations_in_time;
 mod support;
 mod tables;
 mod temperatures;
+mod timeline;
 mod validate;
 mod verify;
 mod views;

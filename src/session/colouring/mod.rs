@@ -11,6 +11,9 @@ pub use pairing::Pairing;
 pub use ramp::{NEUTRAL, RETURN, Ramp, SINGLE, SUPPLY};
 pub use range::{Range, histogram};
 
+use std::collections::BTreeMap;
+
+use super::timeline::instant::Place;
 use crate::network::{LinkKind, Network, NodeId, Side};
 use crate::solver::Solution;
 use crate::units::Quantity;
@@ -30,10 +33,12 @@ pub enum ColourBy {
     Diameter,
     /// Supply or return.
     Side,
+    /// Of the rooms behind the substations; there are values only while hours are shown.
+    Room,
 }
 
 impl ColourBy {
-    pub const ALL: [ColourBy; 8] = [
+    pub const ALL: [ColourBy; 9] = [
         ColourBy::Pressure,
         ColourBy::AvailableHead,
         ColourBy::Temperature,
@@ -42,6 +47,7 @@ impl ColourBy {
         ColourBy::Flow,
         ColourBy::Diameter,
         ColourBy::Side,
+        ColourBy::Room,
     ];
 
     /// The word on command lines and in translation keys (`colour-by-WORD`).
@@ -55,6 +61,7 @@ impl ColourBy {
             ColourBy::Flow => "flow",
             ColourBy::Diameter => "diameter",
             ColourBy::Side => "side",
+            ColourBy::Room => "room",
         }
     }
 
@@ -73,6 +80,7 @@ impl ColourBy {
             ColourBy::Flow => "colour-by-flow",
             ColourBy::Diameter => "colour-by-diameter",
             ColourBy::Side => "colour-by-side",
+            ColourBy::Room => "colour-by-room",
         }
     }
 
@@ -81,7 +89,7 @@ impl ColourBy {
         match self {
             ColourBy::Pressure => Quantity::Pressure,
             ColourBy::AvailableHead => Quantity::PressureDifference,
-            ColourBy::Temperature => Quantity::Temperature,
+            ColourBy::Temperature | ColourBy::Room => Quantity::Temperature,
             ColourBy::Velocity => Quantity::Velocity,
             ColourBy::SpecificLoss => Quantity::SpecificLoss,
             ColourBy::Flow => Quantity::MassFlow,
@@ -93,7 +101,7 @@ impl ColourBy {
     /// The ramp its values are drawn with; sides have their own two colours and no ramp is read for them.
     pub const fn ramp(self) -> Ramp {
         match self {
-            ColourBy::Temperature => Ramp::Warmth,
+            ColourBy::Temperature | ColourBy::Room => Ramp::Warmth,
             _ => Ramp::Sequential,
         }
     }
@@ -112,7 +120,11 @@ pub struct Coloured {
     pub nodes: Vec<f64>,
     /// By link index: value at the `from` and at the `to` end.
     pub links: Vec<[f64; 2]>,
-    /// 2nd to 98th percentile of the link values: a single outlier does not grey out the rest.
+    /// By place in [`Network::buildings`]; NaN where there is none.
+    pub buildings: Vec<f64>,
+    /// Temperatures along the pipes, where they are known; by link index.
+    pub along: Option<Along>,
+    /// 2nd to 98th percentile of the values: a single outlier does not grey out the rest.
     pub automatic: Range,
     /// Smallest and greatest value.
     pub full: Range,
@@ -120,11 +132,54 @@ pub struct Coloured {
     pub histogram: Vec<f32>,
 }
 
+/// Values at equal distances along links, both ends included.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Along {
+    /// First value by link index, and the number of all.
+    starts: Vec<u32>,
+    values: Vec<f32>,
+}
+
+impl Along {
+    /// The values of a link from its `from` end on; empty where there are none.
+    pub fn of(&self, link: usize) -> &[f32] {
+        match self.starts.get(link..link + 2) {
+            Some(&[start, end]) => self.values.get(start as usize..end as usize).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    fn read(network: &Network, place: &Place<'_>) -> Along {
+        let mut by_link: Vec<Vec<f64>> = vec![Vec::new(); network.link_bound()];
+        for view in network.links().filter(|view| view.pipe().is_some()) {
+            by_link[view.handle.index()] = place.along(view.handle);
+        }
+        let mut along = Along::default();
+        for values in by_link {
+            along.starts.push(along.values.len() as u32);
+            along.values.extend(values.into_iter().map(|value| value as f32));
+        }
+        along.starts.push(along.values.len() as u32);
+        along
+    }
+}
+
 /// Number of steps of the legend's histogram.
 const HISTOGRAM_STEPS: usize = 32;
 
-/// The values of a quantity. Without solution only diameter and side have values.
-pub fn colour(network: &Network, solution: Option<&Solution>, pairing: Option<&Pairing>, by: ColourBy) -> Coloured {
+/// The values of a quantity. Without solution only diameter and side have values; rooms and temperatures along pipes come
+/// from the instant shown.
+pub fn colour(
+    network: &Network,
+    solution: Option<&Solution>,
+    pairing: Option<&Pairing>,
+    place: Option<&Place<'_>>,
+    by: ColourBy,
+) -> Coloured {
+    let (rooms, buildings) = match (by, place) {
+        (ColourBy::Room, Some(place)) => place.rooms_c(),
+        _ => (BTreeMap::new(), Vec::new()),
+    };
     let mut nodes = vec![f64::NAN; network.node_bound()];
     let mut links = vec![[f64::NAN; 2]; network.link_bound()];
     for (node, _, data) in network.nodes() {
@@ -166,9 +221,11 @@ pub fn colour(network: &Network, solution: Option<&Solution>, pairing: Option<&P
                 _ => f64::NAN,
             }),
             ColourBy::Side => ends,
+            ColourBy::Room => both(rooms.get(&view.handle).copied().unwrap_or(f64::NAN)),
         };
     }
-    let mut values: Vec<f64> = links.iter().flatten().copied().filter(|v| v.is_finite()).collect();
+    let along = place.filter(|_| by == ColourBy::Temperature).map(|place| Along::read(network, place));
+    let mut values: Vec<f64> = links.iter().flatten().chain(&buildings).copied().filter(|v| v.is_finite()).collect();
     values.sort_unstable_by(f64::total_cmp);
     let (automatic, full) = if by.is_continuous() {
         (Range::percentiles(&values, 0.02, 0.98), Range::percentiles(&values, 0.0, 1.0))
@@ -176,7 +233,7 @@ pub fn colour(network: &Network, solution: Option<&Solution>, pairing: Option<&P
         (Range { low: 0.0, high: 1.0 }, Range { low: 0.0, high: 1.0 })
     };
     let histogram = histogram(&values, automatic, HISTOGRAM_STEPS);
-    Coloured { by, nodes, links, automatic, full, histogram }
+    Coloured { by, nodes, links, buildings, along, automatic, full, histogram }
 }
 
 /// Supply minus return pressure at the place of a node; `None` where it has no partner or no pressure.
@@ -195,6 +252,19 @@ const fn side_value(side: Side) -> f64 {
 }
 
 impl Coloured {
+    /// The same values against another automatic range.
+    pub fn over(mut self, automatic: Range) -> Coloured {
+        let values: Vec<f64> = self.values().filter(|value| value.is_finite()).collect();
+        self.automatic = automatic;
+        self.histogram = histogram(&values, automatic, HISTOGRAM_STEPS);
+        self
+    }
+
+    /// Values of the links, both ends, and of the buildings; NaN where there is none.
+    pub fn values(&self) -> impl Iterator<Item = f64> + '_ {
+        self.links.iter().flatten().chain(&self.buildings).copied()
+    }
+
     /// The range the legend shows: the locked one, else the automatic one.
     pub fn range(&self, lock: Option<Range>) -> Range {
         lock.unwrap_or(self.automatic)

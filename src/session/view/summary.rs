@@ -80,7 +80,11 @@ pub fn summary(session: &Session) -> Summary {
     out.unsatisfied = solution.consumers.iter().filter(|consumer| !consumer.satisfied).count();
     // A hydraulic solution has no losses, which is something else than none.
     let losses = || solution.links.iter().map(|link| link.heat_loss_w).filter(|w| w.is_finite());
-    out.loss_w = if losses().next().is_some() { losses().sum() } else { f64::NAN };
+    out.loss_w = match session.shown_place() {
+        Some(place) => place.loss_w(),
+        None if losses().next().is_some() => losses().sum(),
+        None => f64::NAN,
+    };
     out.worst =
         solution.worst_consumer(network).map(|worst| (network.link_ref(worst.link), worst.available_pressure_pa));
     out
