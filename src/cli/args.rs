@@ -175,7 +175,13 @@ pub struct Simulate {
     /// Substations with heating curve, exchanger and building in place of given heats
     #[arg(long)]
     pub buildings: bool,
-    /// Node or link whose temperature (and flow) becomes a column; may be repeated
+    /// Plants with ramps, least load, start time, fuel, power, CO₂ and cost in place of given supply temperatures
+    #[arg(long)]
+    pub plants: bool,
+    /// Supply temperature of the sources by outdoor temperature, ordered anew every four hours
+    #[arg(long)]
+    pub supply_curve: bool,
+    /// Node or link whose temperature (and flow, and what its substation or plant records) becomes columns; may be repeated
     #[arg(long = "element", value_name = "ID")]
     pub elements: Vec<String>,
     #[arg(long, value_enum, default_value = "text")]

@@ -6,9 +6,10 @@
 
 use super::regulated::RegulatedSupply;
 use super::terminal::{FixedDemand, FixedReturn};
-use super::{HeatedStation, Simulation};
-use crate::network::thermal::{Served, ThermalFault};
+use super::{HeatedStation, PlantSource, Simulation};
+use crate::network::thermal::{self, Served, ThermalFault};
 use crate::network::{Demand, ElementRef, LinkId, Network};
+use crate::physics::source::PlantState;
 
 /// A consumer draws at most this many times the flow its heat takes at the sources' temperature.
 const MOST_FLOW: f64 = 10.0;
@@ -115,4 +116,28 @@ pub fn sources_where(
             let _ = simulation.set_source(link, Box::new(model));
         }
     }
+}
+
+/// Puts the plants of a network's data in place of given supply temperatures; what stands at a source already (a supply curve)
+/// stays as its wish. Tells the sources whose data make no plant: they give their supply temperature whatever it takes.
+pub fn plants(network: &Network, simulation: &mut Simulation) -> Vec<Unmodelled> {
+    let mut unmodelled = Vec::new();
+    for view in network.links() {
+        let Some(source) = view.source().filter(|source| source.exchanger.is_none()) else { continue };
+        let (Some(row), Some(&before)) = (simulation.source_row(view.handle), simulation.at_source(view.handle)) else {
+            continue;
+        };
+        match thermal::plant(source, HEAT_CAPACITY_J_KGK) {
+            Ok(Some(plant)) => {
+                let store = thermal::store(source, HEAT_CAPACITY_J_KGK);
+                let state = PlantState { store, ..PlantState::default() };
+                let Some(wish) = simulation.sources().nth(row).map(|(model, _)| model.boxed_clone()) else { continue };
+                let model = PlantSource::new(plant, state, wish, &before);
+                let _ = simulation.set_source(view.handle, Box::new(model));
+            }
+            Ok(None) => {}
+            Err(fault) => unmodelled.push(Unmodelled { element: view.element(), fault }),
+        }
+    }
+    unmodelled
 }

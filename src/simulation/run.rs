@@ -13,9 +13,10 @@ use super::enthalpy::Enthalpy;
 use super::layout::{self, Around, Ground, PairRows, Start};
 use super::ledger::Ledger;
 use super::pipe::Pipe;
+use super::tank::TankSource;
 use super::terminal::{Consumer, FixedDemand, FixedReturn, FixedSupply, Moment, Passed, Source, Weather};
 use super::transport::{Front, Transport};
-use crate::network::{Code, Demand, ElementRef, Finding, LinkId, LinkKind, Network};
+use crate::network::{Code, Demand, ElementRef, Finding, LinkId, LinkKind, Network, SourceKind, thermal};
 use crate::physics::calendar;
 use crate::solver::hydraulic::Hydraulics;
 use crate::solver::problem::{Element, Problem};
@@ -438,7 +439,7 @@ fn passed(
         mass_flow_kg_s,
         inlet_c,
         outlet_c,
-        heat_w: mass_flow_kg_s * each_j_kg,
+        heat_w: mass_flow_kg_s.abs() * each_j_kg,
         heat_capacity_j_kgk: if difference_k.abs() > 1.0 {
             each_j_kg / difference_k
         } else {
@@ -483,12 +484,20 @@ fn consumer_of(network: &Network, problem: &Problem, link: usize) -> Box<dyn Con
     })
 }
 
-/// A source as the network's data describes it. Its capacity is not applied, as the steady solver does not; a model
-/// may.
-fn source_of(_network: &Network, problem: &Problem, link: usize) -> Box<dyn Source> {
+/// A source as the network's data describes it; a heat store with what it holds. The capacity of others is not applied, as
+/// the steady solver does not; a model may.
+fn source_of(network: &Network, problem: &Problem, link: usize) -> Box<dyn Source> {
     let supply_c = match problem.elements[link] {
         Element::Source(row) => problem.sources[row as usize].supply_temperature_c,
         _ => problem.supply_temperature_c,
     };
-    Box::new(FixedSupply { supply_c, capacity_w: f64::INFINITY })
+    let element = network.link(problem.link_handles[link]).and_then(|link| match &link.kind {
+        LinkKind::Source(source) if source.kind == SourceKind::HeatStore => Some(source),
+        _ => None,
+    });
+    let heat_capacity_j_kgk = problem.fluid.heat_capacity_j_kgk(supply_c);
+    match element.and_then(|source| thermal::store(source, heat_capacity_j_kgk)) {
+        Some(store) => Box::new(TankSource::new(store, heat_capacity_j_kgk)),
+        None => Box::new(FixedSupply { supply_c, capacity_w: f64::INFINITY }),
+    }
 }

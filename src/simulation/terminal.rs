@@ -15,6 +15,7 @@
 use std::fmt::Debug;
 
 use super::heated::HeatedStation;
+use super::plant::PlantTotals;
 use crate::physics::calendar;
 pub use crate::physics::weather::Weather;
 
@@ -90,7 +91,8 @@ pub trait Consumer: Debug + Send + Sync {
 
 /// A source in time.
 pub trait Source: Debug + Send + Sync {
-    /// Temperature its water leaves with over the step, at the flow it will have. The return temperature is that
+    /// Temperature its water leaves with over the step, at the flow it will have (negative: a store that charges, whose
+    /// water leaves to the return). The return temperature is that
     /// of the last step (`before`): a limit of power acts one step late, the heat is counted exactly.
     fn supply_c(&self, now: &Moment, mass_flow_kg_s: f64, before: &Passed) -> f64;
 
@@ -103,6 +105,11 @@ pub trait Source: Debug + Send + Sync {
 
     fn recorded_names(&self) -> &[&'static str] {
         &[]
+    }
+
+    /// Heat, fuel and cost since the start, where it is a plant.
+    fn plant(&self) -> Option<&PlantTotals> {
+        None
     }
 
     fn boxed_clone(&self) -> Box<dyn Source>;

@@ -200,6 +200,8 @@ impl Transport {
                         if pipe.outlasts(flow, step_s) { Way::Given } else { Way::Pipe }
                     }
                     Element::Source(_) if forward => Way::Given,
+                    // A store that charges gives the return what lies at its bottom.
+                    Element::Source(row) if !problem.sources[row as usize].store_return_c.is_nan() => Way::Given,
                     Element::Consumer(row) if forward => Way::Consumer(row),
                     _ => Way::Passes,
                 }

@@ -33,6 +33,7 @@ mod hydraulic_zoo;
 mod kept_solver;
 mod metering;
 mod native_file;
+mod plants_in_time;
 mod random_networks;
 mod reference_data;
 mod reordering;

@@ -14,8 +14,12 @@ fn weather(temperature_c: f64) -> Weather {
     Weather { temperature_c, wind_m_s: 0.0, solar_w_m2: 0.0 }
 }
 
-/// One source of 110 °C, a pipe a side, one consumer of 1 MW.
+/// One source of 110 °C, a pipe a side, one consumer.
 pub fn network(consumer: Consumer, houses: &[Building]) -> Network {
+    network_of(Source::default(), consumer, houses)
+}
+
+pub fn network_of(source: Source, consumer: Consumer, houses: &[Building]) -> Network {
     let mut network = Network::new();
     network.set_settings(Settings {
         design_outdoor_temperature_c: Some(DESIGN_C),
@@ -30,7 +34,7 @@ pub fn network(consumer: Consumer, houses: &[Building]) -> Network {
     let pipe = || Pipe { length_m: 100.0, inner_diameter_m: 0.1, outer_diameter_m: 0.108, ..Pipe::default() };
     network.insert_link_between("PS", "S0", "S1", pipe()).unwrap();
     network.insert_link_between("PR", "R1", "R0", pipe()).unwrap();
-    network.insert_link_between("H", "R0", "S0", Source::default()).unwrap();
+    network.insert_link_between("H", "R0", "S0", source).unwrap();
     network.insert_link_between("C", "S1", "R1", consumer).unwrap();
     for (i, house) in houses.iter().enumerate() {
         let house = Building { consumer: Some("C".into()), ..house.clone() };

@@ -46,3 +46,6 @@ cli-simulate-no-element = there is no node and no link '{ $id }'
 cli-simulate-no-model = { $element } runs on the network's figures alone: { $reason }
 cli-simulate-unsolved = { $steps } steps had no hydraulic solution; flows of the last solution were kept
 cli-simulate = { $hours } h in { $steps } steps and { $solves } hydraulic solves: { $wall } s, { $memory } MB; supplied { $supplied } MWh, consumed { $consumed } MWh, lost { $lost } MWh, stored { $stored } MWh, balance open by { $imbalance }
+cli-simulate-plant = { $id }: heat { $heat } MWh, fuel { $fuel } MWh, electricity bought { $electricity } MWh, sold { $sold } MWh, CO₂ { $co2 } t, cost { $cost }, { $starts } starts
+cli-simulate-short = { $id } was colder than set for { $hours } h, down to { $coldest } °C
+cli-simulate-stations = { $count } substations, electricity { $electricity } MWh; coldest rooms at { $id }: { $why }

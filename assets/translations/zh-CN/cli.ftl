@@ -46,3 +46,6 @@ cli-simulate-no-element = 没有节点或管段“{ $id }”
 cli-simulate-no-model = { $element } 只按网络数据计算，不带建筑模型：{ $reason }
 cli-simulate-unsolved = 有 { $steps } 个时间步水力无解，沿用上一次的流量
 cli-simulate = { $hours } 小时，{ $steps } 步，水力求解 { $solves } 次：用时 { $wall } 秒，内存 { $memory } MB；供热 { $supplied } MWh，用热 { $consumed } MWh，热损失 { $lost } MWh，蓄热 { $stored } MWh，热平衡误差 { $imbalance }
+cli-simulate-plant = { $id }：供热 { $heat } MWh，燃料 { $fuel } MWh，购电 { $electricity } MWh，售电 { $sold } MWh，CO₂ { $co2 } t，费用 { $cost }，启动 { $starts } 次
+cli-simulate-short = { $id } 有 { $hours } 小时供水低于设定温度，最低 { $coldest } °C
+cli-simulate-stations = 热力站 { $count } 座，用电 { $electricity } MWh；室温最低处 { $id }：{ $why }

@@ -9,7 +9,7 @@ mod served;
 mod station;
 
 pub use building::building;
-pub use plant::plant;
+pub use plant::{plant, store};
 pub use served::{Served, ServedBuilding, ServedSystem};
 pub use station::{secondary_side, station};
 

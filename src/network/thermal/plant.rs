@@ -1,15 +1,20 @@
 //! A plant's model from its source element.
 
+use std::f64::consts::PI;
+
 use super::ThermalFault;
 use crate::network::{HeatPumpSource, Plant, Source, SourceKind};
 use crate::physics::source::{
     BITUMINOUS_COAL, Boiler, CombinedHeatPower, Combustion, Extraction, Fuel, FuelComposition, GRID_CO2_KG_J,
-    GeothermalWell, HeatPump, NATURAL_GAS, Operation, Plant as PlantModel, Prices, SolarField, SteamHeater, Unit,
-    WasteHeat,
+    GeothermalWell, HeatPump, NATURAL_GAS, Operation, Plant as PlantModel, Prices, SolarField, SteamHeater, StoreFlows,
+    StratifiedStore, Unit, WasteHeat,
 };
 
 const KILOWATT_HOUR_J: f64 = 3.6e6;
 const GIGAJOULE_J: f64 = 1e9;
+const STORE_DENSITY_KG_M3: f64 = 975.0;
+const STORE_LAYERS: usize = 40;
+const STORE_U_W_M2K: f64 = 0.2;
 /// Wood chips: IPCC counts no CO₂ of fuel that grows again.
 const BIOMASS: Fuel = Fuel { lower_heating_value_j: 12.0e6, co2_kg_j: 0.0 };
 
@@ -79,6 +84,24 @@ pub fn plant(source: &Source, heat_capacity_j_kgk: f64) -> Result<Option<PlantMo
         SourceKind::Interconnection | SourceKind::HeatStore | SourceKind::Other => return Ok(None),
     };
     Ok(Some(PlantModel { unit, operation: operation(source, data), prices: prices(data)? }))
+}
+
+/// The layers of a source's heat store as the file says it is now: hot from the top at what it charges to (`plant`'s charge
+/// temperature, else the supply temperature), the rest at its lower temperature. It loses heat like an upright tank twice as
+/// high as wide behind 0.2 W/(m² K). `None` where it has none.
+pub fn store(source: &Source, heat_capacity_j_kgk: f64) -> Option<StratifiedStore> {
+    let given = source.store.as_deref()?;
+    let mass_kg = STORE_DENSITY_KG_M3 * given.volume_m3;
+    let mut store = StratifiedStore::new(mass_kg, given.lower_temperature_c, heat_capacity_j_kgk, STORE_LAYERS)?;
+    let charge_c = source.plant.as_deref().and_then(|plant| plant.charge_temperature_c);
+    let rise_k = charge_c.unwrap_or(source.supply_temperature_c) - given.lower_temperature_c;
+    let charge_kg = mass_kg * given.charge_share.clamp(0.0, 1.0);
+    let charge_j = charge_kg * heat_capacity_j_kgk * rise_k;
+    store.step(&StoreFlows { charge_kg, charge_j, ..StoreFlows::default() }, 0.0);
+    // V = π/4·d²·2d; lid, bottom and wall are 5/2·π·d².
+    let diameter_m = (2.0 * given.volume_m3 / PI).cbrt();
+    store.loss_w_k = STORE_U_W_M2K * 2.5 * PI * diameter_m * diameter_m;
+    Some(store)
 }
 
 fn needed(value: Option<f64>, field: &'static str) -> Result<f64, ThermalFault> {

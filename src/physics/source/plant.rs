@@ -116,6 +116,19 @@ impl Plant {
         }
     }
 
+    /// Water it heats gets no warmer than this at any flow, °C: the temperature of its source, or what its machine stands.
+    pub fn hottest_supply_c(&self) -> f64 {
+        match &self.unit {
+            Unit::HeatPump(pump) => pump.highest_sink_c,
+            Unit::Geothermal(GeothermalWell::Doublet { wellhead_c, approach_k, .. }) => wellhead_c - approach_k,
+            Unit::Geothermal(GeothermalWell::ClosedProbe { rock_c, .. }) => *rock_c,
+            Unit::WasteHeat(waste) => waste.temperature_c - waste.approach_k,
+            Unit::CombinedHeatPower { heater, .. } => heater.steam_c,
+            Unit::ElectricStore { charge_c, .. } => *charge_c,
+            Unit::Boiler { .. } | Unit::Solar(_) => f64::INFINITY,
+        }
+    }
+
     fn heat_source_c(&self, pump: &HeatPump, at: &PlantInputs) -> f64 {
         match pump.source {
             super::HeatPumpSource::Air => at.outdoor_c,
