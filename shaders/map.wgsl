@@ -20,6 +20,8 @@ struct Look {
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> look: Look;
+// Colour of a value by element; a: how much of it shows.
+@group(#{MATERIAL_BIND_GROUP}) @binding(1) var<storage, read> tints: array<vec4<f32>>;
 
 struct Vertex {
     @location(0) position: vec3<f32>,
@@ -47,7 +49,12 @@ fn vertex(in: Vertex) -> Varying {
     let direct = max(dot(in.normal, look.light.xyz), 0.0);
     let sky = 0.5 + 0.5 * in.normal.y;
     let light = look.light.w * (0.75 + 0.25 * sky) + (1.0 - look.light.w) * direct;
-    out.colour = vec4(in.colour.rgb * light, in.colour.a);
+    var own = in.colour.rgb;
+    if in.element < arrayLength(&tints) {
+        let tint = tints[in.element];
+        own = mix(own, tint.rgb, tint.a);
+    }
+    out.colour = vec4(own * light, in.colour.a);
     let element = f32(in.element);
     if element == look.options.z || element == look.options.w {
         out.colour = vec4(mix(out.colour.rgb, look.highlight.rgb, 0.55), in.colour.a);

@@ -11,6 +11,8 @@ struct PipeState {
     start: vec4<f32>,
     // Colour at the `to` end; a: 0 normal, 1 no flow possible (shut).
     end: vec4<f32>,
+    // Colours along the pipe at equal distances, ends included; x: first in `knots`, y: how many (0: start to end).
+    along: vec4<f32>,
 }
 
 struct Look {
@@ -30,6 +32,7 @@ struct Look {
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> look: Look;
 @group(#{MATERIAL_BIND_GROUP}) @binding(1) var<storage, read> states: array<PipeState>;
+@group(#{MATERIAL_BIND_GROUP}) @binding(2) var<storage, read> knots: array<vec4<f32>>;
 
 struct Vertex {
     // Point on the axis of the trench.
@@ -51,6 +54,10 @@ struct Varying {
     @location(1) place: vec4<f32>,
     // x: velocity, y: 1 return, z: 1 joint, w: highlight 0…1
     @location(2) @interpolate(flat) kind: vec4<f32>,
+    // Share of the length.
+    @location(3) share: f32,
+    // x: first colour along the pipe, y: how many
+    @location(4) @interpolate(flat) along: vec2<f32>,
 }
 
 // Smallest half width in pixels: more for thick pipes, so that mains stand out from any distance, and less where a whole
@@ -99,6 +106,8 @@ fn vertex(in: Vertex) -> Varying {
 
     let share = select(in.place.z, 0.5, joint);
     out.colour = mix(vec4(state.start.rgb, 1.0), vec4(state.end.rgb, 1.0), share);
+    out.share = share;
+    out.along = state.along.xy;
     let scale = grown / half_m;
     out.place = vec4(in.place.x * scale, select(in.place.y, in.place.y * scale, joint), half_m / pixel_m, pixel_m);
     out.kind = vec4(state.start.a, is_return, select(0.0, 1.0, joint), marked);
@@ -117,6 +126,12 @@ fn fragment(in: Varying) -> @location(0) vec4<f32> {
     if cover <= 0.0 { discard; }
 
     var colour = in.colour.rgb;
+    if in.along.y > 1.5 {
+        let at = clamp(in.share, 0.0, 1.0) * (in.along.y - 1.0);
+        let before = min(floor(at), in.along.y - 2.0);
+        let first = u32(in.along.x + before + 0.5);
+        colour = mix(knots[first].rgb, knots[first + 1u].rgb, at - before);
+    }
     let casing = select(look.casing_supply, look.casing_return, in.kind.y > 0.5);
     // Roundness and edge appear as soon as there is room for them; a thin line keeps its exact colour.
     let room = smoothstep(2.0, 4.5, half_px);

@@ -4,7 +4,7 @@ use egui::{ComboBox, Context, Frame, Grid, Id, Key, Margin, Modal, RichText, Scr
 
 use super::look::Look;
 use super::widgets::weak;
-use super::{file_list, palette};
+use super::{file_list, palette, run_dialog};
 use crate::session::{Command, Panel};
 use crate::units::Quantity;
 
@@ -18,6 +18,7 @@ pub fn draw(ctx: &Context, look: &Look, commands: &mut Vec<Command>) {
         Panel::Open => file_list::open(ui, look, commands),
         Panel::SaveAs => file_list::save(ui, look, commands),
         Panel::Export => file_list::export(ui, look, commands),
+        Panel::Run => run_dialog::draw(ui, look, commands),
         Panel::Units => units(ui, look, commands),
         Panel::Keyboard => keyboard(ui, look, commands),
         Panel::Unsaved => unsaved(ui, look, commands),

@@ -4,6 +4,7 @@ use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
 use super::editor;
 use super::look::Look;
+use super::moment;
 use super::widgets::{command_button, weak};
 use crate::network::ElementKind;
 use crate::session::Command;
@@ -34,11 +35,14 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
             command_button(ui, look, Command::DiagramTo(Some(element.clone())), true, commands);
         }
     });
-    if !look.session.solution_is_current() && look.session.solution().is_some() {
+    let outdated =
+        if look.session.shows_time() { look.session.timeline_is_stale() } else { !look.session.solution_is_current() };
+    if outdated && look.session.solution().is_some() {
         weak(ui, look.t("inspector-outdated"));
     }
     ui.separator();
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
+        moment::draw(ui, look, element, commands);
         let mut rest = view.rows.as_slice();
         while let Some(first) = rest.first() {
             let end = rest.iter().position(|row| row.group != first.group).unwrap_or(rest.len());

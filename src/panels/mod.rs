@@ -13,14 +13,17 @@ pub mod fonts;
 mod inspector;
 mod legend;
 mod look;
+mod moment;
 mod notifications;
 mod overview;
 mod palette;
 mod problems;
+mod run_dialog;
 mod scenarios;
 mod shortcuts;
 mod status_bar;
 pub mod theme;
+mod time_bar;
 mod top_bar;
 mod widgets;
 
@@ -67,6 +70,9 @@ pub fn draw(ctx: &Context, session: &Session, scene: &SceneInfo, commands: &mut 
     Panel::top("top-bar").show(ui, |ui| top_bar::draw(ui, &look, commands));
     Panel::top("overview").show(ui, |ui| overview::draw(ui, &look, commands));
     Panel::bottom("status-bar").show(ui, |ui| status_bar::draw(ui, &look, scene, commands));
+    if session.shows(session::Panel::Time) {
+        Panel::bottom("time-bar").show(ui, |ui| time_bar::draw(ui, &look, commands));
+    }
     let tabs = [session::Panel::Elements, session::Panel::Problems, session::Panel::Scenarios];
     if let Some(tab) = tabs.into_iter().find(|tab| session.shows(*tab)) {
         Panel::left("left").default_size(290.0).size_range(220.0..=520.0).show(ui, |ui| {

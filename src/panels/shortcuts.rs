@@ -22,6 +22,11 @@ pub fn read(ctx: &Context, session: &Session, commands: &mut Vec<Command>) {
         if dialog && !closes && !shortcut.ctrl && !function {
             continue;
         }
+        // Space and arrows belong to whatever has the focus.
+        let of_widgets = matches!(shortcut.key, "Space" | "Left" | "Right" | "Home" | "End") && !shortcut.ctrl;
+        if of_widgets && matches!(command, Command::Time(_)) && ctx.memory(|memory| memory.focused().is_some()) {
+            continue;
+        }
         if pressed(ctx, shortcut) {
             commands.push(command);
         }

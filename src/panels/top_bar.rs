@@ -6,6 +6,7 @@ use super::look::Look;
 use super::widgets::{command_button, menu_entry, weak, with_tip};
 use crate::network::edit::Edit;
 use crate::session::colouring::ColourBy;
+use crate::session::timeline::TimeCommand;
 use crate::session::{Command, Panel, UnitSet};
 use crate::text::Language;
 
@@ -101,6 +102,24 @@ fn menus(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         }
         ui.separator();
         menu_entry(ui, look, Command::ToggleRangeLock, Some(view.range_lock.is_some()), commands);
+    });
+    ui.menu_button(look.t("menu-time"), |ui| {
+        for command in [
+            Command::Time(TimeCommand::RunNight),
+            Command::ShowPanel(Panel::Run),
+            Command::Time(TimeCommand::RunAgain),
+            Command::Time(TimeCommand::RunOn),
+            Command::Time(TimeCommand::Stop),
+            Command::Time(TimeCommand::Close),
+        ] {
+            menu_entry(ui, look, command, None, commands);
+        }
+        ui.separator();
+        for command in TimeCommand::PALETTE.into_iter().filter(|command| command.shortcut().is_some()) {
+            if command != TimeCommand::RunNight {
+                menu_entry(ui, look, Command::Time(command), None, commands);
+            }
+        }
     });
     ui.menu_button(look.t("menu-units"), |ui| {
         for set in UnitSet::ALL {

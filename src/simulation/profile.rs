@@ -28,8 +28,7 @@ impl Cells {
         let mut next = 0u32;
         for pipe in pipes {
             starts.push(next);
-            // NaN and infinity end at the limits.
-            next += (pipe.data.length_m / cell_m).round().max(LEAST_CELLS).min(MOST_CELLS) as u32;
+            next += cells_of(pipe.data.length_m, cell_m);
         }
         starts.push(next);
         Cells { starts: starts.into() }
@@ -82,6 +81,12 @@ impl Cells {
         }
         out.into()
     }
+}
+
+/// Number of cells of a pipe.
+pub fn cells_of(length_m: f64, cell_m: f64) -> u32 {
+    // NaN and infinity end at the limits.
+    (length_m / cell_m).round().max(LEAST_CELLS).min(MOST_CELLS) as u32
 }
 
 /// Two bytes for a temperature, right to 0.0025 K; NaN has a code of its own.

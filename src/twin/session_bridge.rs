@@ -51,7 +51,7 @@ fn close_button(mut requests: MessageReader<WindowCloseRequested>, mut inbox: Re
     }
 }
 
-fn apply_commands(
+pub fn apply_commands(
     mut open: ResMut<Open>,
     mut inbox: ResMut<Inbox>,
     mut wishes: ResMut<ViewWishes>,

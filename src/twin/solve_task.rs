@@ -52,7 +52,8 @@ impl Plugin for SolveTaskPlugin {
         };
         app.insert_non_send(Work { jobs })
             .add_systems(Startup, first_solve)
-            .add_systems(Update, take_in.in_set(TwinSystems::Session));
+            .add_systems(Update, take_in.in_set(TwinSystems::Session))
+            .add_systems(Update, pass_time.in_set(TwinSystems::Session).after(super::session_bridge::apply_commands));
     }
 }
 
@@ -72,6 +73,24 @@ fn first_solve(mut open: ResMut<Open>, mut work: NonSendMut<Work>) {
     }
 }
 
+/// Lets the hours go by while they play.
+fn pass_time(
+    mut open: ResMut<Open>,
+    time: Res<Time<Real>>,
+    mut redraw: MessageWriter<RequestRedraw>,
+    mut playing: Local<bool>,
+) {
+    let plays = open.session.timeline().is_some_and(|timeline| timeline.is_playing()) && open.session.shows_time();
+    // The frame that begins to play may come after minutes of sleep.
+    if plays && *playing {
+        open.session.advance(time.delta_secs_f64());
+    }
+    if plays || *playing {
+        redraw.write(RequestRedraw);
+    }
+    *playing = plays;
+}
+
 /// Takes in what has finished.
 pub fn take_in(
     mut open: ResMut<Open>,
@@ -82,7 +101,7 @@ pub fn take_in(
     let Some(jobs) = &mut work.jobs else { return };
     let arrived = jobs.poll(&mut open.session);
     wishes.new_network |= arrived.document;
-    if arrived.solution || arrived.document || arrived.saved {
+    if arrived.solution || arrived.document || arrived.saved || arrived.time {
         redraw.write(RequestRedraw);
     }
 }

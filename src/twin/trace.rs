@@ -71,6 +71,10 @@ struct Line {
     /// Where the program believes the pointer is.
     pointer: Option<[i32; 2]>,
     can_undo: bool,
+    /// Seconds from the start of the hours to the moment shown, where hours are shown.
+    moment_s: Option<u64>,
+    /// Moments computed.
+    moments: usize,
     /// Rectangle left for the map: x, y, width, height.
     map: [i32; 4],
     signs: Vec<SignLine>,
@@ -114,8 +118,11 @@ fn write(
     let (inbox, painted, picture, eye) = state;
     let Seen { output, window } = seen;
     let session = &open.session;
-    let busy =
-        !session.solution_is_current() || !inbox.commands.is_empty() || eye.now != eye.target || painted.count == 0;
+    let busy = !session.solution_is_current()
+        || session.running().is_some()
+        || !inbox.commands.is_empty()
+        || eye.now != eye.target
+        || painted.count == 0;
     let line = Line {
         revision: session.revision(),
         solution_revision: session.solution_revision(),
@@ -131,6 +138,11 @@ fn write(
             .and_then(Window::cursor_position)
             .map(|at| [at.x.round() as i32, at.y.round() as i32]),
         can_undo: session.document().history().can_undo(),
+        moment_s: session
+            .timeline()
+            .filter(|_| session.shows_time())
+            .map(|timeline| (timeline.playhead_s() - timeline.start_s()).round() as u64),
+        moments: session.timeline().map_or(0, |timeline| timeline.len()),
         map: [eye.area.min.x, eye.area.min.y, eye.area.width(), eye.area.height()].map(|value| value.round() as i32),
         signs: signs_of(session, &picture, &eye),
         widgets: output.iter().next().map(widgets_of).unwrap_or_default(),

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::Part;
-use crate::network::{Building, LinkId, Network};
+use crate::network::{Building, LinkId, Network, NodeId};
 use crate::simulation::profile::decoded;
 use crate::simulation::{BuildingInstant, Frame, StationInstant};
 use crate::solver::problem::{Element, NONE, Problem};
@@ -124,15 +124,16 @@ impl<'a> Place<'a> {
         row.map_or_else(Vec::new, |row| BuildingInstant::all(&self.numbers(row)))
     }
 
-    /// A building with the consumer that heats it.
-    pub fn building(&self, id: &str) -> Option<(LinkId, BuildingInstant)> {
-        let network = self.part.network();
-        let consumer = network.buildings().get(id)?.consumer.as_ref()?;
-        let same = |building: &Building| building.consumer.as_ref() == Some(consumer);
-        let at =
-            network.buildings().iter().filter(|(_, building)| same(building)).position(|(known, _)| &**known == id)?;
-        let link = network.link_id(consumer)?;
-        Some((link, *self.buildings(link).get(at)?))
+    /// Room temperature of one of the buildings behind a substation.
+    pub fn room_of(&self, consumer: LinkId, building: usize) -> f64 {
+        let row = self.part.started.first.consumer_row(consumer);
+        let start = row.map(|row| self.part.models_of(row).start);
+        start.map_or(f64::NAN, |start| self.mix(|frame| &frame.models, start + BuildingInstant::place(building)))
+    }
+
+    /// Temperature of a node.
+    pub fn node_temperature_c(&self, node: NodeId) -> Option<f64> {
+        self.problem().node(node).map(|node| self.node_c(node))
     }
 
     /// Room temperatures: of the coldest building by consumer, and of every building by its place in the network's.

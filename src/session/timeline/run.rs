@@ -18,7 +18,7 @@ const STEP_S: f64 = 60.0;
 /// Hours run before the first one shown.
 const WARM_UP_S: f64 = 3.0 * 3600.0;
 /// Length of the cells of pipes, m: a front is seen to about this.
-const CELL_M: f64 = 60.0;
+pub const CELL_M: f64 = 60.0;
 /// Memory the frames of one run may take; longer runs of larger networks keep fewer.
 const MOST_FRAME_BYTES: f64 = 1.6e8;
 /// Ways back: this often in a network of at most so many pipes, else a quarter of the run.

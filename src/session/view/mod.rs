@@ -2,12 +2,14 @@
 
 pub mod diagram;
 pub mod inspector;
+mod moment;
 mod place;
 mod shapes;
 mod summary;
 
 pub use diagram::{PressureDiagram, pressure_diagram};
 pub use inspector::{Group, Inspector, Row, RowValue, choice_value, inspector, quantity_of};
+pub use moment::{Curve, CurveKind, Moment, moment};
 pub use place::{Place, line, place};
 pub use shapes::{all_choices, is_optional, number_value, suggestion};
 pub use summary::{Summary, summary};

@@ -289,12 +289,15 @@ fn keys(
     ui: Res<UiState>,
     keys: Res<ButtonInput<KeyCode>>,
     time: Res<Time>,
+    open: Res<super::session_bridge::Open>,
 ) {
     if ui.keyboard_taken || keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight, KeyCode::AltLeft]) {
         return;
     }
     let pressed = |key: KeyCode| f32::from(u8::from(keys.pressed(key)));
-    let x = pressed(KeyCode::ArrowRight) - pressed(KeyCode::ArrowLeft);
+    // While hours are shown these two are the playhead's.
+    let sideways = f32::from(u8::from(!open.session.shows_time()));
+    let x = sideways * (pressed(KeyCode::ArrowRight) - pressed(KeyCode::ArrowLeft));
     let y = pressed(KeyCode::ArrowUp) - pressed(KeyCode::ArrowDown);
     let nearer = pressed(KeyCode::Equal) + pressed(KeyCode::NumpadAdd) + pressed(KeyCode::PageUp)
         - pressed(KeyCode::Minus)

@@ -5,6 +5,7 @@ use bevy_egui::egui;
 use super::labels::{Inks, haloed};
 use crate::network::LinkKind;
 use crate::session::colouring::{ColourBy, Coloured, RETURN, Range, SINGLE, SUPPLY};
+use crate::session::timeline::order::time_text;
 use crate::session::{Session, Theme};
 use crate::text::{Argument, Texts};
 use crate::twin::camera::Eye;
@@ -102,7 +103,14 @@ pub fn title(painter: &egui::Painter, area: egui::Rect, session: &Session) -> eg
         Some(solution) if solution.converged => String::new(),
         _ => texts.get("twin-unsolved").into_owned(),
     };
-    let rows = [(title, 20.0, inks.text), (facts, 12.5, inks.quiet), (state, 12.5, inks.quiet)];
+    let moment = session.timeline().filter(|_| session.shows_time()).map_or_else(String::new, |timeline| {
+        let calendar_s = timeline.playhead_s();
+        let outdoor = session.units().text(crate::units::Quantity::Temperature, timeline.outdoor_c(calendar_s));
+        let time = time_text(calendar_s);
+        texts.with("time-of", &[("time", Argument::from(time)), ("outdoor", Argument::from(outdoor))])
+    });
+    let rows =
+        [(title, 20.0, inks.text), (moment, 15.0, inks.text), (facts, 12.5, inks.quiet), (state, 12.5, inks.quiet)];
     let galleys: Vec<_> = rows
         .into_iter()
         .filter(|(text, ..)| !text.is_empty())
@@ -170,6 +178,7 @@ const fn heading_key(by: ColourBy) -> &'static str {
         ColourBy::Flow => "twin-legend-flow",
         ColourBy::Diameter => "twin-legend-diameter",
         ColourBy::Side => "twin-legend-side",
+        ColourBy::Room => "twin-legend-room",
     }
 }
 

@@ -174,6 +174,10 @@ pub fn tooltip(painter: &egui::Painter, area: egui::Rect, cursor: egui::Pos2, se
             .and_then(|node| coloured.nodes.get(node.index()).copied())
             .into_iter()
             .collect(),
+        ElementKind::Building => {
+            let place = network.buildings().keys().position(|id| *id == element.id);
+            place.and_then(|place| coloured.buildings.get(place).copied()).into_iter().collect()
+        }
         _ => network
             .find_link(element)
             .and_then(|link| coloured.links.get(link.index()))

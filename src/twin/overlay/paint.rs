@@ -12,12 +12,14 @@ use crate::session::colouring::{ColourBy, Coloured, Range};
 use crate::session::{Session, Theme};
 use crate::solver::Solution;
 use crate::twin::palette::{Palette, linear, with};
-use crate::twin::scene::Picture;
 use crate::twin::scene::pipes::PipeOwner;
 use crate::twin::scene::symbols::{Sign, SignKind};
+use crate::twin::scene::{PIPE_ENTRIES, Picture};
 use crate::twin::schedule::TwinSystems;
 use crate::twin::session_bridge::Open;
 
+/// How much of its value's colour a building shows; the rest is light and shade.
+const BLOCK_TINT: f32 = 0.92;
 /// An opening below this is shut.
 const SHUT: f64 = 0.005;
 
@@ -44,7 +46,7 @@ pub struct Painted {
 struct PaintKey {
     generation: u64,
     revision: u64,
-    solution: (u64, bool),
+    solution: (u64, u64, bool),
     by: ColourBy,
     lock: Option<Range>,
     theme: Theme,
@@ -61,7 +63,7 @@ fn paint(
     let key = PaintKey {
         generation: picture.generation,
         revision: session.revision(),
-        solution: (session.solution_revision(), session.solution().is_some()),
+        solution: (session.solution_revision(), session.shown_version(), session.solution().is_some()),
         by: session.view().colour_by,
         lock: session.view().range_lock,
         theme: session.theme(),
@@ -71,15 +73,21 @@ fn paint(
     }
     painted.key = Some(key);
     let coloured = session.coloured();
-    let pipes = pipe_states(session, &picture, &coloured);
+    let (pipes, knots) = pipe_states(session, &picture, &coloured, handles.knots);
+    let tints = block_tints(session, &coloured);
     let symbols = symbol_states(session, &picture, &coloured);
     let mut hash = FxHasher::default();
-    for value in pipes.iter().chain(&symbols) {
+    for value in pipes.iter().chain(&knots).chain(&tints).chain(&symbols) {
         value.to_array().map(f32::to_bits).hash(&mut hash);
     }
     painted.hash = hash.finish();
     painted.count += 1;
-    for (handle, data) in [(&handles.pipe_states, pipes), (&handles.symbol_states, symbols)] {
+    for (handle, data) in [
+        (&handles.pipe_states, pipes),
+        (&handles.pipe_knots, knots),
+        (&handles.block_tints, tints),
+        (&handles.symbol_states, symbols),
+    ] {
         if let (Some(mut buffer), false) = (buffers.get_mut(handle), data.is_empty()) {
             buffer.set_data(data);
         }
@@ -95,13 +103,14 @@ fn colour_of(coloured: &Coloured, value: f64, range: Range, palette: &Palette) -
     Vec3::new(r, g, b)
 }
 
-/// Two entries per owner, as `pipe_flow.wgsl` reads them.
-fn pipe_states(session: &Session, picture: &Picture, coloured: &Coloured) -> Vec<Vec4> {
+/// Three entries per owner and the colours along the pipes (`room` of them), as `pipe_flow.wgsl` reads them.
+fn pipe_states(session: &Session, picture: &Picture, coloured: &Coloured, room: usize) -> (Vec<Vec4>, Vec<Vec4>) {
     let palette = Palette::of(session.theme());
     let range = coloured.range(session.view().range_lock);
     let network = session.network();
     let solution = session.solution().map(AsRef::as_ref);
-    let mut out = Vec::with_capacity(2 * picture.pipe_owners.len());
+    let mut out = Vec::with_capacity(PIPE_ENTRIES * picture.pipe_owners.len());
+    let mut knots = Vec::with_capacity(room);
     for owner in &picture.pipe_owners {
         match *owner {
             PipeOwner::Link(link) => {
@@ -110,6 +119,13 @@ fn pipe_states(session: &Session, picture: &Picture, coloured: &Coloured) -> Vec
                 let closed = f32::from(u8::from(is_closed(network, link)));
                 out.push(with(colour_of(coloured, start, range, &palette), velocity));
                 out.push(with(colour_of(coloured, end, range, &palette), closed));
+                let along = coloured.along.as_ref().map_or(&[][..], |along| along.of(link.index()));
+                // A pipe that was added after the hours were computed, or has no room, shows its ends.
+                let along = if knots.len() + along.len() <= room { along } else { &[] };
+                out.push(Vec4::new(knots.len() as f32, along.len() as f32, 0.0, 0.0));
+                knots.extend(
+                    along.iter().map(|value| with(colour_of(coloured, f64::from(*value), range, &palette), 1.0)),
+                );
             }
             PipeOwner::Node(node) => {
                 let mut value = coloured.nodes.get(node.index()).copied().unwrap_or(f64::NAN);
@@ -123,11 +139,24 @@ fn pipe_states(session: &Session, picture: &Picture, coloured: &Coloured) -> Vec
                         .fold(f64::NAN, f64::max);
                 }
                 let colour = colour_of(coloured, value, range, &palette);
-                out.extend([with(colour, 0.0), with(colour, 0.0)]);
+                out.extend([with(colour, 0.0), with(colour, 0.0), Vec4::ZERO]);
             }
         }
     }
-    out
+    knots.resize(room, Vec4::ZERO);
+    (out, knots)
+}
+
+/// Colour of every building and how much of it shows, as `map.wgsl` reads them.
+fn block_tints(session: &Session, coloured: &Coloured) -> Vec<Vec4> {
+    let palette = Palette::of(session.theme());
+    let range = coloured.range(session.view().range_lock);
+    let count = session.network().buildings().len().max(1);
+    let tint = |at: usize| match coloured.buildings.get(at) {
+        Some(value) if value.is_finite() => with(colour_of(coloured, *value, range, &palette), BLOCK_TINT),
+        _ => Vec4::ZERO,
+    };
+    (0..count).map(tint).collect()
 }
 
 fn velocity_m_s(solution: Option<&Solution>, link: LinkId) -> f32 {
@@ -181,7 +210,7 @@ fn symbol_state(
             let short = state.is_some_and(|state| !state.satisfied) && !consumer.shut;
             // Substations show what they have in common with the pipes; what has no meaning for them leaves them plain.
             let value = match coloured.by {
-                ColourBy::AvailableHead | ColourBy::Flow => {
+                ColourBy::AvailableHead | ColourBy::Flow | ColourBy::Room => {
                     coloured.links.get(view.handle.index()).map_or(f64::NAN, |ends| ends[0])
                 }
                 ColourBy::Pressure | ColourBy::Temperature => {

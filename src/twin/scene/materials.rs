@@ -71,6 +71,9 @@ pub struct MapLook {
 pub struct MapMaterial {
     #[uniform(0)]
     pub look: MapLook,
+    /// Colour and strength by element, see `map.wgsl`.
+    #[storage(1, read_only)]
+    pub tints: Handle<ShaderBuffer>,
 }
 
 /// Uniforms of `pipe_flow.wgsl`, described there.
@@ -89,9 +92,12 @@ pub struct PipeLook {
 pub struct PipeMaterial {
     #[uniform(0)]
     pub look: PipeLook,
-    /// Pairs of colours, see `pipe_flow.wgsl`.
+    /// Colours and where those along the pipe begin, see `pipe_flow.wgsl`.
     #[storage(1, read_only)]
     pub states: Handle<ShaderBuffer>,
+    /// Colours along pipes.
+    #[storage(2, read_only)]
+    pub knots: Handle<ShaderBuffer>,
 }
 
 /// Uniforms of `symbol.wgsl`, described there.

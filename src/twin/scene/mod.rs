@@ -26,8 +26,13 @@ use super::frame::MapFrame;
 use super::palette::{Palette, with};
 use super::schedule::TwinSystems;
 use super::session_bridge::Open;
-use crate::network::{LinkKind, Name, Network, Side};
+use crate::network::{LinkKind, Name, Network, Pipe, Side};
+use crate::session::timeline::run::CELL_M;
 use crate::session::{Theme, ViewSettings};
+use crate::simulation::profile::cells_of;
+
+/// Entries of the pipe buffer by owner.
+pub const PIPE_ENTRIES: usize = 3;
 
 /// Smallest half width of the thinnest pipe in pixels, and half the gap between the two of a trench.
 const LEAST_HALF_PX: f32 = 1.3;
@@ -40,6 +45,11 @@ const WATER_PULL_M: f32 = 1.0;
 /// Smallest half width in pixels of a pipe with this radius where a pixel is this large; as in `pipe_flow.wgsl`.
 pub fn least_half_px(radius_m: f32, pixel_m: f32) -> f32 {
     LEAST_HALF_PX * (1.0 + 1.9 * radius_m.max(0.0).sqrt()) * (7.0 / pixel_m).clamp(0.55, 1.0)
+}
+
+/// Colours along a pipe at most: the ends of its cells.
+fn knots_of(pipe: &Pipe) -> usize {
+    cells_of(pipe.length_m, CELL_M) as usize + 1
 }
 
 /// Draws the session's network.
@@ -87,6 +97,10 @@ pub struct PictureHandles {
     pub pipes: Handle<PipeMaterial>,
     pub symbols: Handle<SymbolMaterial>,
     pub pipe_states: Handle<ShaderBuffer>,
+    /// Colours along pipes, as many as there is room for.
+    pub pipe_knots: Handle<ShaderBuffer>,
+    pub knots: usize,
+    pub block_tints: Handle<ShaderBuffer>,
     pub symbol_states: Handle<ShaderBuffer>,
 }
 
@@ -198,11 +212,18 @@ fn rebuild(
     buildings::plants(network, &frame, &palette, &mut blocks);
 
     // At least one entry: an empty storage buffer cannot be bound.
-    let pipe_states = stores.buffers.add(ShaderBuffer::from(vec![Vec4::ZERO; (2 * pipe_batch.owners.len()).max(2)]));
-    let symbol_states = stores.buffers.add(ShaderBuffer::from(vec![Vec4::ZERO; (2 * signs.len()).max(2)]));
+    let empty = |entries: usize| ShaderBuffer::from(vec![Vec4::ZERO; entries]);
+    let pipe_states = stores.buffers.add(empty((PIPE_ENTRIES * pipe_batch.owners.len()).max(PIPE_ENTRIES)));
+    // Buffers keep their size: one that grew would leave materials with the old one.
+    let knots = network.links().filter_map(|view| view.pipe()).map(knots_of).sum::<usize>().max(1);
+    let pipe_knots = stores.buffers.add(empty(knots));
+    let block_tints = stores.buffers.add(empty(network.buildings().len().max(1)));
+    let no_tints = stores.buffers.add(empty(1));
+    let symbol_states = stores.buffers.add(empty((2 * signs.len()).max(2)));
     let radius_m = frame.radius_m();
     let map = |contour_step_m: f32, pull_m: f32, blocks: bool| MapMaterial {
         look: map_look(&palette, radius_m, contour_step_m, pull_m, blocks),
+        tints: if blocks { block_tints.clone() } else { no_tints.clone() },
     };
     let relief = frame.ground.height_m.iter().fold((f32::MAX, f32::MIN), |(l, h), y| (l.min(*y), h.max(*y)));
     let handles = PictureHandles {
@@ -210,9 +231,16 @@ fn rebuild(
         water: stores.map.add(map(0.0, WATER_PULL_M, false)),
         streets: stores.map.add(map(0.0, STREET_PULL_M, false)),
         blocks: stores.map.add(map(0.0, 0.0, true)),
-        pipes: stores.pipes.add(PipeMaterial { look: pipe_look(&palette), states: pipe_states.clone() }),
+        pipes: stores.pipes.add(PipeMaterial {
+            look: pipe_look(&palette),
+            states: pipe_states.clone(),
+            knots: pipe_knots.clone(),
+        }),
         symbols: stores.symbols.add(SymbolMaterial { look: symbol_look(&palette), states: symbol_states.clone() }),
         pipe_states,
+        pipe_knots,
+        knots,
+        block_tints,
         symbol_states,
     };
     for (layer, mesh, material) in [
