@@ -279,12 +279,21 @@ pub struct Render {
     /// Picture size in pixels
     #[arg(long, value_name = "WxH", default_value = "1600x900", value_parser = size)]
     pub size: (u32, u32),
-    /// pressure, available-head, temperature, velocity, specific-loss, flow, diameter or side
+    /// pressure, available-head, temperature, velocity, specific-loss, flow, diameter, side or (with --at) room
     #[arg(long, value_name = "QUANTITY", default_value = "pressure")]
     pub colour_by: String,
     /// overview, top, source, worst, or the id of an element
     #[arg(long, value_name = "NAME", default_value = "overview")]
     pub view: String,
+    /// Instead of the steady state a moment of a cold night: so many hours after its evening (18:00)
+    #[arg(long, value_name = "HOURS", value_parser = non_negative)]
+    pub at: Option<f64>,
+    /// Weather of that night: a file, or the name of an example winter; by default one that fits the network
+    #[arg(long, value_name = "FILE", requires = "at")]
+    pub weather: Option<String>,
+    /// Draw the supply side only
+    #[arg(long)]
+    pub supply_only: bool,
     /// Dark background
     #[arg(long)]
     pub dark: bool,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::colouring::{self, ColourBy, Coloured, Pairing, Range};
+use super::colouring::{self, ColourBy, Coloured, Pairing, Range, Sides};
 use super::state::Session;
 use super::view::{PressureDiagram, pressure_diagram};
 use crate::network::{ElementRef, Network};
@@ -17,14 +17,14 @@ pub struct Cache {
     range: Mutex<Option<(RangeKey, Range)>>,
 }
 
-/// Which timeline, how much of it, quantity.
-type RangeKey = (u64, usize, ColourBy);
+/// Which timeline, how much of it, sides shown, quantity.
+type RangeKey = (u64, usize, Sides, ColourBy);
 
 /// Revision of network, revision of solution, version of the instant shown, target.
 type DiagramKey = (u64, u64, u64, Option<ElementRef>);
 
-/// Revision of network, revision of solution, version of the instant shown, quantity.
-type Key = (u64, u64, u64, ColourBy);
+/// Revision of network, revision of solution, version of the instant shown, sides shown, quantity.
+type Key = (u64, u64, u64, Sides, ColourBy);
 
 impl Cache {
     /// To be called when nodes, links or their places change.
@@ -39,7 +39,8 @@ impl Cache {
 
     pub fn coloured(&self, session: &Session) -> Arc<Coloured> {
         let by = session.view().colour_by;
-        let key = (session.revision(), session.solution_revision(), session.shown_version(), by);
+        let sides = Sides { supply: session.view().supply, return_side: session.view().return_side };
+        let key = (session.revision(), session.solution_revision(), session.shown_version(), sides, by);
         let mut kept = self.coloured.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, coloured)) = &*kept
             && *known == key
@@ -53,9 +54,10 @@ impl Cache {
             session.solution().map(|solution| &**solution),
             pairing.as_deref(),
             place.as_ref(),
+            sides,
             by,
         );
-        if let Some(range) = self.range_over_time(session, pairing.as_deref(), by) {
+        if let Some(range) = self.range_over_time(session, pairing.as_deref(), sides, by) {
             coloured = coloured.over(range);
         }
         let coloured = Arc::new(coloured);
@@ -64,21 +66,27 @@ impl Cache {
     }
 
     /// Range of a quantity over all hours shown; while a run goes on taken anew only as the frames double.
-    fn range_over_time(&self, session: &Session, pairing: Option<&Pairing>, by: ColourBy) -> Option<Range> {
+    fn range_over_time(
+        &self,
+        session: &Session,
+        pairing: Option<&Pairing>,
+        sides: Sides,
+        by: ColourBy,
+    ) -> Option<Range> {
         let timeline = session.timeline().filter(|timeline| session.shows_time() && !timeline.is_empty())?;
         if !by.is_continuous() {
             return None;
         }
         let whole = timeline.len();
         let count = if session.running().is_some() { whole.next_power_of_two() } else { whole };
-        let key = (timeline.number(), count, by);
+        let key = (timeline.number(), count, sides, by);
         let mut kept = self.range.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, range)) = &*kept
             && *known == key
         {
             return Some(*range);
         }
-        let range = timeline.range(pairing, by);
+        let range = timeline.range(pairing, sides, by);
         *kept = Some((key, range));
         Some(range)
     }

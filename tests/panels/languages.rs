@@ -10,7 +10,7 @@ use hypocaust::text::Language;
 use crate::desk::{Desk, element, texts};
 
 /// Latin words that stand in Chinese text by right: names, units, keys, ids of the test network.
-const ALLOWED: &[&str] = &[
+pub const ALLOWED: &[&str] = &[
     "English",
     "Hypocaust",
     "EPANET",
@@ -83,7 +83,7 @@ const ALLOWED: &[&str] = &[
     "r",
 ];
 
-fn latin_words(text: &str) -> Vec<String> {
+pub fn latin_words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
 }
 

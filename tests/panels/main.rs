@@ -14,4 +14,5 @@ mod editing;
 mod languages;
 mod layout;
 mod monkey;
+mod time;
 mod words;

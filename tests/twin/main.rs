@@ -10,4 +10,5 @@
 mod desktop;
 mod offscreen;
 mod picture;
+mod time;
 mod valve;

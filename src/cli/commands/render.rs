@@ -13,7 +13,9 @@ pub fn run(given: &Render, printer: &Printer) -> Result<(), Failure> {
     use std::sync::Arc;
 
     use super::load;
+    use crate::io::weather::EXAMPLE_WINTERS;
     use crate::session::colouring::ColourBy;
+    use crate::session::timeline::{RunOrder, WeatherChoice};
     use crate::session::{Command, Document, Session, Theme, apply};
     use crate::solver::{Options, Solver};
     use crate::twin::{RenderOptions, View, render};
@@ -38,6 +40,23 @@ pub fn run(given: &Render, printer: &Printer) -> Result<(), Failure> {
     }
     let revision = session.revision();
     session.accept(revision, Arc::new(solution), Vec::new(), 0.0);
+    if given.supply_only {
+        apply(&mut session, Command::ToggleReturn);
+    }
+    if let Some(hours) = given.at {
+        let weather = match &given.weather {
+            Some(name) => EXAMPLE_WINTERS
+                .into_iter()
+                .find(|winter| winter.name == name)
+                .map_or_else(|| WeatherChoice::File(name.into()), |winter| WeatherChoice::Winter(winter.name)),
+            None => WeatherChoice::Fitting,
+        };
+        let order = RunOrder { weather, hours: hours.max(0.5), ..RunOrder::default() };
+        let spinner = printer.spinner(&printer.language.texts().get("cli-simulating"));
+        let lived = session.live_through(order, 3600.0 * hours);
+        spinner.finish_and_clear();
+        lived.map_err(|message| Failure::input(message.text(printer.language)))?;
+    }
     let options = RenderOptions {
         size: [given.size.0, given.size.1],
         view: View::from_word(&given.view),

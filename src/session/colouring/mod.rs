@@ -128,8 +128,29 @@ pub struct Coloured {
     pub automatic: Range,
     /// Smallest and greatest value.
     pub full: Range,
+    /// The values range and histogram are of, rising.
+    sorted: Vec<f64>,
     /// Share of the links in each of equal steps of `automatic`, for the legend; the ends take what lies beyond.
     pub histogram: Vec<f32>,
+}
+
+/// Which sides of the network are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sides {
+    pub supply: bool,
+    pub return_side: bool,
+}
+
+impl Sides {
+    pub const BOTH: Sides = Sides { supply: true, return_side: true };
+
+    fn shows(self, side: Side) -> bool {
+        match side {
+            Side::Supply => self.supply,
+            Side::Return => self.return_side,
+            Side::Single => true,
+        }
+    }
 }
 
 /// Values at equal distances along links, both ends included.
@@ -174,6 +195,7 @@ pub fn colour(
     solution: Option<&Solution>,
     pairing: Option<&Pairing>,
     place: Option<&Place<'_>>,
+    sides: Sides,
     by: ColourBy,
 ) -> Coloured {
     let (rooms, buildings) = match (by, place) {
@@ -225,7 +247,15 @@ pub fn colour(
         };
     }
     let along = place.filter(|_| by == ColourBy::Temperature).map(|place| Along::read(network, place));
-    let mut values: Vec<f64> = links.iter().flatten().chain(&buildings).copied().filter(|v| v.is_finite()).collect();
+    // What is hidden has no say in the range.
+    let counts = |node: NodeId| network.node(node).is_none_or(|node| sides.shows(node.side));
+    let mut values: Vec<f64> = buildings.clone();
+    for view in network.links() {
+        let ends = links[view.handle.index()];
+        values
+            .extend([(view.from, ends[0]), (view.to, ends[1])].into_iter().filter(|(n, _)| counts(*n)).map(|(_, v)| v));
+    }
+    values.retain(|value| value.is_finite());
     values.sort_unstable_by(f64::total_cmp);
     let (automatic, full) = if by.is_continuous() {
         (Range::percentiles(&values, 0.02, 0.98), Range::percentiles(&values, 0.0, 1.0))
@@ -233,7 +263,7 @@ pub fn colour(
         (Range { low: 0.0, high: 1.0 }, Range { low: 0.0, high: 1.0 })
     };
     let histogram = histogram(&values, automatic, HISTOGRAM_STEPS);
-    Coloured { by, nodes, links, buildings, along, automatic, full, histogram }
+    Coloured { by, nodes, links, buildings, along, automatic, full, sorted: values, histogram }
 }
 
 /// Supply minus return pressure at the place of a node; `None` where it has no partner or no pressure.
@@ -254,15 +284,14 @@ const fn side_value(side: Side) -> f64 {
 impl Coloured {
     /// The same values against another automatic range.
     pub fn over(mut self, automatic: Range) -> Coloured {
-        let values: Vec<f64> = self.values().filter(|value| value.is_finite()).collect();
         self.automatic = automatic;
-        self.histogram = histogram(&values, automatic, HISTOGRAM_STEPS);
+        self.histogram = histogram(&self.sorted, automatic, HISTOGRAM_STEPS);
         self
     }
 
-    /// Values of the links, both ends, and of the buildings; NaN where there is none.
-    pub fn values(&self) -> impl Iterator<Item = f64> + '_ {
-        self.links.iter().flatten().chain(&self.buildings).copied()
+    /// The values of what is shown, rising.
+    pub fn sorted(&self) -> &[f64] {
+        &self.sorted
     }
 
     /// The range the legend shows: the locked one, else the automatic one.

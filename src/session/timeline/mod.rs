@@ -21,7 +21,7 @@ pub use playback::{Running, apply};
 
 use self::instant::Place;
 use self::run::Started;
-use super::colouring::{ColourBy, Pairing, Range, colour};
+use super::colouring::{ColourBy, Pairing, Range, Sides, colour};
 use crate::network::Network;
 use crate::simulation::{Frame, Simulation};
 use crate::solver::Solution;
@@ -232,14 +232,14 @@ impl Timeline {
     }
 
     /// Range of a quantity over all hours computed: colours must not change their meaning while time goes by.
-    pub fn range(&self, pairing: Option<&Pairing>, by: ColourBy) -> Range {
+    pub fn range(&self, pairing: Option<&Pairing>, sides: Sides, by: ColourBy) -> Range {
         let mut values: Vec<f64> = Vec::new();
         let stride = self.len().div_ceil(RANGE_FRAMES).max(1);
         let frames = self.parts.iter().flat_map(|part| part.frames.iter().map(move |frame| (part, frame)));
         for (part, frame) in frames.step_by(stride) {
             let place = Place::still(part, frame);
-            let coloured = colour(part.network(), Some(&place.solution()), pairing, Some(&place), by);
-            values.extend(coloured.values().filter(|value| value.is_finite()));
+            let coloured = colour(part.network(), Some(&place.solution()), pairing, Some(&place), sides, by);
+            values.extend(coloured.sorted());
         }
         values.sort_unstable_by(f64::total_cmp);
         Range::percentiles(&values, 0.02, 0.98)

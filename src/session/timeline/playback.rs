@@ -2,7 +2,7 @@
 
 use super::command::{SPEEDS, TimeCommand};
 use super::order::RunOrder;
-use super::run::{Branch, RunFailure, RunNews, RunRequest};
+use super::run::{Branch, RunFailure, RunNews, RunRequest, run};
 use super::{Part, Timeline};
 use crate::network::Severity;
 use crate::session::effects::Effects;
@@ -60,6 +60,31 @@ impl Session {
             timeline.playing = false;
         }
         moved
+    }
+
+    /// Lives through some hours here and now, and shows the moment `after_s` seconds from their start (the last one where
+    /// they are shorter).
+    ///
+    /// # Errors
+    /// Why there are no hours, as a message.
+    pub fn live_through(&mut self, order: RunOrder, after_s: f64) -> Result<(), Message> {
+        let mut effects = Effects::default();
+        start(self, order, &mut effects);
+        let Some(request) = effects.run else { return Ok(()) };
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        run(&request, &stop, &mut |news, _| {
+            take_news(self, request.number, news);
+            Ok(())
+        });
+        if self.timeline.is_none()
+            && let Some(notification) = self.notifications.pop()
+        {
+            return Err(notification.message);
+        }
+        if let Some(timeline) = &mut self.timeline {
+            timeline.go_to(timeline.start_s() + after_s);
+        }
+        Ok(())
     }
 
     fn forget_timeline(&mut self) {

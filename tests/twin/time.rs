@@ -1,0 +1,74 @@
+//! A cold night in the window: computed, played, scrubbed; the front is on the pipes, rooms are in the inspector.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::desktop::{Window, rectangle};
+
+const PARKED: [i64; 2] = [640, 4];
+
+fn moment_s(state: &Value) -> Option<u64> {
+    state["moment_s"].as_u64()
+}
+
+fn scrubber(state: &Value) -> [i64; 4] {
+    let widgets = state["widgets"].as_array().expect("widgets");
+    let widget = widgets.iter().find(|widget| widget["name"] == "Moment shown").expect("the scrubber");
+    rectangle(&widget["rect"])
+}
+
+#[test]
+fn a_night_is_computed_played_and_scrubbed() {
+    let mut window = Window::open("time", [1600, 900], &["--language", "en"]);
+    window.wait("the first solution", |state| state["converged"] == true);
+    window.focus();
+    window.move_to(PARKED);
+    window.hands(&["key", "3"]);
+    window.hands(&["key", "F9"]);
+    // Fourteen hours by the minute, both ends.
+    let ready = window.wait("the night", |state| state["moments"] == 841 && moment_s(state) == Some(0));
+    let first = window.picture("time-1-evening");
+
+    // The front of an order is half way down the mains.
+    for hours in 1..=4 {
+        window.hands(&["key", "shift+Right"]);
+        window.wait("an hour later", |state| moment_s(state) == Some(3600 * hours));
+    }
+    let rect = scrubber(&ready);
+    let at = |share: f64| [rect[0] + 8 + ((rect[2] - 16) as f64 * share) as i64, rect[1] + 12];
+    let wanted_s = 4.35 * 3600.0;
+    window.move_to(at(wanted_s / 50_400.0));
+    window.hands(&["click", "1"]);
+    window.wait("the moment clicked", |state| moment_s(state).is_some_and(|at_s| at_s.abs_diff(wanted_s as u64) < 120));
+    window.move_to(PARKED);
+    let map = rectangle(&window.wait("the hand to leave", |state| state["hover"].is_null())["map"]);
+    let later = window.picture("time-2-front");
+    let differing = first.differing(&later, map, 6);
+    assert!(differing > 300, "four hours later the map looks the same: {differing} pixels differ");
+
+    // Playing takes ten minutes a second.
+    let before_s = moment_s(&window.wait("rest", |_| true)).expect("a moment");
+    window.hands(&["key", "space"]);
+    std::thread::sleep(Duration::from_secs(4));
+    window.hands(&["key", "space"]);
+    let after = window.wait("the pause", |state| moment_s(state).is_some_and(|at_s| at_s > before_s + 600));
+    let passed_s = moment_s(&after).expect("a moment") - before_s;
+    assert!(passed_s < 600 * 30, "{passed_s} s passed in four");
+
+    // A substation tells how warm its rooms are.
+    let signs = after["signs"].as_array().expect("signs");
+    let station = signs.iter().find_map(|sign| {
+        let id = sign["element"].as_str()?;
+        id.starts_with("consumer").then(|| [sign["at"][0].as_i64().unwrap_or(0), sign["at"][1].as_i64().unwrap_or(0)])
+    });
+    window.move_to(station.expect("a substation on the map"));
+    window.hands(&["click", "1"]);
+    window.wait("the rooms", |state| {
+        state["widgets"].as_array().is_some_and(|widgets| widgets.iter().any(|w| w["value"] == "Room temperature"))
+    });
+    window.move_to(PARKED);
+    window.hands(&["key", "9"]);
+    window.wait("the colours of the rooms", |state| state["hover"].is_null() && state["colours"] != after["colours"]);
+    window.picture("time-3-rooms");
+}
