@@ -15,6 +15,7 @@ Examples:
   hypocaust solve city.hypocaust.json         worst loop, balance, consumers and sources as a table
   hypocaust solve Net3.inp --mode hydraulic --format json --output result.json
   hypocaust simulate city.hypocaust.json --hours 48 --buildings --weather harbin-like --format csv
+  hypocaust burst city.hypocaust.json --pipe PS0042 --stuck VS0007
   hypocaust import pipes.geojson --output city.hypocaust.json
   hypocaust render city.hypocaust.json --output city.png --colour-by temperature
 
@@ -86,6 +87,10 @@ pub enum Command {
     Render(Render),
     /// Share a building's heat among its households, check the data, and write the bills
     Meter(Meter),
+    /// A main breaks: which valves to close, who is cut off, how long rooms stay warm, what brings heat back
+    Burst(Burst),
+    /// Let every part that valves can shut off fail in turn, and rank the outages
+    Criticality(Criticality),
     /// Measure how fast this machine solves a network
     Bench(Bench),
     /// Print the JSON Schema of the native file
@@ -147,6 +152,73 @@ pub struct Solve {
     /// Scenario saved in the file to apply first
     #[arg(long, value_name = "NAME")]
     pub scenario: Option<String>,
+    /// Where to write; by default standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Burst {
+    /// Network in which a main breaks
+    pub file: PathBuf,
+    /// Pipe, valve or pump that breaks; may be repeated for several breaks at once
+    #[arg(long = "pipe", value_name = "ID", required = true)]
+    pub pipes: Vec<String>,
+    /// Where along the pipe: 0 at its start, 1 at its end
+    #[arg(long, value_name = "SHARE", default_value = "0.5", value_parser = share)]
+    pub at: f64,
+    /// The other pipe of the trench breaks, too
+    #[arg(long)]
+    pub both: bool,
+    /// Area of the hole; by default the pipe is torn off
+    #[arg(long, value_name = "M2", value_parser = positive)]
+    pub hole_m2: Option<f64>,
+    /// Valve that does not move or cannot be reached; may be repeated
+    #[arg(long = "stuck", visible_alias = "unreachable", value_name = "VALVE", num_args = 1..)]
+    pub stuck: Vec<String>,
+    /// Valve that was found in order, whatever the file says; may be repeated
+    #[arg(long = "usable", value_name = "VALVE", num_args = 1..)]
+    pub usable: Vec<String>,
+    /// Rely on valves of unknown condition
+    #[arg(long)]
+    pub trust_unknown: bool,
+    /// Crews that close valves
+    #[arg(long, value_name = "COUNT", default_value = "2")]
+    pub crews: usize,
+    /// Outdoor temperature; by default that of the file
+    #[arg(long, value_name = "CELSIUS", allow_negative_numbers = true)]
+    pub outdoor: Option<f64>,
+    /// Time until the repair ends; by default by the norm for the diameter
+    #[arg(long, value_name = "HOURS", value_parser = positive)]
+    pub repair_hours: Option<f64>,
+    /// Leave out the search for tie valves and reserve plants
+    #[arg(long)]
+    pub without_resupply: bool,
+    /// Scenario saved in the file to apply first
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TextOrJson,
+    /// Also write the impact zone as GeoJSON
+    #[arg(long, value_name = "PATH")]
+    pub zone: Option<PathBuf>,
+    /// Where to write; by default standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Criticality {
+    /// Network to examine
+    pub file: PathBuf,
+    /// Also count the buildings that fall below 12 °C before each repair ends
+    #[arg(long)]
+    pub rooms: bool,
+    /// Outdoor temperature for --rooms; by default that of the file
+    #[arg(long, value_name = "CELSIUS", allow_negative_numbers = true)]
+    pub outdoor: Option<f64>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TableFormat,
     /// Where to write; by default standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
@@ -366,6 +438,13 @@ fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
         _ => Err("expected a number above 0".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("expected a number from 0 to 1".to_owned()),
     }
 }
 

@@ -86,7 +86,7 @@ impl Cells {
 /// Number of cells of a pipe.
 pub fn cells_of(length_m: f64, cell_m: f64) -> u32 {
     // NaN and infinity end at the limits.
-    (length_m / cell_m).round().max(LEAST_CELLS).min(MOST_CELLS) as u32
+    (length_m / cell_m).round().clamp(LEAST_CELLS, MOST_CELLS) as u32
 }
 
 /// Two bytes for a temperature, right to 0.0025 K; NaN has a code of its own.

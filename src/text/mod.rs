@@ -68,7 +68,19 @@ macro_rules! files {
 
 /// (file name, English, Chinese)
 const FILES: &[(&str, &str, &str)] = files![
-    "cli", "commands", "elements", "fields", "files", "findings", "heat", "import", "meter", "panels", "time", "twin",
+    "cli",
+    "commands",
+    "elements",
+    "emergency",
+    "fields",
+    "files",
+    "findings",
+    "heat",
+    "import",
+    "meter",
+    "panels",
+    "time",
+    "twin",
     "verify"
 ];
 

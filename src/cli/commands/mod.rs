@@ -1,8 +1,10 @@
 //! One file per verb.
 
 pub mod bench;
+pub mod burst;
 pub mod check;
 pub mod completions;
+pub mod criticality;
 pub mod export;
 pub mod generate;
 pub mod import;
@@ -12,6 +14,7 @@ pub mod render;
 pub mod schema;
 pub mod simulate;
 pub mod solve;
+mod table;
 pub mod verify;
 pub mod weather;
 

@@ -1,5 +1,6 @@
 //! `solve`: flows, pressures and temperatures, as a table for people, JSON or CSV for programs.
 
+use super::table::Table;
 use super::{line, load, load_for_json};
 use crate::cli::args::{Solve, SolveMode, TableFormat};
 use crate::cli::{Failure, Printer};
@@ -234,57 +235,4 @@ fn nodes_table(network: &Network, solution: &Solution, printer: &Printer) -> Str
         table.row(vec![id.to_string(), printer.units.number(Quantity::Pressure, pressure_pa)]);
     }
     table.text(printer)
-}
-
-/// A table of text: first column left, the rest right.
-struct Table {
-    heads: Vec<(&'static str, Option<Quantity>)>,
-    rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn new(heads: &[(&'static str, Option<Quantity>)]) -> Table {
-        Table { heads: heads.to_vec(), rows: Vec::new() }
-    }
-
-    fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
-    }
-
-    fn text(&self, printer: &Printer) -> String {
-        let texts = printer.language.texts();
-        let heads: Vec<String> = self
-            .heads
-            .iter()
-            .map(|(key, quantity)| match quantity.map(|quantity| printer.units.unit(quantity).symbol) {
-                Some(symbol) if !symbol.is_empty() => format!("{} {symbol}", texts.get(key)),
-                _ => texts.get(key).into_owned(),
-            })
-            .collect();
-        let widths: Vec<usize> = (0..heads.len())
-            .map(|i| self.rows.iter().map(|row| width(&row[i])).chain([width(&heads[i])]).max().unwrap_or(0))
-            .collect();
-        let mut out = String::new();
-        for row in std::iter::once(&heads).chain(&self.rows) {
-            let mut text = String::new();
-            for (i, (cell, column)) in row.iter().zip(&widths).enumerate() {
-                let padding = " ".repeat(column - width(cell));
-                if i == 0 {
-                    text.push_str(cell);
-                    text.push_str(&padding);
-                } else {
-                    text.push_str("  ");
-                    text.push_str(&padding);
-                    text.push_str(cell);
-                }
-            }
-            line(&mut out, format_args!("{}", text.trim_end()));
-        }
-        out
-    }
-}
-
-/// Columns a text takes in a terminal: Chinese characters take two.
-fn width(text: &str) -> usize {
-    text.chars().map(|c| if matches!(u32::from(c), 0x1100..=0x115F | 0x2E80..=0xFFDC) { 2 } else { 1 }).sum()
 }

@@ -1,0 +1,92 @@
+//! `burst`: a main breaks here: what to close, who is hit, how long they stay warm, what else brings heat.
+
+use super::table::sheet_text;
+use super::{load, load_for_json};
+use crate::cli::args::{Burst, TextOrJson};
+use crate::cli::{Failure, Printer};
+use crate::emergency::burst::{Hole, other_pipe};
+use crate::emergency::isolation::IsolationFault;
+use crate::emergency::{Break, Request, respond};
+use crate::io;
+use crate::io::emergency as forms;
+use crate::network::finding::element_text;
+use crate::network::{LinkId, Network};
+use crate::solver::Solver;
+
+pub fn run(given: &Burst, printer: &Printer) -> Result<(), Failure> {
+    let mut network = match given.format {
+        TextOrJson::Text => load(&given.file, printer)?,
+        TextOrJson::Json => load_for_json(&given.file, printer)?,
+    };
+    if let Some(name) = &given.scenario {
+        network = network.with_scenario(name).map_err(|error| Failure::input(error.to_string()))?;
+    }
+    let request = request(&network, given, printer)?;
+    let spinner = printer.spinner(&printer.language.texts().get("cli-solving"));
+    let answer = respond(&mut network, &request, &mut Solver::new());
+    spinner.finish_and_clear();
+    let response = answer.map_err(|fault| refusal(&fault, printer))?;
+    if let Some(path) = &given.zone {
+        io::save::atomic(path, forms::zone_geojson(&network, &response).as_bytes())
+            .map_err(|error| printer.refusal(&error))?;
+    }
+    let data = match given.format {
+        TextOrJson::Text => sheet_text(&forms::sheet(&network, &response, printer.language, &printer.units)),
+        TextOrJson::Json => forms::json(&network, &response, printer.language),
+    };
+    printer.data(given.output.as_deref(), data.as_bytes())?;
+    if given.format == TextOrJson::Text && !response.before.converged {
+        printer.findings(&response.before.findings);
+    }
+    Ok(())
+}
+
+fn request(network: &Network, given: &Burst, printer: &Printer) -> Result<Request, Failure> {
+    let texts = printer.language.texts();
+    let find = |id: &str| {
+        network
+            .link_id(id)
+            .ok_or_else(|| Failure::input(texts.with("emergency-no-element", &[("id", id.to_owned().into())])))
+    };
+    let hole = given.hole_m2.map_or(Hole::FullBore, |area_m2| Hole::Area { area_m2 });
+    let mut request = Request {
+        outdoor_c: given.outdoor,
+        repair_s: given.repair_hours.map(|hours| 3600.0 * hours),
+        without_resupply: given.without_resupply,
+        ..Request::default()
+    };
+    for id in &given.pipes {
+        let link = find(id)?;
+        request.breaks.push(Break { link, position: given.at, hole });
+        if let Some(other) = other_pipe(network, link).filter(|_| given.both) {
+            request.breaks.push(Break { link: other, position: given.at, hole });
+        }
+    }
+    let valves = |ids: &[String]| -> Result<Vec<LinkId>, Failure> {
+        ids.iter()
+            .map(|id| {
+                let link = find(id)?;
+                let element = element_text(&network.link_ref(link), printer.language);
+                match network.link_view(link).and_then(|view| view.valve()) {
+                    Some(_) => Ok(link),
+                    None => Err(Failure::input(texts.with("emergency-not-a-valve", &[("element", element.into())]))),
+                }
+            })
+            .collect()
+    };
+    request.reliance.unusable = valves(&given.stuck)?.into_iter().collect();
+    request.reliance.usable = valves(&given.usable)?.into_iter().collect();
+    request.reliance.trust_unknown = given.trust_unknown;
+    request.crews.count = given.crews;
+    Ok(request)
+}
+
+fn refusal(fault: &IsolationFault, printer: &Printer) -> Failure {
+    match fault {
+        IsolationFault::NotBreakable(element) => {
+            let element = element_text(element, printer.language);
+            Failure::input(printer.language.texts().with("emergency-not-breakable", &[("element", element.into())]))
+        }
+        IsolationFault::Unknown(_) | IsolationFault::Nothing => Failure::input(fault.to_string()),
+    }
+}

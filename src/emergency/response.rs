@@ -1,0 +1,265 @@
+//! The whole answer to a break, put together from its parts.
+//!
+//! One call does what a dispatcher needs in the first minute; nothing is shown before it is solved. The network is lent and
+//! given back as it was: carrying a plan out is a matter of applying its edits through the edit log.
+
+use super::burst::{Break, BurstState, Spill, burst};
+use super::closing::{ClosingTask, Crews, States, alone_s, schedule};
+use super::cooldown::{BuildingClock, Conditions, clocks};
+use super::impact::{Impact, impact, plan_edits};
+use super::isolation::{Broken, Isolation, IsolationFault, Isolator, cut_off};
+use super::repair::RepairNorm;
+use super::restore::{Restore, drained_m3, restore};
+use super::resupply::{Resupply, resupply};
+use super::ways::{Reliance, Ways};
+use crate::network::edit::Edit;
+use crate::network::{LinkId, Network, ValveCondition};
+use crate::solver::{Mode, Options, Solution, Solver};
+
+/// Hot water, for volumes of masses.
+const WATER_KG_M3: f64 = 960.0;
+
+/// What is asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Request {
+    pub breaks: Vec<Break>,
+    pub reliance: Reliance,
+    pub crews: Crews,
+    pub repair_norm: RepairNorm,
+    /// Repair time, if somebody on the spot knows better than the norm.
+    pub repair_s: Option<f64>,
+    /// `None`: that of the network's settings.
+    pub outdoor_c: Option<f64>,
+    /// Leave out the search for re-supply (it solves many states).
+    pub without_resupply: bool,
+}
+
+/// Why a plan is among the alternatives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Merit {
+    /// Loses the fewest users.
+    FewestUsers,
+    FewestValves,
+    /// Shut soonest.
+    Soonest,
+    /// Smaller still, if valves of unknown condition hold.
+    IfUnknownHold,
+}
+
+/// Another way of shutting the break off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alternative {
+    pub merits: Vec<Merit>,
+    pub plan: Isolation,
+    /// Shut when the last necessary valve is, if each had a crew of its own.
+    pub shut_s: f64,
+    /// Consumers that tracing shows without a source, and the heat they draw.
+    pub cut_off: usize,
+    pub cut_off_w: f64,
+    /// Water in the pipes that drain.
+    pub drained_m3: f64,
+}
+
+/// What to do if one valve of the plan does not move.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fallback {
+    pub valve: LinkId,
+    /// Valves to close instead.
+    pub instead: Vec<LinkId>,
+    /// Consumers cut off beyond those of the plan, and their heat.
+    pub more_cut_off: usize,
+    pub more_cut_off_w: f64,
+    /// A plant has to stop because no other valve stands in its way.
+    pub stops_sources: bool,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response {
+    pub breaks: Vec<Break>,
+    /// State before the break; `None` where the network cannot be solved (then only tracing speaks).
+    pub before: Solution,
+    pub burst: Option<BurstState>,
+    pub plan: Isolation,
+    pub tasks: Vec<ClosingTask>,
+    /// When the break is shut off, from the alarm.
+    pub shut_s: f64,
+    pub alternatives: Vec<Alternative>,
+    pub fallbacks: Vec<Fallback>,
+    /// Valves of unknown condition that the plan goes around.
+    pub unknown_valves: Vec<LinkId>,
+    pub impact: Option<Impact>,
+    pub repair_s: f64,
+    pub outdoor_c: f64,
+    pub clocks: Vec<BuildingClock>,
+    pub resupply: Resupply,
+    /// Clocks once everything of `resupply` is done; the same where it has no steps.
+    pub clocks_resupplied: Vec<BuildingClock>,
+    pub restore: Restore,
+    /// Water spilt until the break is shut off, m³: with the make-up at its limit all the time, and with every pressure held
+    /// all the time (but no more than the network and its make-up hold).
+    pub spilt_m3: [f64; 2],
+    /// Water in the shut-off pipes, m³.
+    pub drained_m3: f64,
+}
+
+impl Response {
+    /// Buildings that fall below 12 °C before the repair ends.
+    pub fn too_cold(&self) -> impl Iterator<Item = &BuildingClock> {
+        self.clocks.iter().filter(|clock| clock.too_cold(self.repair_s))
+    }
+}
+
+/// Everything about these breaks. `solver` may know the network already; then this starts warm.
+pub fn respond(network: &mut Network, request: &Request, solver: &mut Solver) -> Result<Response, IsolationFault> {
+    let links: Vec<LinkId> = request.breaks.iter().map(|broken| broken.link).collect();
+    let broken = Broken::new(network, &links)?;
+    let before = solver.solve(network, &Options { mode: Mode::Thermal, judge: true, ..Options::default() });
+    let solved = before.converged;
+    let burst_state = solved.then(|| burst(network, &request.breaks, &before, solver));
+    let ways = Ways::new(network, &request.reliance);
+    let isolator = Isolator::new(network, &ways, &broken);
+    let plan = isolator.nearest(&|_| true);
+    let lost = |plan: &Isolation| cut_off(network, plan, &before);
+    let spilling = burst_state.as_ref().and_then(|state| state.exhausted.as_ref().or(state.at_once.as_ref()));
+    let at_once = burst_state.as_ref().and_then(|state| state.at_once.as_ref());
+    let states = States { before: &before, burst: at_once.map_or(&before, |spill| &spill.solution) };
+    let tasks = schedule(network, &ways, &plan, states, &request.crews);
+    let shut_s = tasks.iter().filter(|task| !task.optional).map(|task| task.shut_s).fold(0.0, f64::max);
+    let alternatives = alternatives(network, request, &broken, &isolator, &plan, &lost);
+    let fallbacks = fallbacks(&isolator, &plan, &lost);
+    let unknown_valves = unknown_valves(network, &request.reliance, &plan);
+    let edits = plan_edits(network, &broken, &plan);
+    let effect = if solved { effect(network, edits, &before, solver) } else { None };
+    let outdoor_c = request.outdoor_c.unwrap_or(network.settings().outdoor_temperature_c);
+    let repair_s = request.repair_s.unwrap_or_else(|| {
+        let diameters = broken.links.iter().filter_map(|&link| Some(network.link_view(link)?.pipe()?.outer_diameter_m));
+        request.repair_norm.total_s(diameters.fold(0.0, f64::max))
+    });
+    let conditions = Conditions { outdoor_c, repair_s };
+    let clocks = effect.as_ref().map(|effect| room_clocks(network, effect, conditions)).unwrap_or_default();
+    let resupplied = match &effect {
+        Some(effect) if !request.without_resupply => {
+            resupply(network, &broken, &plan, &request.reliance, &before, effect, solver)
+        }
+        _ => Resupply::default(),
+    };
+    let clocks_resupplied =
+        resupplied.steps.last().map_or_else(|| clocks.clone(), |step| room_clocks(network, &step.after, conditions));
+    let make_up_kg_s = burst_state.as_ref().map_or(0.0, |state| state.make_up_capacity_kg_s);
+    let restore = restore(network, &broken.links, &plan, &before, make_up_kg_s, &clocks, outdoor_c);
+    let volume_m3 = |spill: Option<&Spill>| spill.map_or(0.0, Spill::mass_flow_kg_s) * shut_s / WATER_KG_M3;
+    let everywhere = vec![true; network.node_bound()];
+    let (all_supply_m3, all_return_m3) = drained_m3(network, &everywhere, &[]);
+    let most_m3 = all_supply_m3 + all_return_m3 + make_up_kg_s * shut_s / WATER_KG_M3;
+    let spilt_m3 = [volume_m3(spilling), volume_m3(at_once).min(most_m3)];
+    let (supply_m3, return_m3) = drained_m3(network, &plan.zone, &broken.links);
+    Ok(Response {
+        breaks: request.breaks.clone(),
+        before,
+        burst: burst_state,
+        plan,
+        tasks,
+        shut_s,
+        alternatives,
+        fallbacks,
+        unknown_valves,
+        impact: effect,
+        repair_s,
+        outdoor_c,
+        clocks,
+        resupply: resupplied,
+        clocks_resupplied,
+        restore,
+        spilt_m3,
+        drained_m3: supply_m3 + return_m3,
+    })
+}
+
+/// What the plan does: with heat where flows and temperatures settle together, else by the flows alone.
+fn effect(network: &mut Network, edits: Vec<Edit>, before: &Solution, solver: &mut Solver) -> Option<Impact> {
+    let with_heat = impact(network, edits.clone(), before, Mode::Thermal, solver)?;
+    if with_heat.solution.converged {
+        return Some(with_heat);
+    }
+    impact(network, edits, before, Mode::Hydraulic, solver)
+}
+
+/// The rooms' clocks under an impact.
+fn room_clocks(network: &Network, effect: &Impact, conditions: Conditions) -> Vec<BuildingClock> {
+    let mut share = vec![1.0; network.link_bound()];
+    for consumer in &effect.consumers {
+        share[consumer.consumer.index()] = consumer.share;
+    }
+    clocks(network, conditions, |link| share[link.index()])
+}
+
+fn alternatives(
+    network: &Network,
+    request: &Request,
+    broken: &Broken,
+    isolator: &Isolator<'_>,
+    plan: &Isolation,
+    lost: &dyn Fn(&Isolation) -> (usize, f64),
+) -> Vec<Alternative> {
+    let time_s = |link: LinkId| alone_s(network, &request.crews, link);
+    let mut plans = vec![
+        (Merit::FewestUsers, plan.clone()),
+        (Merit::FewestValves, isolator.fewest(&|_| true)),
+        (Merit::Soonest, isolator.soonest(&|_| true, &time_s)),
+    ];
+    if !request.reliance.trust_unknown {
+        let reliance = Reliance { trust_unknown: true, ..request.reliance.clone() };
+        let ways = Ways::new(network, &reliance);
+        plans.push((Merit::IfUnknownHold, Isolator::new(network, &ways, broken).nearest(&|_| true)));
+    }
+    let mut out: Vec<Alternative> = Vec::new();
+    for (merit, plan) in plans {
+        if let Some(known) = out.iter_mut().find(|known| known.plan.valves == plan.valves) {
+            if merit != Merit::IfUnknownHold {
+                known.merits.push(merit);
+            }
+            continue;
+        }
+        let shut_s = plan.valves.iter().map(|&link| time_s(link)).fold(0.0, f64::max);
+        let (cut_off, cut_off_w) = lost(&plan);
+        let (supply_m3, return_m3) = drained_m3(network, &plan.zone, &broken.links);
+        let drained_m3 = supply_m3 + return_m3;
+        out.push(Alternative { merits: vec![merit], plan, shut_s, cut_off, cut_off_w, drained_m3 });
+    }
+    out
+}
+
+fn fallbacks(isolator: &Isolator<'_>, plan: &Isolation, lost: &dyn Fn(&Isolation) -> (usize, f64)) -> Vec<Fallback> {
+    let (base, base_w) = lost(plan);
+    plan.valves
+        .iter()
+        .map(|&valve| {
+            let other = isolator.nearest(&|link| link != valve);
+            let (cut_off, cut_off_w) = lost(&other);
+            Fallback {
+                valve,
+                instead: other.valves.iter().copied().filter(|link| !plan.valves.contains(link)).collect(),
+                more_cut_off: cut_off.saturating_sub(base),
+                more_cut_off_w: (cut_off_w - base_w).max(0.0),
+                stops_sources: other.stopped_sources.len() > plan.stopped_sources.len(),
+            }
+        })
+        .collect()
+}
+
+/// Valves of unknown condition inside the zone: one of them might make it smaller.
+fn unknown_valves(network: &Network, reliance: &Reliance, plan: &Isolation) -> Vec<LinkId> {
+    if reliance.trust_unknown {
+        return Vec::new();
+    }
+    network
+        .links()
+        .filter(|view| {
+            view.valve().is_some_and(|valve| valve.condition == ValveCondition::Unknown && valve.opening > 0.0)
+                && !reliance.usable.contains(&view.handle)
+                && (plan.zone[view.from.index()] || plan.zone[view.to.index()])
+        })
+        .map(|view| view.handle)
+        .collect()
+}

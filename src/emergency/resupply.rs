@@ -1,0 +1,241 @@
+//! Heat by other ways while the repair lasts: tie valves to open, plants and pumps in reserve to start.
+//!
+//! Candidates are shut valves that a crew can move and that join a part without heat to one with heat (supply and return
+//! of one place together), plants and pumps that stand still outside the drained zone, and a greater pressure rise of the
+//! plants that run. Each candidate is solved; the best
+//! one is taken, then the rest are solved on top of it, until none brings back more than half a per cent of what is
+//! lost. A step that breaks a pressure limit (an error among the findings the plan alone does not have) is not taken.
+//! Greedy, so two valves in a row that only help together are found only where they share a chamber.
+
+use serde_json::json;
+
+use super::closing::place_m;
+use super::impact::{Impact, impact};
+use super::isolation::{Broken, Isolation, fed_before};
+use super::ways::{Reliance, Ways, can_be_moved};
+use crate::network::edit::Edit;
+use crate::network::{LinkId, LinkKind, Network, PumpRole, Severity, Side, SourceControl, ValveKind};
+use crate::solver::{Mode, Solution, Solver};
+
+/// Valves that belong together stand within this distance where no chamber says so, m.
+const TOGETHER_M: f64 = 30.0;
+/// A step has to bring back at least this share of the heat that is missing.
+const WORTH_SHARE: f64 = 0.005;
+/// Steps at most.
+const MOST_STEPS: usize = 8;
+
+/// Something that can be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Open these valves (supply and return of one tie).
+    OpenValves(Vec<LinkId>),
+    StartSource(LinkId),
+    StartPump(LinkId),
+    /// Let a running source hold a greater pressure rise.
+    RaiseSource {
+        source: LinkId,
+        pressure_rise_pa: f64,
+    },
+}
+
+/// Rises that are tried, over the rise now.
+const RAISES: [f64; 4] = [1.15, 1.3, 1.6, 2.0];
+
+impl Action {
+    fn edits(&self, network: &Network) -> Vec<Edit> {
+        let set = |link: LinkId, field: &str, value: serde_json::Value| Edit::Set {
+            element: network.link_ref(link),
+            field: field.to_owned(),
+            value,
+        };
+        match self {
+            Action::OpenValves(valves) => valves.iter().map(|&link| set(link, "opening", json!(1.0))).collect(),
+            Action::StartSource(link) | Action::StartPump(link) => vec![set(*link, "running", json!(true))],
+            Action::RaiseSource { source, pressure_rise_pa } => {
+                vec![set(*source, "control", raised(network, *source, *pressure_rise_pa))]
+            }
+        }
+    }
+}
+
+/// The control of a source with another pressure rise.
+fn raised(network: &Network, source: LinkId, rise_pa: f64) -> serde_json::Value {
+    let control = network.link_view(source).and_then(|view| view.source()).map(|source| &source.control);
+    match control {
+        Some(SourceControl::Reference { return_pressure_pa, .. }) => {
+            json!({ "reference": { "return_pressure_pa": return_pressure_pa, "pressure_rise_pa": rise_pa } })
+        }
+        _ => json!({ "pressure-rise": { "pressure_rise_pa": rise_pa } }),
+    }
+}
+
+/// One step of re-supply with the state after it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub action: Action,
+    /// Heat it brings back on top of the steps before it.
+    pub regained_w: f64,
+    pub after: Impact,
+}
+
+/// What could be done and is not in [`Step`]s because it breaks a limit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rejected {
+    pub action: Action,
+    /// Heat it would bring back.
+    pub regained_w: f64,
+    /// What it breaks, first of all.
+    pub breaks: Option<crate::network::Finding>,
+}
+
+/// The steps that help, best first, and those that would but for a limit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resupply {
+    pub steps: Vec<Step>,
+    pub rejected: Vec<Rejected>,
+    /// How many states were solved to find them.
+    pub solves: usize,
+}
+
+/// Everything that might bring heat back.
+fn candidates(network: &Network, broken: &Broken, plan: &Isolation, reliance: &Reliance) -> Vec<Action> {
+    let zone =
+        |link: LinkId| network.ends(link).is_none_or(|(from, to)| plan.zone[from.index()] || plan.zone[to.index()]);
+    let mut ties: Vec<(LinkId, Side)> = Vec::new();
+    let mut actions = Vec::new();
+    for view in network.links() {
+        if zone(view.handle) || broken.links.contains(&view.handle) {
+            continue;
+        }
+        match &view.link.kind {
+            LinkKind::Valve(valve) if valve.opening <= 0.0 => {
+                let sides = [view.from, view.to].map(|end| network.node(end).map(|node| node.side));
+                let joins = plan.unfed[view.from.index()] || plan.unfed[view.to.index()];
+                let bypass = valve.kind == ValveKind::Bypass || sides[0] != sides[1];
+                if joins && !bypass && can_be_moved(view.handle, valve, reliance) {
+                    ties.push((view.handle, sides[0].unwrap_or_default()));
+                }
+            }
+            LinkKind::Source(source) if !source.running => actions.push(Action::StartSource(view.handle)),
+            // What it holds where nobody took the reference over from another.
+            LinkKind::Source(source) => {
+                if let SourceControl::Reference { pressure_rise_pa, .. }
+                | SourceControl::PressureRise { pressure_rise_pa } = source.control
+                {
+                    actions.extend(RAISES.map(|times| Action::RaiseSource {
+                        source: view.handle,
+                        pressure_rise_pa: times * pressure_rise_pa,
+                    }));
+                }
+            }
+            LinkKind::Pump(pump) if !pump.running && pump.role != PumpRole::MakeUp => {
+                actions.push(Action::StartPump(view.handle));
+            }
+            _ => {}
+        }
+    }
+    let chamber = |link: LinkId| network.link(link).and_then(|link| link.notes.as_ref()?.chamber.clone());
+    let near = |a: LinkId, b: LinkId| {
+        if let (Some(a), Some(b)) = (chamber(a), chamber(b)) {
+            return a == b;
+        }
+        let places = place_m(network, a).zip(place_m(network, b));
+        places.is_some_and(|(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]) <= TOGETHER_M)
+    };
+    let mut taken = vec![false; ties.len()];
+    for i in 0..ties.len() {
+        if taken[i] {
+            continue;
+        }
+        let mut group = vec![ties[i].0];
+        for j in i + 1..ties.len() {
+            if !taken[j] && ties[j].1 != ties[i].1 && near(ties[i].0, ties[j].0) {
+                taken[j] = true;
+                group.push(ties[j].0);
+                break;
+            }
+        }
+        actions.push(Action::OpenValves(group));
+    }
+    actions
+}
+
+/// Whether an action can reach a part that lost its heat at all, by tracing.
+fn might_help(network: &mut Network, edits: &[Edit], action: &Action, lost: &[LinkId]) -> bool {
+    let all: Vec<Edit> = edits.iter().cloned().chain(action.edits(network)).collect();
+    let fed = network.what_if(&all, |network| {
+        let fed = fed_before(network, &Ways::new(network, &Reliance::default()));
+        lost.iter().any(|&link| network.ends(link).is_some_and(|(from, to)| fed[from.index()] && fed[to.index()]))
+    });
+    fed.unwrap_or(false)
+}
+
+/// Searches for steps on top of a plan whose effect is `after`.
+pub fn resupply(
+    network: &mut Network,
+    broken: &Broken,
+    plan: &Isolation,
+    reliance: &Reliance,
+    before: &Solution,
+    after: &Impact,
+    solver: &mut Solver,
+) -> Resupply {
+    let mut found = Resupply::default();
+    let outside: Vec<LinkId> = after
+        .consumers
+        .iter()
+        .map(|impact| impact.consumer)
+        .filter(|&link| network.ends(link).is_some_and(|(from, to)| !plan.zone[from.index()] && !plan.zone[to.index()]))
+        .collect();
+    if outside.is_empty() {
+        return found;
+    }
+    let mut edits = after.edits.clone();
+    let mut lost_w = after.totals.lost_w;
+    let mut news = after.news.clone();
+    let mut open: Vec<Action> = candidates(network, broken, plan, reliance);
+    open.retain(|action| {
+        // A plant or pump helps where pressure or heat is short, too; a tie only where something is dark.
+        !matches!(action, Action::OpenValves(_)) || might_help(network, &edits, action, &outside)
+    });
+    while found.steps.len() < MOST_STEPS && !open.is_empty() {
+        let mut best: Option<(usize, Impact)> = None;
+        let mut barred = Vec::new();
+        for (i, action) in open.iter().enumerate() {
+            let all: Vec<Edit> = edits.iter().cloned().chain(action.edits(network)).collect();
+            let Some(state) = impact(network, all, before, Mode::Hydraulic, solver) else { continue };
+            found.solves += 1;
+            if !state.solution.converged || lost_w - state.totals.lost_w < WORTH_SHARE * after.totals.lost_w {
+                continue;
+            }
+            let breaks = state
+                .news
+                .iter()
+                .find(|finding| {
+                    finding.severity == Severity::Error
+                        && !news.iter().any(|old| old.code == finding.code && old.element == finding.element)
+                })
+                .cloned();
+            if breaks.is_some() {
+                let regained_w = lost_w - state.totals.lost_w;
+                barred.push(Rejected { action: action.clone(), regained_w, breaks });
+            } else if best.as_ref().is_none_or(|(_, known)| state.totals.lost_w < known.totals.lost_w) {
+                best = Some((i, state));
+            }
+        }
+        let Some((i, state)) = best else {
+            found.rejected = barred;
+            return found;
+        };
+        let action = open.remove(i);
+        if let Action::RaiseSource { source, pressure_rise_pa } = &action {
+            // Smaller raises of the same plant are behind us.
+            open.retain(|other| !matches!(other, Action::RaiseSource { source: same, pressure_rise_pa: rise_pa } if same == source && rise_pa <= pressure_rise_pa));
+        }
+        edits.extend(action.edits(network));
+        found.steps.push(Step { action, regained_w: lost_w - state.totals.lost_w, after: state.clone() });
+        lost_w = state.totals.lost_w;
+        news = state.news;
+    }
+    found
+}

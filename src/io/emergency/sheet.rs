@@ -1,0 +1,118 @@
+//! A sheet: titled sections of sentences and tables, ready to be printed anywhere.
+
+use crate::network::{LinkId, Network, NodeId, Side};
+use crate::text::{Argument, Language, Texts};
+use crate::units::{DisplayUnits, Quantity};
+
+/// A table of text: first column left, the rest right.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SheetTable {
+    pub heads: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A titled part.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Section {
+    pub title: String,
+    /// Sentences above the table.
+    pub lines: Vec<String>,
+    pub table: Option<SheetTable>,
+    /// Sentences below it.
+    pub notes: Vec<String>,
+}
+
+/// The whole.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sheet {
+    pub title: String,
+    pub lines: Vec<String>,
+    pub sections: Vec<Section>,
+}
+
+/// How names, numbers and sentences become text for one reader.
+pub(super) struct Writer<'a> {
+    pub network: &'a Network,
+    pub language: Language,
+    pub units: &'a DisplayUnits,
+}
+
+impl Writer<'_> {
+    pub fn texts(&self) -> &'static Texts {
+        self.language.texts()
+    }
+
+    /// A sentence of `emergency.ftl` without arguments.
+    pub fn word(&self, key: &str) -> String {
+        self.texts().get(key).into_owned()
+    }
+
+    pub fn sentence(&self, key: &str, arguments: &[(&str, Argument<'_>)]) -> String {
+        self.texts().with(key, arguments)
+    }
+
+    /// A number with its unit.
+    pub fn value(&self, quantity: Quantity, si: f64) -> String {
+        self.units.text(quantity, si)
+    }
+
+    /// Id, and what people call it where that is something else.
+    pub fn link(&self, link: LinkId) -> String {
+        let id = self.network.link_name(link);
+        match self.network.link(link).map(|link| link.name()) {
+            Some(name) if !name.is_empty() => format!("{id} {name}"),
+            _ => id.to_string(),
+        }
+    }
+
+    pub fn node(&self, node: NodeId) -> String {
+        let id = self.network.node_name(node);
+        match self.network.node(node).map(|node| node.name.as_str()) {
+            Some(name) if !name.is_empty() => format!("{id} {name}"),
+            _ => id.to_string(),
+        }
+    }
+
+    /// Where a link lies: its chamber with that one's name, else nothing.
+    pub fn place(&self, link: LinkId) -> String {
+        let chamber = self.network.link(link).and_then(|link| link.notes.as_ref()?.chamber.clone());
+        let Some(id) = chamber else { return "–".to_owned() };
+        match self.network.chambers().get(&id).map(|chamber| chamber.name.as_str()) {
+            Some(name) if !name.is_empty() => format!("{id} {name}"),
+            _ => id.to_string(),
+        }
+    }
+
+    pub fn side(&self, link: LinkId) -> String {
+        let side = self.network.ends(link).and_then(|(from, _)| self.network.node(from)).map(|node| node.side);
+        self.word(match side {
+            Some(Side::Supply) => "emergency-supply",
+            Some(Side::Return) => "emergency-return",
+            _ => "emergency-single",
+        })
+    }
+
+    /// Hours and minutes: `0:45`, `20:00`.
+    pub fn clock(&self, seconds: f64) -> String {
+        if !seconds.is_finite() {
+            return "–".to_owned();
+        }
+        let minutes = (seconds / 60.0).round().max(0.0) as u64;
+        format!("{}:{:02}", minutes / 60, minutes % 60)
+    }
+
+    /// A table whose heads are keys.
+    pub fn table(&self, heads: &[(&str, Option<Quantity>)], rows: Vec<Vec<String>>) -> Option<SheetTable> {
+        if rows.is_empty() {
+            return None;
+        }
+        let heads = heads
+            .iter()
+            .map(|(key, quantity)| match quantity.map(|quantity| self.units.unit(quantity).symbol) {
+                Some(symbol) if !symbol.is_empty() => format!("{} {symbol}", self.texts().get(key)),
+                _ => self.word(key),
+            })
+            .collect();
+        Some(SheetTable { heads, rows })
+    }
+}
