@@ -52,7 +52,7 @@ fn solver(ui: &mut Ui, look: &Look) {
             ui.label(look.t("status-solving"));
         }
         SolveState::Done { milliseconds } => {
-            let Some(solution) = look.session.solution() else { return };
+            let Some(solution) = look.session.steady_solution() else { return };
             if solution.converged {
                 ui.label(RichText::new("●").color(look.colours.good.egui()).size(12.0));
                 let arguments = [

@@ -3,8 +3,7 @@
 //! Signs of the buttons are painted, not written, so that no font can lack them.
 
 use egui::{
-    Align, Align2, Color32, FontId, Layout, Pos2, Rect, Response, RichText, Sense, Shape, Spinner, Stroke, Ui, pos2,
-    vec2,
+    Align, Color32, FontId, Layout, Pos2, Rect, Response, RichText, Sense, Shape, Spinner, Stroke, Ui, pos2, vec2,
 };
 
 use super::look::Look;
@@ -72,8 +71,19 @@ fn controls(ui: &mut Ui, look: &Look, timeline: &Timeline, commands: &mut Vec<Co
     let now = RichText::new(time_text(playhead_s)).size(16.0).color(look.colours.strong_text.egui());
     ui.label(now);
     ui.add_space(8.0);
-    weak(ui, look.t("time-outdoor"));
-    ui.label(look.number(Quantity::Temperature, timeline.outdoor_c(playhead_s)));
+    let heat_w: Option<f64> = timeline.solution().map(|solution| solution.sources.iter().map(|s| s.heat_w).sum());
+    let c = &look.colours.diagram;
+    // The signs before the names are those of the curves below.
+    for (colour, key, text) in [
+        (c.back, "time-outdoor", look.number(Quantity::Temperature, timeline.outdoor_c(playhead_s))),
+        (c.supply, "time-heat", look.number(Quantity::Heat, heat_w.unwrap_or(f64::NAN))),
+    ] {
+        let (rect, _) = ui.allocate_exact_size(vec2(14.0, 12.0), Sense::hover());
+        ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(2.0, colour.egui()));
+        weak(ui, look.t(key));
+        ui.label(text);
+        ui.add_space(8.0);
+    }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let close = Command::Time(TimeCommand::Close);
         if with_tip(ui.small_button("×"), look, &close).clicked() {
@@ -152,7 +162,6 @@ fn scrubber(ui: &mut Ui, look: &Look, timeline: &Timeline, commands: &mut Vec<Co
     let x = x_of(timeline.playhead_s());
     painter.vline(x, field.top()..=field.bottom() + 3.0, Stroke::new(2.0, c.accent.egui()));
     painter.circle(pos2(x, field.bottom() + 1.0), 5.0, c.accent.egui(), Stroke::new(1.5, c.panel.egui()));
-    key(&painter, look, field);
     if let Some(at) = response.hover_pos() {
         let calendar_s = time_at(at);
         let arguments = [
@@ -160,19 +169,6 @@ fn scrubber(ui: &mut Ui, look: &Look, timeline: &Timeline, commands: &mut Vec<Co
             ("outdoor", look.number(Quantity::Temperature, timeline.outdoor_c(calendar_s))),
         ];
         response.on_hover_text_at_pointer(look.with("time-of", &arguments));
-    }
-}
-
-/// Which curve is which, in the corner of the field.
-fn key(painter: &egui::Painter, look: &Look, field: Rect) {
-    let c = look.colours;
-    let mut x = field.left() + 6.0;
-    for (colour, name) in [(c.diagram.back, look.t("time-outdoor")), (c.diagram.supply, look.t("time-heat"))] {
-        let y = field.top() + 8.0;
-        painter.hline(x..=x + 12.0, y, Stroke::new(2.0, colour.egui()));
-        let text =
-            painter.text(pos2(x + 16.0, y), Align2::LEFT_CENTER, name, FontId::proportional(10.5), c.weak_text.egui());
-        x = text.right() + 12.0;
     }
 }
 

@@ -4,6 +4,8 @@
 //! follow the outdoor temperature; sources follow a supply curve. Models known better are handed to the simulation one by
 //! one. Not here: the models themselves.
 
+use std::sync::Arc;
+
 use super::regulated::RegulatedSupply;
 use super::terminal::{FixedDemand, FixedReturn};
 use super::{HeatedStation, PlantSource, Simulation};
@@ -81,11 +83,13 @@ pub fn consumers_where(
 }
 
 /// Regulates the supply temperature of those sources that `wanted` names by the outdoor temperature: the network's supply
-/// temperature belongs to the outdoor temperature of its settings, the return to the mean of its consumers.
+/// temperature belongs to the outdoor temperature of its settings, the return to the mean of its consumers. `orders` may be
+/// given ahead (see [`RegulatedSupply::ordered`]).
 pub fn sources_where(
     network: &Network,
     simulation: &mut Simulation,
     outdoor_now_c: f64,
+    orders: &Arc<[(f64, f64)]>,
     wanted: impl Fn(LinkId) -> bool,
 ) {
     let settings = network.settings();
@@ -107,7 +111,7 @@ pub fn sources_where(
             outdoor_now_c,
             capacity_w,
         );
-        if let Some(mut model) = model {
+        if let Some(mut model) = model.map(|model| model.ordered(orders.clone())) {
             if simulation.time_s() > 0.0
                 && let Some(passed) = simulation.at_source(link)
             {

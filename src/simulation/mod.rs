@@ -31,7 +31,7 @@ pub use layout::{Ground, Start};
 pub use ledger::Ledger;
 pub use plant::{PlantSource, PlantTotals};
 pub use record::{Frame, Recorder};
-pub use regulated::RegulatedSupply;
+pub use regulated::{ORDER_INTERVAL_S, RegulatedSupply};
 pub use run::{Continued, Options, Simulation, StepReport};
 pub use tank::TankSource;
 pub use terminal::{Consumer, FixedDemand, FixedReturn, FixedSupply, Moment, Passed, Source, Weather};

@@ -1,9 +1,12 @@
 //! A plant whose supply temperature follows the outdoor temperature as dispatchers order it: by a curve, anew every few
 //! hours, reached at a bounded rate.
 //!
-//! The curve is that of quality regulation (`physics::heating_curve`) through the design point of the network. Between two
+//! Orders are given ahead, for the weather expected until the next one ([`RegulatedSupply::ordered`]); without any, for the
+//! weather at their time. The curve is that of quality regulation (`physics::heating_curve`) through the design point of the network. Between two
 //! orders the set temperature stays: every order sends a front through the mains. Capacity limits as in
 //! [`FixedSupply`](super::FixedSupply). Not here: fuel, start times, ramps of power.
+
+use std::sync::Arc;
 
 use super::terminal::{Moment, Passed, Source};
 use crate::physics::heating_curve::HeatingCurve;
@@ -14,14 +17,14 @@ const EMITTER_EXPONENT: f64 = 0.3;
 /// Primary water is kept at least this warm, °C, for the sake of hot tap water and of the exchangers.
 const LEAST_SUPPLY_C: f64 = 70.0;
 /// Time between two orders, s.
-const ORDER_INTERVAL_S: f64 = 4.0 * 3600.0;
+pub const ORDER_INTERVAL_S: f64 = 4.0 * 3600.0;
 /// Change of the supply temperature that mains are spared to exceed, K/s (1 K a minute).
 const MOST_CHANGE_K_S: f64 = 1.0 / 60.0;
 /// Smallest change worth an order, K.
 const LEAST_ORDER_K: f64 = 0.5;
 
 /// Supply temperature by outdoor temperature, in orders.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RegulatedSupply {
     pub curve: HeatingCurve,
     pub capacity_w: f64,
@@ -30,6 +33,8 @@ pub struct RegulatedSupply {
     set_c: f64,
     reached_c: f64,
     ordered_at_s: f64,
+    /// (calendar s, outdoor temperature expected until the next, °C), rising.
+    orders: Arc<[(f64, f64)]>,
 }
 
 impl RegulatedSupply {
@@ -55,6 +60,7 @@ impl RegulatedSupply {
             set_c: supply_c,
             reached_c: supply_c,
             ordered_at_s: f64::NEG_INFINITY,
+            orders: Arc::new([]),
         };
         if !curve.is_valid() || !outdoor_now_c.is_finite() {
             return None;
@@ -62,6 +68,13 @@ impl RegulatedSupply {
         source.set_c = source.order_c(outdoor_now_c);
         source.reached_c = source.set_c;
         Some(source)
+    }
+
+    /// Takes orders given ahead: (calendar s, outdoor temperature expected until the next, °C), rising.
+    #[must_use]
+    pub fn ordered(mut self, orders: Arc<[(f64, f64)]>) -> RegulatedSupply {
+        self.orders = orders;
+        self
     }
 
     /// What the curve asks for at an outdoor temperature; never above the design supply.
@@ -96,9 +109,16 @@ impl Source for RegulatedSupply {
 
     fn settle(&mut self, now: &Moment, _passed: &Passed) {
         self.reached_c = self.next_c(now.step_s);
-        if now.time_s + now.step_s - self.ordered_at_s >= self.order_interval_s * (1.0 - 1e-9) {
-            self.ordered_at_s = now.time_s + now.step_s;
-            let order_c = self.order_c(now.weather.temperature_c);
+        let end_s = now.calendar_s + now.step_s;
+        let given = self.orders.partition_point(|(at_s, _)| *at_s <= end_s + 1e-3);
+        let expected_c = match given.checked_sub(1).and_then(|at| self.orders.get(at)) {
+            Some((at_s, outdoor_c)) => (*at_s > self.ordered_at_s).then_some((*at_s, *outdoor_c)),
+            None => (end_s - self.ordered_at_s >= self.order_interval_s * (1.0 - 1e-9))
+                .then_some((end_s, now.weather.temperature_c)),
+        };
+        if let Some((at_s, outdoor_c)) = expected_c {
+            self.ordered_at_s = at_s;
+            let order_c = self.order_c(outdoor_c);
             if (order_c - self.set_c).abs() >= LEAST_ORDER_K {
                 self.set_c = order_c;
             }
@@ -106,7 +126,7 @@ impl Source for RegulatedSupply {
     }
 
     fn boxed_clone(&self) -> Box<dyn Source> {
-        Box::new(*self)
+        Box::new(self.clone())
     }
 }
 
@@ -136,6 +156,22 @@ mod tests {
                 _ => {}
             }
         }
+    }
+
+    #[test]
+    fn orders_given_ahead_are_followed_at_their_time() {
+        let source = RegulatedSupply::from_design(110.0, 48.0, -20.0, -5.0, f64::INFINITY).unwrap();
+        let wanted_c = source.order_c(-15.0);
+        let mut source = source.ordered(Arc::new([(0.0, -5.0), (3600.0, -15.0)]));
+        let first_c = source.reached_c;
+        for minute in 0..59 {
+            source.settle(&moment(f64::from(minute) * 60.0, 3.0), &Passed::default());
+        }
+        assert_eq!(source.reached_c, first_c, "the weather has no say");
+        for minute in 59..120 {
+            source.settle(&moment(f64::from(minute) * 60.0, 3.0), &Passed::default());
+        }
+        assert_eq!(source.reached_c, wanted_c);
     }
 
     #[test]

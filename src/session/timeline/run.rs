@@ -11,12 +11,14 @@ use super::order::{MOST_HOURS, RunOrder, RunWeather};
 use crate::io::IoError;
 use crate::network::{Finding, Network, Severity, validate};
 use crate::simulation::profile::Cells;
-use crate::simulation::{Frame, Options, Recorder, Simulation, equip};
+use crate::simulation::{Frame, ORDER_INTERVAL_S, Options, Recorder, Simulation, equip};
 
 /// Length of a step.
 const STEP_S: f64 = 60.0;
 /// Hours run before the first one shown.
 const WARM_UP_S: f64 = 3.0 * 3600.0;
+/// Orders of the supply temperature count from this time of the day.
+const FIRST_ORDER_S: f64 = 2.0 * 3600.0;
 /// Length of the cells of pipes, m: a front is seen to about this.
 pub const CELL_M: f64 = 60.0;
 /// Memory the frames of one run may take; longer runs of larger networks keep fewer.
@@ -135,7 +137,8 @@ fn prepare(request: &RunRequest, stop: &AtomicBool) -> Result<Option<Run>, RunFa
             let mut simulation = continued.simulation;
             let fresh = |link| continued.fresh.contains(&link);
             let _ = equip::consumers_where(&network, &mut simulation, true, outdoor_c, fresh);
-            equip::sources_where(&network, &mut simulation, outdoor_c, fresh);
+            let orders = orders(&branch.weather, branch.calendar_s, branch.end_calendar_s);
+            equip::sources_where(&network, &mut simulation, outdoor_c, &orders, fresh);
             // The instant itself belongs to the run before; what is new shows a step later.
             step(&mut simulation, &network, &branch.weather);
             (network, simulation, branch.weather.clone(), branch.end_calendar_s, true)
@@ -160,14 +163,15 @@ fn prepare(request: &RunRequest, stop: &AtomicBool) -> Result<Option<Run>, RunFa
             let outdoor_c = weather.at(start_calendar_s).temperature_c;
             // Consumers whose data make no station follow the weather in proportion.
             let _ = equip::consumers(&network, &mut simulation, true, outdoor_c);
-            equip::sources_where(&network, &mut simulation, outdoor_c, |_| true);
+            let end_calendar_s = weather.start_calendar_s + hours * 3600.0;
+            let orders = orders(&weather, start_calendar_s, end_calendar_s);
+            equip::sources_where(&network, &mut simulation, outdoor_c, &orders, |_| true);
             while calendar_s(&simulation) < weather.start_calendar_s - 0.5 * STEP_S {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
                 step(&mut simulation, &network, &weather);
             }
-            let end_calendar_s = weather.start_calendar_s + hours * 3600.0;
             (network, simulation, weather, end_calendar_s, false)
         }
     };
@@ -188,6 +192,18 @@ fn prepare(request: &RunRequest, stop: &AtomicBool) -> Result<Option<Run>, RunFa
         continues,
     }));
     Ok(Some(Run { network, weather, simulation, end_calendar_s, interval_s, way_back_s, started, unsolved_steps: 0 }))
+}
+
+/// Supply temperatures are ordered at 2, 6, 10 … o'clock, for the mean outdoor temperature until the next order.
+fn orders(weather: &RunWeather, start_s: f64, end_s: f64) -> Arc<[(f64, f64)]> {
+    let first = ((start_s - FIRST_ORDER_S) / ORDER_INTERVAL_S).floor() as i64;
+    let last = ((end_s - FIRST_ORDER_S) / ORDER_INTERVAL_S).floor() as i64;
+    (first..=last)
+        .map(|at| {
+            let at_s = FIRST_ORDER_S + at as f64 * ORDER_INTERVAL_S;
+            (at_s, weather.mean(at_s, ORDER_INTERVAL_S).temperature_c)
+        })
+        .collect()
 }
 
 /// Time of a simulation as the calendar counts.

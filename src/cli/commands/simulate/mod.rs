@@ -3,6 +3,7 @@
 mod series;
 mod summary;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use self::series::{Place, Series};
@@ -54,7 +55,7 @@ pub fn run(given: &Simulate, printer: &Printer) -> Result<(), Failure> {
         left.extend(equip::consumers(&network, &mut simulation, given.buildings, outdoor_now_c));
     }
     if given.supply_curve {
-        equip::sources_where(&network, &mut simulation, outdoor_now_c, |_| true);
+        equip::sources_where(&network, &mut simulation, outdoor_now_c, &Arc::default(), |_| true);
     }
     if given.plants {
         left.extend(equip::plants(&network, &mut simulation));
