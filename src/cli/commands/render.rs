@@ -51,7 +51,9 @@ pub fn run(given: &Render, printer: &Printer) -> Result<(), Failure> {
                 .map_or_else(|| WeatherChoice::File(name.into()), |winter| WeatherChoice::Winter(winter.name)),
             None => WeatherChoice::Fitting,
         };
-        let order = RunOrder { weather, hours: hours.max(0.5), ..RunOrder::default() };
+        // The whole night: the range of the legend is that of all its hours.
+        let usual = RunOrder::default();
+        let order = RunOrder { weather, hours: hours.max(usual.hours), ..usual };
         let spinner = printer.spinner(&printer.language.texts().get("cli-simulating"));
         let lived = session.live_through(order, 3600.0 * hours);
         spinner.finish_and_clear();

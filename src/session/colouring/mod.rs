@@ -106,6 +106,15 @@ impl ColourBy {
         }
     }
 
+    /// Extent below which differences are not worth a colour, SI.
+    pub const fn least_extent(self) -> f64 {
+        match self {
+            ColourBy::Room => 4.0,
+            ColourBy::Temperature => 2.0,
+            _ => 0.0,
+        }
+    }
+
     /// Whether values run over a range; supply and return do not.
     pub const fn is_continuous(self) -> bool {
         !matches!(self, ColourBy::Side)
@@ -258,7 +267,8 @@ pub fn colour(
     values.retain(|value| value.is_finite());
     values.sort_unstable_by(f64::total_cmp);
     let (automatic, full) = if by.is_continuous() {
-        (Range::percentiles(&values, 0.02, 0.98), Range::percentiles(&values, 0.0, 1.0))
+        let usual = Range::percentiles(&values, 0.02, 0.98).at_least(by.least_extent());
+        (usual, Range::percentiles(&values, 0.0, 1.0))
     } else {
         (Range { low: 0.0, high: 1.0 }, Range { low: 0.0, high: 1.0 })
     };

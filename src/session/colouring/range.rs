@@ -23,6 +23,14 @@ impl Range {
         Range { low: pick(low), high: pick(high) }
     }
 
+    /// The same range, or one of this extent about its middle where it is narrower: a ramp over a tenth of a kelvin would
+    /// make a drama of nothing.
+    #[must_use]
+    pub fn at_least(self, extent: f64) -> Range {
+        let missing = 0.5 * (extent - (self.high - self.low));
+        if missing > 0.0 { Range { low: self.low - missing, high: self.high + missing } } else { self }
+    }
+
     /// Where a value lies in the range: 0 at the low end, 1 at the high end, clamped. A range without extent puts
     /// everything in its middle.
     pub fn share(self, value: f64) -> f32 {
