@@ -257,7 +257,7 @@ fn flatten(out: &mut Map<String, Value>, fields: Map<String, Value>, kind: Eleme
 }
 
 fn add_attributes(out: &mut Map<String, Value>, attributes: &Attributes) {
-    for (key, value) in attributes {
+    for (key, value) in attributes.iter() {
         out.entry(key.clone()).or_insert_with(|| serde_json::to_value(value).unwrap_or_default());
     }
 }

@@ -240,7 +240,7 @@ mod tests {
     fn finds_bad_numbers_however_deep() {
         let insulation = Box::new(Insulation { thickness_m: -0.1, conductivity_w_mk: f64::NAN, ageing_factor: 1.0 });
         let details = PipeDetails { insulation: Some(insulation), ..PipeDetails::default() };
-        let pipe = Pipe { length_m: -5.0, details: Box::new(details), ..Pipe::default() };
+        let pipe = Pipe { length_m: -5.0, details: details.into(), ..Pipe::default() };
         let fields: Vec<&str> = check(&pipe).iter().map(|bad| bad.field).collect();
         assert_eq!(fields, ["length_m", "thickness_m", "conductivity_w_mk"]);
         assert_eq!(check(&Pipe::default()), []);

@@ -7,6 +7,7 @@ use petgraph::Directed;
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableGraph};
 use petgraph::visit::{EdgeRef, IntoEdgeReferences, IntoNodeReferences};
 
+use super::elements::SharedDetails;
 use super::history::{Change, History};
 use super::names::Names;
 use super::{
@@ -74,16 +75,20 @@ impl Network {
         Self::default()
     }
 
-    /// Gives back memory that growing has left unused, and lets pipes share the text of each other's ids: for a network
-    /// that is complete. Its contents stay the same.
+    /// Gives back memory that growing has left unused, and lets pipes share equal details and the text of each other's
+    /// ids: for a network that is complete. Its contents stay the same.
     pub fn compact(&mut self) {
+        let mut shared = SharedDetails::default();
         for slot in 0..self.link_bound() as u32 {
             let edge = EdgeIndex::from(slot);
             let Some(LinkKind::Pipe(pipe)) = self.graph.edge_weight(edge).map(|slot| &slot.link.kind) else { continue };
             let pair = pipe.details.pair.as_deref().and_then(|pair| self.link_id(pair));
-            let Some(shared) = pair.map(|pair| self.link_name(pair)) else { continue };
+            let name = pair.map(|pair| self.link_name(pair));
             if let Some(LinkKind::Pipe(pipe)) = self.graph.edge_weight_mut(edge).map(|slot| &mut slot.link.kind) {
-                pipe.details.pair = Some(shared);
+                shared.share(&mut pipe.details);
+                if name.is_some() {
+                    pipe.details.pair = name;
+                }
             }
         }
         self.graph.shrink_to_fit();

@@ -87,7 +87,7 @@ fn network(library: &Library) -> Result<Network, String> {
                 outer_diameter_m: outer_m,
                 roughness_m: 7e-6,
                 u_w_m2k: Some(1.0 / (resistance * PI * outer_m)),
-                details: Box::new(PipeDetails { material: "steel".to_owned(), ..PipeDetails::default() }),
+                details: PipeDetails { material: "steel".to_owned(), ..PipeDetails::default() }.into(),
                 ..Pipe::default()
             };
             let id = format!("{mark}_{up}_{down}");

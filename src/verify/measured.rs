@@ -114,7 +114,7 @@ impl Bench {
             for id in [piece.from, piece.to] {
                 if network.node_id(id).is_none() {
                     // Open everywhere: what a node takes in or gives off follows from the flows that are given.
-                    let boundary = Some(Boundary::Reservoir { head_m: 0.0, temperature_c: start_c });
+                    let boundary = Some(Box::new(Boundary::Reservoir { head_m: 0.0, temperature_c: start_c }));
                     network
                         .insert_node(id, Node { boundary, ..Node::default() })
                         .map_err(|error| format!("{error:?}"))?;
@@ -125,7 +125,7 @@ impl Bench {
                 inner_diameter_m: piece.inner_m,
                 outer_diameter_m: piece.outer_m,
                 u_w_m2k: Some(1.0 / (piece.resistance_m_k_w * PI * piece.outer_m)),
-                details: Box::new(PipeDetails { material: piece.material.to_owned(), ..PipeDetails::default() }),
+                details: PipeDetails { material: piece.material.to_owned(), ..PipeDetails::default() }.into(),
                 ..Pipe::default()
             };
             network.insert_link_between(piece.id, piece.from, piece.to, pipe).map_err(|error| format!("{error:?}"))?;

@@ -110,7 +110,9 @@ fn a_burst_beyond_the_make_up_empties_the_network_down_to_what_it_can_feed() {
     let mut network = Network::new();
     network.set_settings(crate::hydraulic_zoo::settings());
     let make_up = Boundary::MakeUp { pressure_pa: 400_000.0, capacity_kg_s: Some(3.0), temperature_c: 10.0 };
-    network.insert_node("R0", Node { side: Side::Return, boundary: Some(make_up), ..Node::default() }).unwrap();
+    network
+        .insert_node("R0", Node { side: Side::Return, boundary: Some(Box::new(make_up)), ..Node::default() })
+        .unwrap();
     crate::hydraulic_zoo::nodes(&mut network, &["S0", "S1", "R1"]);
     let rise = SourceControl::PressureRise { pressure_rise_pa: 200_000.0 };
     network.insert_link_between("H", "R0", "S0", Source { control: rise, ..Source::default() }).unwrap();

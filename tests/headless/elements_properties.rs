@@ -61,7 +61,9 @@ fn build(places: &[Place], capacity_kg_s: Option<f64>, speed: bool) -> Network {
     let mut network = Network::new();
     network.set_settings(settings());
     let make_up = Boundary::MakeUp { pressure_pa: 400e3, capacity_kg_s, temperature_c: 10.0 };
-    network.insert_node("R0", Node { side: Side::Return, boundary: Some(make_up), ..Node::default() }).unwrap();
+    network
+        .insert_node("R0", Node { side: Side::Return, boundary: Some(Box::new(make_up)), ..Node::default() })
+        .unwrap();
     nodes(&mut network, &["S0"]);
     let control = if speed {
         SourceControl::Speed { return_pressure_pa: None }

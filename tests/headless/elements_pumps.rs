@@ -26,7 +26,7 @@ fn circuit(pump: Pump, kv_m3_h: f64, lift_m: f64) -> Network {
     let mut network = Network::new();
     network.set_settings(settings());
     for (id, head_m) in [("low", 10.0), ("high", 10.0 + lift_m)] {
-        let boundary = Some(Boundary::Reservoir { head_m, temperature_c: 10.0 });
+        let boundary = Some(Box::new(Boundary::Reservoir { head_m, temperature_c: 10.0 }));
         network.insert_node(id, Node { boundary, ..Node::default() }).unwrap();
     }
     nodes(&mut network, &["out"]);

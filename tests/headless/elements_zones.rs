@@ -104,7 +104,7 @@ fn an_open_store_is_the_reference_of_its_zone() {
         diameter_m: 20.0,
         temperature_c: 50.0,
     };
-    network.insert_node("R0", Node { side: Side::Return, boundary: Some(tank), ..Node::default() }).unwrap();
+    network.insert_node("R0", Node { side: Side::Return, boundary: Some(Box::new(tank)), ..Node::default() }).unwrap();
     let rise = SourceControl::PressureRise { pressure_rise_pa: 200e3 };
     network.insert_link_between("H", "R0", "S0", Source { control: rise, ..Source::default() }).unwrap();
     network.insert_link_between("PS", "S0", "S1", pipe(100.0, 0.1)).unwrap();

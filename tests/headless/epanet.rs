@@ -34,9 +34,9 @@ fn net1_in_si() {
     assert!((node("10").z_m - 710.0 * 0.3048).abs() < 1e-12);
     // 150 gpm at 1000 kg/m³, with EPANET's 448.831 gpm in a cubic foot a second.
     assert!((node("11").demand_kg_s - 150.0 / 448.831 * 28.316_846_592).abs() < 1e-9);
-    let Some(Boundary::Tank { level_m, diameter_m, .. }) = &node("2").boundary else { panic!("no tank") };
+    let Some(Boundary::Tank { level_m, diameter_m, .. }) = node("2").boundary() else { panic!("no tank") };
     assert!((level_m - 36.576).abs() < 1e-12 && (diameter_m - 15.3924).abs() < 1e-12);
-    assert!(matches!(node("9").boundary, Some(Boundary::Reservoir { head_m, .. }) if (head_m - 243.84).abs() < 1e-9));
+    assert!(matches!(node("9").boundary(), Some(Boundary::Reservoir { head_m, .. }) if (head_m - 243.84).abs() < 1e-9));
     let pipe = network.link_view(network.link_id("110").unwrap()).unwrap().pipe().unwrap().clone();
     assert!((pipe.length_m - 60.96).abs() < 1e-12 && (pipe.inner_diameter_m - 0.4572).abs() < 1e-12);
     assert_eq!(pipe.details.hazen_williams_c, Some(100.0));

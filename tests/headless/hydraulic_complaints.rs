@@ -52,7 +52,7 @@ fn set(network: &mut Network, kind: ElementKind, id: &str, field: &str, value: i
 fn well(head_m: f64) -> Network {
     let mut network = Network::new();
     network.set_settings(settings());
-    let boundary = Some(Boundary::Reservoir { head_m, temperature_c: 10.0 });
+    let boundary = Some(Box::new(Boundary::Reservoir { head_m, temperature_c: 10.0 }));
     network.insert_node("well", Node { boundary, ..Node::default() }).unwrap();
     nodes(&mut network, &["a"]);
     network.insert_link_between("P", "well", "a", pipe(200.0, 0.15)).unwrap();
@@ -161,7 +161,7 @@ fn reducing_valve_behind_a_sustaining_one() {
     network.insert_link_between("PSV", "a", "b", valve(ValveKind::PressureSustaining, 58.0)).unwrap();
     network.insert_link_between("P2", "b", "c", pipe(200.0, 0.2)).unwrap();
     network.insert_link_between("PRV", "c", "d", valve(ValveKind::PressureReducing, 35.0)).unwrap();
-    let boundary = Some(Boundary::Reservoir { head_m: 10.0, temperature_c: 10.0 });
+    let boundary = Some(Box::new(Boundary::Reservoir { head_m: 10.0, temperature_c: 10.0 }));
     network.insert_node("end", Node { boundary, ..Node::default() }).unwrap();
     network.insert_link_between("P3", "d", "end", pipe(200.0, 0.25)).unwrap();
     let solution = solve(&network);
@@ -224,7 +224,8 @@ fn flow_into_a_dead_end() {
 fn make_up_smaller_than_the_demand() {
     let mut network = Network::new();
     network.set_settings(settings());
-    let boundary = Some(Boundary::MakeUp { pressure_pa: 300_000.0, capacity_kg_s: Some(2.0), temperature_c: 10.0 });
+    let boundary =
+        Some(Box::new(Boundary::MakeUp { pressure_pa: 300_000.0, capacity_kg_s: Some(2.0), temperature_c: 10.0 }));
     network.insert_node("m", Node { boundary, ..Node::default() }).unwrap();
     draw(&mut network, "end", 5.0);
     network.insert_link_between("P", "m", "end", pipe(50.0, 0.1)).unwrap();
@@ -356,7 +357,7 @@ fn two_open_levels_at_different_heights_are_at_rest() {
     let mut network = Network::new();
     network.set_settings(settings());
     for (id, z_m) in [("low", 0.0), ("high", 60.0)] {
-        let boundary = Some(Boundary::Reservoir { head_m: 80.0, temperature_c: 10.0 });
+        let boundary = Some(Box::new(Boundary::Reservoir { head_m: 80.0, temperature_c: 10.0 }));
         network.insert_node(id, Node { z_m, boundary, ..Node::default() }).unwrap();
     }
     network.insert_node("between", Node { z_m: 25.0, ..Node::default() }).unwrap();

@@ -282,7 +282,7 @@ fn closing_a_way_never_raises_the_flow_of_a_fixed_rise() {
 fn a_reservoir_network_without_flow_stands_at_its_level() {
     let mut network = Network::new();
     network.set_settings(settings());
-    let boundary = Some(Boundary::Reservoir { head_m: 30.0, temperature_c: 10.0 });
+    let boundary = Some(Box::new(Boundary::Reservoir { head_m: 30.0, temperature_c: 10.0 }));
     network.insert_node("top", Node { boundary, z_m: 5.0, ..Node::default() }).unwrap();
     network.insert_node("a", Node { z_m: -10.0, ..Node::default() }).unwrap();
     network.insert_node("b", Node { z_m: 12.0, ..Node::default() }).unwrap();

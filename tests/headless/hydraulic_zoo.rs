@@ -190,7 +190,9 @@ fn saturation_by_valve_size_meets_the_square_law() {
 fn two_fixed_pressures_are_both_named() {
     let mut network = ladder(4, 300_000.0, 3.0);
     let make_up = Boundary::MakeUp { pressure_pa: 320_000.0, capacity_kg_s: None, temperature_c: 10.0 };
-    network.insert_node("Rm", Node { side: Side::Return, boundary: Some(make_up), ..Node::default() }).unwrap();
+    network
+        .insert_node("Rm", Node { side: Side::Return, boundary: Some(Box::new(make_up)), ..Node::default() })
+        .unwrap();
     network.insert_link_between("PM", "Rm", "R4", pipe(100.0, 0.1)).unwrap();
     let solution = solve(&network);
     assert_sound(&solution);
@@ -231,7 +233,7 @@ fn lift(height_m: f64, pumps: &[Pump]) -> Network {
     let mut network = Network::new();
     network.set_settings(settings());
     for (id, head_m) in [("low", 10.0), ("high", 10.0 + height_m)] {
-        let boundary = Some(Boundary::Reservoir { head_m, temperature_c: 10.0 });
+        let boundary = Some(Box::new(Boundary::Reservoir { head_m, temperature_c: 10.0 }));
         network.insert_node(id, Node { boundary, ..Node::default() }).unwrap();
     }
     nodes(&mut network, &["in", "out"]);
@@ -349,9 +351,9 @@ fn check_valves_and_one_way_pipes_never_pass_back() {
 fn valve_line(valve: Valve, demand_kg_s: f64) -> Network {
     let mut network = Network::new();
     network.set_settings(settings());
-    let boundary = Some(Boundary::Reservoir { head_m: 50.0, temperature_c: 10.0 });
+    let boundary = Some(Box::new(Boundary::Reservoir { head_m: 50.0, temperature_c: 10.0 }));
     network.insert_node("low", Node { boundary, ..Node::default() }).unwrap();
-    let boundary = Some(Boundary::Reservoir { head_m: 5.0, temperature_c: 10.0 });
+    let boundary = Some(Box::new(Boundary::Reservoir { head_m: 5.0, temperature_c: 10.0 }));
     network.insert_node("end", Node { boundary, ..Node::default() }).unwrap();
     nodes(&mut network, &["a"]);
     network.insert_node("b", Node { demand_kg_s, ..Node::default() }).unwrap();
@@ -484,9 +486,9 @@ fn make_up_beyond_its_capacity_lets_the_pressure_fall() {
     let mut network = Network::new();
     network.set_settings(settings());
     let make_up = |capacity_kg_s| Boundary::MakeUp { pressure_pa: 300_000.0, capacity_kg_s, temperature_c: 10.0 };
-    network.insert_node("m", Node { boundary: Some(make_up(Some(4.0))), ..Node::default() }).unwrap();
+    network.insert_node("m", Node { boundary: Some(Box::new(make_up(Some(4.0)))), ..Node::default() }).unwrap();
     let open = Some(Boundary::Reservoir { head_m: 1.0, temperature_c: 10.0 });
-    network.insert_node("out", Node { boundary: open, ..Node::default() }).unwrap();
+    network.insert_node("out", Node { boundary: open.map(Box::new), ..Node::default() }).unwrap();
     network.insert_link_between("leak", "m", "out", pipe(30.0, 0.08)).unwrap();
     let solution = solve(&network);
     assert_sound(&solution);

@@ -31,7 +31,7 @@ fn mixed(seed: u64) -> Network {
     }
     let curve = vec![PumpPoint { flow_m3_h: 300.0, head_m: 20.0, efficiency: None }];
     network.insert_link("booster", from[5], from[30], Pump { curve, ..Pump::default() }).unwrap();
-    let boundary = Some(Boundary::MakeUp { pressure_pa: 5e5, capacity_kg_s: Some(3.0), temperature_c: 60.0 });
+    let boundary = Some(Box::new(Boundary::MakeUp { pressure_pa: 5e5, capacity_kg_s: Some(3.0), temperature_c: 60.0 }));
     let end = network.insert_node("M", Node { boundary, side: Side::Return, ..Node::default() }).unwrap();
     let back = network.nodes().find(|node| node.2.side == Side::Return).unwrap().0;
     network.insert_link("VM", end, back, Valve { diameter_m: Some(0.1), ..Valve::default() }).unwrap();

@@ -167,7 +167,7 @@ fn water_networks_carry_heads() {
     let mut network = Network::new();
     let water = WaterModel::Constant { density_kg_m3: 1000.0, viscosity_pa_s: 1e-3, heat_capacity_j_kgk: 4190.0 };
     network.set_settings(Settings { water, gravity_m_s2: 10.0, ..Settings::default() });
-    let boundary = Some(Boundary::Reservoir { head_m: 50.0, temperature_c: 10.0 });
+    let boundary = Some(Box::new(Boundary::Reservoir { head_m: 50.0, temperature_c: 10.0 }));
     network.insert_node("R", Node { z_m: 20.0, boundary, ..Node::default() }).unwrap();
     let mut solution = Solution::unsolved(&network, Vec::new());
     solution.nodes[0].pressure_pa = 300_000.0;

@@ -29,7 +29,7 @@ fn healthy(source: Source, consumer: Consumer) -> State {
         ("R1b", Side::Return, None),
         ("R0", Side::Return, Some(capacity)),
     ] {
-        network.insert_node(id, Node { side, boundary, ..Node::default() }).unwrap();
+        network.insert_node(id, Node { side, boundary: boundary.map(Box::new), ..Node::default() }).unwrap();
     }
     let point = PumpPoint { flow_m3_h: 36.0, head_m: 20.0, efficiency: None };
     let h = network.insert_link_between("H", "R0", "S0", source).unwrap();

@@ -35,7 +35,9 @@ impl Line {
         let open = || Some(Boundary::Reservoir { head_m: 10.0, temperature_c: start_c });
         for node in 0..=pieces {
             let boundary = if node == 0 || node == pieces { open() } else { None };
-            network.insert_node(format!("N{node}"), Node { boundary, ..Node::default() }).unwrap();
+            network
+                .insert_node(format!("N{node}"), Node { boundary: boundary.map(Box::new), ..Node::default() })
+                .unwrap();
         }
         for piece in 0..pieces {
             let pipe = Pipe {

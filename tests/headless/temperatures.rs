@@ -201,7 +201,7 @@ fn drawn_and_fed_water_carries_its_heat() {
     network.insert_node("F", Node { demand_kg_s: -1.0, ..Node::default() }).unwrap();
     network.insert_node("D", Node { demand_kg_s: 3.0, ..Node::default() }).unwrap();
     let boundary = hypocaust::network::Boundary::MakeUp { pressure_pa: 3e5, capacity_kg_s: None, temperature_c: 60.0 };
-    network.insert_node("M", Node { boundary: Some(boundary), ..Node::default() }).unwrap();
+    network.insert_node("M", Node { boundary: Some(Box::new(boundary)), ..Node::default() }).unwrap();
     for (id, from, to) in [("MA", "M", "A"), ("FA", "F", "A"), ("AD", "A", "D")] {
         network.insert_link_between(id, from, to, Pipe { u_w_m2k: Some(0.0), ..Pipe::default() }).unwrap();
     }

@@ -330,7 +330,7 @@ fn a_part_behind_closed_valves_is_cut_off_only_if_it_asks_for_something() {
 #[test]
 fn references_that_disagree_are_named() {
     let make_up = |pressure_pa: f64| {
-        let boundary = Some(Boundary::MakeUp { pressure_pa, capacity_kg_s: None, temperature_c: 10.0 });
+        let boundary = Some(Box::new(Boundary::MakeUp { pressure_pa, capacity_kg_s: None, temperature_c: 10.0 }));
         Node { boundary, ..node(Side::Return, 0.0) }
     };
     let with_make_up = |pressure_pa: f64, source: Source| {

@@ -95,7 +95,7 @@ pub(super) fn pipe(fields: &Fields, bore: Bore) -> Pipe {
         roughness_m: roughness_m.filter(|roughness| *roughness > 0.0).unwrap_or(standard.roughness_m),
         zeta: fields.number(Field::Zeta).map(|(zeta, _)| zeta).filter(|zeta| *zeta >= 0.0).unwrap_or(0.0),
         state: if kinds::shut(fields) == Some(true) { PipeState::Closed } else { PipeState::Open },
-        details: Box::new(details),
+        details: details.into(),
         ..standard
     }
 }

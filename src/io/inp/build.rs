@@ -87,7 +87,7 @@ fn node(model: &Model<'_>, places: &Places, at: usize) -> Node {
         y_m,
         z_m: units.length_m(data.elevation),
         demand_kg_s: units.mass_flow_kg_s(data.demand),
-        boundary,
+        boundary: boundary.map(Box::new),
         attributes: attributes(data.tag),
         ..Node::default()
     }
@@ -129,7 +129,7 @@ fn pipe(model: &Model<'_>, places: &Places, data: &LinkData<'_>, check_valve: bo
             _ if check_valve => PipeState::OneWay,
             _ => PipeState::Open,
         },
-        details: Box::new(details),
+        details: details.into(),
         ..Pipe::default()
     }
 }

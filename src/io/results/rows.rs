@@ -218,7 +218,7 @@ pub fn leaks<'a>(network: &'a Network, solution: &'a Solution) -> impl Iterator<
 
 /// Whether people read this network in heads: it has a reservoir, a tank, or one pipe only in every trench.
 fn is_water_network(network: &Network) -> bool {
-    let open = |node: &Node| matches!(node.boundary, Some(Boundary::Reservoir { .. } | Boundary::Tank { .. }));
+    let open = |node: &Node| matches!(node.boundary(), Some(Boundary::Reservoir { .. } | Boundary::Tank { .. }));
     network.nodes().any(|(_, _, node)| open(node)) || network.nodes().all(|(_, _, node)| node.side == Side::Single)
 }
 

@@ -16,7 +16,7 @@ pub struct Made {
 
 impl From<LinkKind> for Made {
     fn from(kind: LinkKind) -> Self {
-        Made { kind, aside: Attributes::new() }
+        Made { kind, aside: Attributes::default() }
     }
 }
 
@@ -89,7 +89,7 @@ pub fn consumer(row: &Row<'_>) -> Option<Made> {
         None if row.text("heat_w").is_some() => "heat".to_owned(),
         None => "mass-flow".to_owned(),
     };
-    let mut aside = Attributes::new();
+    let mut aside = Attributes::default();
     let demand = match mode.as_str() {
         "mass-flow" => {
             keep(row, "heat_w", &mut aside);
@@ -159,7 +159,7 @@ pub fn source(row: &Row<'_>) -> Option<Made> {
             return_pressure_pa: row.number("return_pressure_pa"),
         },
     };
-    let mut aside = Attributes::new();
+    let mut aside = Attributes::default();
     let columns =
         ["return_pressure_pa", "pressure_rise_pa", "mass_flow_kg_s", "supply_pressure_pa", "available_pressure_pa"];
     for column in columns.into_iter().filter(|column| !used.contains(column)) {

@@ -121,7 +121,7 @@ impl<'a> Row<'a> {
 
     /// What stands in columns the program does not know, so that nothing is lost.
     pub fn attributes(&self) -> Attributes {
-        let mut out = Attributes::new();
+        let mut out = Attributes::default();
         for (column, cell) in self.table.columns.iter().zip(self.cells) {
             if column.known.is_none() && !column.header.is_empty() && !cell.is_empty() {
                 let key = column.header.strip_prefix(ATTRIBUTE_PREFIX).unwrap_or(&column.header);

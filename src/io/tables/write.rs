@@ -297,7 +297,7 @@ fn further<T: Serialize>(out: &mut Cells, table: &str, element: &T) {
 }
 
 fn attributes(out: &mut Cells, attributes: &Attributes) {
-    for (key, value) in attributes {
+    for (key, value) in attributes.iter() {
         let cell = match value {
             Attribute::Flag(flag) => flag.to_string(),
             Attribute::Number(value) => number(*value),

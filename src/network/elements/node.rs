@@ -35,7 +35,7 @@ pub struct Node {
     pub demand_kg_s: f64,
     /// Pressure given from outside, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub boundary: Option<Boundary>,
+    pub boundary: Option<Box<Boundary>>,
     /// The chamber (井室) it lies in.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -44,8 +44,15 @@ pub struct Node {
     pub attributes: Attributes,
 }
 
+impl Node {
+    /// The pressure given from outside.
+    pub fn boundary(&self) -> Option<Boundary> {
+        self.boundary.as_deref().copied()
+    }
+}
+
 /// A pressure given from outside the network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Boundary {
     /// Make-up holding the pressure reference point (补水定压).

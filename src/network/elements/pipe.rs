@@ -1,12 +1,15 @@
 //! Pipes.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{is_default, is_zero};
 use crate::network::Name;
 
-/// A pipe. What the solver reads stands first and inline; the rest is boxed.
+/// A pipe. What the solver reads stands first and inline; the rest elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pipe {
@@ -29,7 +32,109 @@ pub struct Pipe {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaks: Option<Box<Leaks>>,
     #[serde(default, skip_serializing_if = "is_default")]
-    pub details: Box<PipeDetails>,
+    #[schemars(with = "PipeDetails")]
+    pub details: Details,
+}
+
+/// What else is known about a pipe, to be read and written like [`PipeDetails`]. Cities have few makes of pipe: all that
+/// is not a pipe's own (all but its partner) can be one record for all pipes that have the same; writing makes an own one.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "PipeDetails", into = "PipeDetails")]
+pub struct Details(Option<Box<Known>>);
+
+/// The two parts of [`Details`].
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The other pipe of the same trench.
+    pub pair: Option<Name>,
+    /// Everything else; its own `pair` is `None`. `None`: nothing is known.
+    rest: Option<Arc<PipeDetails>>,
+}
+
+static NOTHING: Known = Known { pair: None, rest: None };
+static NO_DETAILS: PipeDetails = PipeDetails {
+    dn: None,
+    nominal_pressure_pa: None,
+    insulation: None,
+    depth_m: None,
+    laying: Laying::Buried,
+    material: String::new(),
+    year_laid: None,
+    pair: None,
+    route_m: Vec::new(),
+    hazen_williams_c: None,
+    manning_n: None,
+};
+
+impl From<PipeDetails> for Details {
+    fn from(mut details: PipeDetails) -> Details {
+        let pair = details.pair.take();
+        let rest = (details != NO_DETAILS).then(|| Arc::new(details));
+        Details((pair.is_some() || rest.is_some()).then(|| Box::new(Known { pair, rest })))
+    }
+}
+
+impl From<Details> for PipeDetails {
+    fn from(details: Details) -> PipeDetails {
+        PipeDetails { pair: details.pair.clone(), ..PipeDetails::clone(&details) }
+    }
+}
+
+impl Deref for Details {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Details {
+    fn deref_mut(&mut self) -> &mut Known {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Deref for Known {
+    type Target = PipeDetails;
+
+    fn deref(&self) -> &PipeDetails {
+        self.rest.as_deref().unwrap_or(&NO_DETAILS)
+    }
+}
+
+impl DerefMut for Known {
+    fn deref_mut(&mut self) -> &mut PipeDetails {
+        Arc::make_mut(self.rest.get_or_insert_default())
+    }
+}
+
+impl PartialEq for Details {
+    fn eq(&self, other: &Details) -> bool {
+        self.pair == other.pair && ***self == ***other
+    }
+}
+
+/// Records met so far, to be shared.
+#[derive(Debug, Default)]
+pub(in crate::network) struct SharedDetails(Vec<Arc<PipeDetails>>);
+
+impl SharedDetails {
+    /// Records worth looking through for one that is equal.
+    const MOST: usize = 64;
+
+    /// Lets the pipe have an equal record met before, if there is one; forgets the oldest when there are too many.
+    pub(in crate::network) fn share(&mut self, details: &mut Details) {
+        let Some(own) = details.0.as_mut().and_then(|known| known.rest.as_mut()) else { return };
+        match self.0.iter().rposition(|met| Arc::ptr_eq(met, own) || met == own) {
+            Some(at) => *own = self.0[at].clone(),
+            None => {
+                if self.0.len() == Self::MOST {
+                    self.0.remove(0);
+                }
+                self.0.push(own.clone());
+            }
+        }
+    }
 }
 
 /// Holes of a pipe, in any order.
@@ -161,7 +266,7 @@ impl Default for Pipe {
             u_w_m2k: None,
             state: PipeState::Open,
             leaks: None,
-            details: Box::default(),
+            details: Details::default(),
         }
     }
 }

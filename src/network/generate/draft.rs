@@ -126,7 +126,7 @@ impl<'a> Draft<'a> {
                 outer_diameter_m: size.outer_diameter_m,
                 roughness_m: sizing::ROUGHNESS_M,
                 zeta: trench.zeta,
-                details: Box::new(details),
+                details: details.into(),
                 ..Pipe::default()
             };
             inserted(self.network.insert_link(format!("{side}{number:04}"), from, to, pipe));

@@ -359,7 +359,7 @@ impl Draft {
                 roughness_m: sizing::ROUGHNESS_M,
                 zeta,
                 u_w_m2k: Some(0.8),
-                details: Box::new(details),
+                details: details.into(),
                 ..Pipe::default()
             };
             inserted(self.network.insert_link(format!("{side}{number}"), from, to, pipe));

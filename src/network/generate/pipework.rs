@@ -389,6 +389,6 @@ pub(super) fn source_id(number: usize) -> String {
 }
 
 fn notes(title: &Title) -> Option<Box<Notes>> {
-    let attributes = [("name_en".to_owned(), Attribute::Text(title.latin.clone()))].into();
+    let attributes = [("name_en".to_owned(), Attribute::Text(title.latin.clone()))].into_iter().collect();
     Some(Box::new(Notes { name: title.chinese.clone(), chamber: None, attributes }))
 }

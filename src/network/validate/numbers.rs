@@ -118,15 +118,15 @@ fn node_fields() -> Vec<Field<Node>> {
         field("y_m", |n| Some(n.y_m)),
         field("z_m", |n| Some(n.z_m)),
         field("demand_kg_s", |n| Some(n.demand_kg_s)),
-        field("boundary.pressure_pa", |n| match n.boundary {
+        field("boundary.pressure_pa", |n| match n.boundary() {
             Some(Boundary::MakeUp { pressure_pa, .. }) => Some(pressure_pa),
             _ => None,
         }),
-        within("boundary.capacity_kg_s", 0.0, 1e6, |n| match n.boundary {
+        within("boundary.capacity_kg_s", 0.0, 1e6, |n| match n.boundary() {
             Some(Boundary::MakeUp { capacity_kg_s, .. }) => capacity_kg_s,
             _ => None,
         }),
-        field("boundary.temperature_c", |n| match n.boundary {
+        field("boundary.temperature_c", |n| match n.boundary() {
             Some(
                 Boundary::MakeUp { temperature_c, .. }
                 | Boundary::Reservoir { temperature_c, .. }
@@ -134,15 +134,15 @@ fn node_fields() -> Vec<Field<Node>> {
             ) => Some(temperature_c),
             None => None,
         }),
-        within("boundary.head_m", -500.0, 9000.0, |n| match n.boundary {
+        within("boundary.head_m", -500.0, 9000.0, |n| match n.boundary() {
             Some(Boundary::Reservoir { head_m, .. }) => Some(head_m),
             _ => None,
         }),
-        within("boundary.level_m", 0.0, 1000.0, |n| match n.boundary {
+        within("boundary.level_m", 0.0, 1000.0, |n| match n.boundary() {
             Some(Boundary::Tank { level_m, .. }) => Some(level_m),
             _ => None,
         }),
-        field("boundary.diameter_m", |n| match n.boundary {
+        field("boundary.diameter_m", |n| match n.boundary() {
             Some(Boundary::Tank { diameter_m, .. }) => Some(diameter_m),
             _ => None,
         }),

@@ -59,7 +59,7 @@ fn rings(network: &Network, findings: &mut Vec<Finding>) {
 fn rigid_elements(network: &Network, atmosphere: usize) -> Vec<Rigid> {
     let mut out = Vec::new();
     for (handle, _, node) in network.nodes() {
-        if let Some(Boundary::MakeUp { pressure_pa, .. }) = node.boundary {
+        if let Some(Boundary::MakeUp { pressure_pa, .. }) = node.boundary() {
             out.push(Rigid {
                 a: atmosphere,
                 b: handle.index(),

@@ -206,7 +206,7 @@ struct Reference {
 fn references(network: &Network) -> Vec<Reference> {
     let mut out = Vec::new();
     for (handle, _, node) in network.nodes() {
-        if let Some(boundary) = &node.boundary {
+        if let Some(boundary) = node.boundary.as_deref() {
             let closed_network = matches!(boundary, Boundary::MakeUp { .. });
             out.push(Reference { node: handle, element: network.node_ref(handle), closed_network });
         }

@@ -121,7 +121,7 @@ fn source_ends(network: &Network) -> Vec<(LinkId, NodeId, NodeId)> {
 /// standing still the whole of a connected network comes to it.
 fn static_head_m(network: &Network, solution: &Solution) -> Option<f64> {
     for (_, _, node) in network.nodes() {
-        if let Some(Boundary::MakeUp { pressure_pa, .. }) = &node.boundary {
+        if let Some(Boundary::MakeUp { pressure_pa, .. }) = node.boundary.as_deref() {
             return Some(node.z_m + pressure_pa / METRE_OF_WATER_PA);
         }
     }

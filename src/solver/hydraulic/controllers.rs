@@ -41,7 +41,7 @@ impl Bordered {
     }
 
     /// Corrects the pressure step `right` so that the active controllers meet their conditions.
-    pub fn correct(&mut self, structure: &mut Structure, core: &Core, right: &mut [f64], scratch: &mut [f64]) {
+    pub fn correct(&mut self, structure: &mut Structure, core: &Core, right: &mut [f64]) {
         let chains = structure.reduction.chain_count();
         self.active.clear();
         self.extra.clear();
@@ -66,7 +66,7 @@ impl Bordered {
             if to != NONE {
                 response[to as usize] -= 1.0;
             }
-            structure.factor.solve(response, scratch);
+            structure.factor.solve(response);
         }
         self.matrix.clear();
         self.matrix.resize(count * count, 0.0);

@@ -216,7 +216,7 @@ impl Core {
                     sum += injection[reduction.pieces[at].node as usize];
                 }
             }
-            injection[reduction.ends[chain][1] as usize] += sum;
+            injection[reduction.core_nodes[reduction.ends[chain][1] as usize] as usize] += sum;
         }
         self.injection.clear();
         self.injection.extend(reduction.core_nodes.iter().map(|&node| injection[node as usize]));

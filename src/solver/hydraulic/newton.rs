@@ -196,8 +196,8 @@ impl Newton {
 
     fn solve_step(&mut self, structure: &mut Structure, core: &Core) {
         structure.factor.factorise();
-        structure.factor.solve(&mut self.right, &mut self.scratch);
-        self.bordered.correct(structure, core, &mut self.right, &mut self.scratch);
+        structure.factor.solve(&mut self.right);
+        self.bordered.correct(structure, core, &mut self.right);
     }
 
     /// Steps with exact laws until all of them hold, or until regimes cycle.
@@ -294,7 +294,7 @@ impl Newton {
             if structure.dead[link] {
                 continue;
             }
-            let [from, to] = reduction.ends[link].map(|node| core.potential[reduction.core_of[node as usize] as usize]);
+            let [from, to] = reduction.ends[link].map(|node| core.potential[node as usize]);
             let difference = from - to + core.constant[link];
             let special = (link >= chains).then(|| &core.specials[link - chains]);
             let (conductance, residual) = match special {
@@ -401,8 +401,7 @@ impl Newton {
             }
             self.step[link] = step;
             if follows_law(core, link, chains, soft) {
-                let ends = structure.reduction.ends[link];
-                let [from, to] = ends.map(|node| core.potential[structure.reduction.core_of[node as usize] as usize]);
+                let [from, to] = structure.reduction.ends[link].map(|node| core.potential[node as usize]);
                 self.difference[link] = from - to + core.constant[link];
                 start_slope += (core.drop[link] - self.difference[link]) * step;
                 rounding += (from.abs() + to.abs()) * step.abs();
@@ -471,7 +470,7 @@ impl Newton {
                 continue;
             }
             let calm = watch != Watch::Limits;
-            let [from, to] = reduction.ends[link].map(|node| core.potential[reduction.core_of[node as usize] as usize]);
+            let [from, to] = reduction.ends[link].map(|node| core.potential[node as usize]);
             let corner = Corner { flow_kg_s: 1e-12 * scale, pressure_pa: 1e-6 + 1e-12 * (from.abs() + to.abs()), calm };
             let difference = from - to + core.constant[link];
             let sensed = core.specials[at]

@@ -59,6 +59,9 @@ impl Piece {
     }
 }
 
+/// Stands for the ground among core nodes until they are counted.
+const GROUND: u32 = NONE - 1;
+
 /// Degree of a node that is removed, and what is added to that of a node that must stay in the core.
 const REMOVED: u32 = 1 << 30;
 const PINNED: u32 = 1 << 31;
@@ -82,7 +85,7 @@ pub struct Reduction {
     pub chain_start: Vec<u32>,
     /// Special and controller links of the core.
     pub specials: Vec<u32>,
-    /// Representative at both ends of each core link: chains, then specials.
+    /// Core node (position in `core_nodes`) at both ends of each core link: chains, then specials.
     pub ends: Vec<[u32; 2]>,
     /// Representatives that are nodes of the core; the ground is the last.
     pub core_nodes: Vec<u32>,
@@ -139,12 +142,16 @@ impl Reduction {
         }
         self.remove_leaves();
         self.join_chains(roles, representative, ground);
+        self.leaves.shrink_to(self.leaves.len());
+        self.pieces.shrink_to(self.pieces.len());
     }
 
     fn remove_leaves(&mut self) {
         self.leaves.clear();
-        // Room for the most there can be is taken from the system only as it is used.
-        self.leaves.reserve(self.joints.len());
+        if self.leaves.capacity() == 0 {
+            // Room for the most there can be; what is too much is given back.
+            self.leaves.reserve(self.joints.len());
+        }
         for start in 0..self.joints.len() {
             let mut node = start;
             while self.joints[node].degree == 1 {
@@ -176,10 +183,12 @@ impl Reduction {
             }
         }
         self.pieces.clear();
-        self.pieces.reserve(roles.roles.len() - self.leaves.len());
+        if self.pieces.capacity() == 0 {
+            self.pieces.reserve(roles.roles.len() - self.leaves.len());
+        }
         self.chain_start.clear();
         self.ends.clear();
-        self.core_of[ground] = 0;
+        self.core_of[ground] = GROUND;
         // Links of leaves are done; marks for the rest while chains are walked.
         let mut done: Vec<bool> = roles.roles.iter().map(|role| *role != Role::Plain).collect();
         for leaf in &self.leaves {
@@ -189,7 +198,11 @@ impl Reduction {
             let node = if which == 0 { roles.from[link as usize] } else { roles.to[link as usize] };
             representative[node as usize]
         };
+        let mut left = done.iter().filter(|done| !**done).count();
         for promote in [false, true] {
+            if left == 0 {
+                break;
+            }
             for link in 0..roles.roles.len() as u32 {
                 if done[link as usize] {
                     continue;
@@ -212,6 +225,7 @@ impl Reduction {
                 let (mut before, mut at) = (start, end_of(link, 1 - which));
                 loop {
                     done[(code >> 1) as usize] = true;
+                    left = left.saturating_sub(1);
                     self.pieces.push(Piece { code, node: at });
                     if self.core_of[at as usize] != NONE {
                         break;
@@ -220,14 +234,18 @@ impl Reduction {
                     code = joint.links ^ code ^ 1;
                     (before, at) = (at, joint.neighbours ^ before);
                 }
-                self.ends.push([start, at]);
+                self.ends.push([start, at].map(|node| self.core_of[node as usize]));
             }
         }
         self.chain_start.push(self.pieces.len() as u32);
         for &link in &self.specials {
-            self.ends.push([end_of(link, 0), end_of(link, 1)]);
+            self.ends.push([0, 1].map(|which| self.core_of[end_of(link, which) as usize]));
         }
-        self.core_of[ground] = self.core_nodes.len() as u32;
+        let last = self.core_nodes.len() as u32;
+        self.core_of[ground] = last;
         self.core_nodes.push(ground as u32);
+        for end in self.ends.iter_mut().flatten().filter(|end| **end == GROUND) {
+            *end = last;
+        }
     }
 }

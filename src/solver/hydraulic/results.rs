@@ -164,7 +164,7 @@ fn pressures(problem: &Problem, structure: &Structure, core: &Core, state: &mut 
         if structure.dead[chain] {
             continue;
         }
-        let mut here = pressure[reduction.ends[chain][0] as usize];
+        let mut here = core.potential[reduction.ends[chain][0] as usize];
         let range = reduction.chain_start[chain] as usize..reduction.chain_start[chain + 1] as usize - 1;
         for piece in &reduction.pieces[range] {
             here = across(here, piece.link(), piece.forward());
@@ -244,7 +244,7 @@ fn residuals(problem: &Problem, structure: &Structure, core: &mut Core, state: &
         if structure.dead[link] || special.pinned().is_some() || special.regime == super::specials::Regime::Active {
             continue;
         }
-        let [from, to] = reduction.ends[link].map(|node| core.potential[reduction.core_of[node as usize] as usize]);
+        let [from, to] = reduction.ends[link].map(|node| core.potential[node as usize]);
         largest_residual = largest_residual.max((from - to + core.constant[link] - core.drop[link]).abs());
     }
     state.max_momentum_residual_pa = largest_residual;

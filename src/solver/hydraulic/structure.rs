@@ -65,7 +65,7 @@ impl Structure {
         self.reduction.build(nodes, &self.roles, &self.contraction);
         self.find_adrift(nodes);
         self.number_unknowns();
-        self.factor.analyse(self.unknowns, &self.edges, &mut self.slots);
+        self.number_by_elimination();
         if same_ends { Update::Reshaped } else { Update::Replaced }
     }
 
@@ -80,7 +80,7 @@ impl Structure {
             if link >= chains && reduction.specials[link - chains] >= self.roles.first_leak {
                 continue;
             }
-            let [a, b] = ends.map(|node| find(&mut root, reduction.core_of[node as usize]));
+            let [a, b] = ends.map(|core| find(&mut root, core));
             // The greater wins, so the ground (the last) stays the root of its part.
             root[a.min(b) as usize] = a.max(b);
         }
@@ -99,7 +99,7 @@ impl Structure {
             self.adrift[node as usize] = self.adrift_core[core];
         }
         for chain in 0..reduction.chain_count() {
-            let adrift = self.adrift[reduction.ends[chain][0] as usize];
+            let adrift = self.adrift_core[reduction.ends[chain][0] as usize];
             let range = reduction.chain_start[chain] as usize..reduction.chain_start[chain + 1] as usize;
             for piece in &reduction.pieces[range] {
                 self.adrift[piece.node as usize] = adrift;
@@ -110,6 +110,16 @@ impl Structure {
         }
         for node in 0..nodes {
             self.adrift[node] = self.adrift[self.contraction.representative[node] as usize];
+        }
+    }
+
+    /// Finds the order of elimination; unknowns are numbered by it from then on.
+    fn number_by_elimination(&mut self) {
+        let position = self.factor.analyse(self.unknowns, &self.edges, &mut self.slots);
+        for unknown in self.unknown_of.iter_mut().chain(self.edges.iter_mut().flatten()) {
+            if *unknown != NONE {
+                *unknown = position[*unknown as usize];
+            }
         }
     }
 
@@ -129,9 +139,8 @@ impl Structure {
         self.edges.clear();
         self.dead.clear();
         for ends in &self.reduction.ends {
-            let cores = ends.map(|node| self.reduction.core_of[node as usize] as usize);
-            self.edges.push(cores.map(|core| self.unknown_of[core]));
-            self.dead.push(self.adrift_core[cores[0]]);
+            self.edges.push(ends.map(|core| self.unknown_of[core as usize]));
+            self.dead.push(self.adrift_core[ends[0] as usize]);
         }
     }
 }

@@ -127,7 +127,7 @@ impl ConsumerFigures {
 }
 
 fn is_limited(node: &Node) -> bool {
-    matches!(node.boundary, Some(Boundary::MakeUp { capacity_kg_s: Some(_), .. }))
+    matches!(node.boundary(), Some(Boundary::MakeUp { capacity_kg_s: Some(_), .. }))
 }
 
 fn area_m2(diameter_m: f64) -> f64 {

@@ -98,7 +98,7 @@ fn sources(network: &Network, solution: &Solution, findings: &mut Vec<Finding>) 
 fn make_up(network: &Network, solution: &Solution, suspects: &Suspects, findings: &mut Vec<Finding>) {
     for &handle in &suspects.limited_make_ups {
         let Some(node) = network.node(handle) else { continue };
-        let Some(Boundary::MakeUp { capacity_kg_s: Some(capacity), .. }) = node.boundary else { continue };
+        let Some(Boundary::MakeUp { capacity_kg_s: Some(capacity), .. }) = node.boundary() else { continue };
         let mut flow = node.demand_kg_s;
         for link in network.links_at(handle) {
             let (Some((from, to)), Some(state)) = (network.ends(link), solution.link(link)) else { continue };

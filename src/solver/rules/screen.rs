@@ -39,7 +39,7 @@ impl Suspects {
     /// Everybody.
     pub fn all(network: &Network, solution: &Solution) -> Suspects {
         let is_limited = |node: &crate::network::Node| {
-            matches!(node.boundary, Some(Boundary::MakeUp { capacity_kg_s: Some(_), .. }))
+            matches!(node.boundary(), Some(Boundary::MakeUp { capacity_kg_s: Some(_), .. }))
         };
         Suspects {
             nodes: network.nodes().map(|(handle, ..)| handle).collect(),

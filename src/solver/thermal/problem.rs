@@ -77,7 +77,7 @@ impl HeatProblem {
         for row in &problem.boundaries {
             let node = row.node as usize;
             self.open_node[node] = true;
-            let given = network.node(problem.node_handles[node]).and_then(|node| node.boundary.as_ref());
+            let given = network.node(problem.node_handles[node]).and_then(|node| node.boundary.as_deref());
             if let Some(
                 Boundary::MakeUp { temperature_c, .. }
                 | Boundary::Reservoir { temperature_c, .. }

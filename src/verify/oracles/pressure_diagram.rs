@@ -66,7 +66,7 @@ fn network(given: &Given, running: bool) -> Result<(Network, crate::network::Nod
     let node = |side, z_m| Node { side, z_m, ..Node::default() };
     let make_up =
         Boundary::MakeUp { pressure_pa: given.static_line_m * PA_PER_M, capacity_kg_s: None, temperature_c: 10.0 };
-    let at_rest = Node { boundary: (!running).then_some(make_up), ..node(Side::Return, 0.0) };
+    let at_rest = Node { boundary: (!running).then(|| Box::new(make_up)), ..node(Side::Return, 0.0) };
     network.insert_node("source supply", node(Side::Supply, 0.0)).map_err(refused)?;
     network.insert_node("source return", at_rest).map_err(refused)?;
     let at_user = network.insert_node("user supply", node(Side::Supply, given.user_elev_m)).map_err(refused)?;

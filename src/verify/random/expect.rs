@@ -54,7 +54,7 @@ pub fn expected(network: &Network) -> Expected {
     let mut limited: Vec<(usize, f64, ElementRef)> = Vec::new();
     for (handle, _, node) in network.nodes() {
         let element = network.node_ref(handle);
-        match &node.boundary {
+        match node.boundary.as_deref() {
             Some(Boundary::MakeUp { capacity_kg_s: Some(capacity), .. }) => {
                 limited.push((handle.index(), *capacity, element));
             }

@@ -251,7 +251,7 @@ fn nodes(state: &State<'_>, balance: &[f64], out: &mut Judgement) {
         let tolerance_pa = TOLERANCE * state.pressure_pa;
         let element = state.network.node_ref(handle);
         let mut given = fixed[handle.index()];
-        match &node.boundary {
+        match node.boundary.as_deref() {
             Some(Boundary::MakeUp { pressure_pa: set, capacity_kg_s: Some(capacity), .. }) if given.is_none() => {
                 let least = TOLERANCE * state.flow_kg_s;
                 let held = (pressure_pa - set).abs() <= tolerance_pa + HELD_PA + SLIGHT_PA_S_KG * fed.abs();

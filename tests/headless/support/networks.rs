@@ -5,8 +5,6 @@
 
 mod links;
 
-use std::collections::BTreeMap;
-
 use hypocaust::network::attributes::{Attribute, Attributes};
 use hypocaust::network::edit::{Edit, LinkData};
 use hypocaust::network::{
@@ -116,7 +114,7 @@ fn attributes() -> BoxedStrategy<Attributes> {
         place().prop_map(Attribute::Number),
         text().prop_map(Attribute::Text),
     ];
-    vec((text(), value), 0..3).prop_map(|pairs| pairs.into_iter().collect::<BTreeMap<_, _>>()).boxed()
+    vec((text(), value), 0..3).prop_map(|pairs| pairs.into_iter().collect::<Attributes>()).boxed()
 }
 
 fn settings() -> BoxedStrategy<Settings> {
@@ -190,7 +188,7 @@ fn node() -> BoxedStrategy<Node> {
             y_m,
             z_m,
             demand_kg_s,
-            boundary,
+            boundary: boundary.map(Box::new),
             chamber,
             attributes,
         })

@@ -190,7 +190,7 @@ impl Writer<'_> {
             let demand = self.units.flow_of_kg_s(self.node_demand_kg_s[node.index()]);
             let fixed = self.node_head_m[node.index()];
             let out = &mut self.sections;
-            let _ = match (&data.boundary, fixed) {
+            let _ = match (data.boundary.as_deref(), fixed) {
                 (_, Some(head_m)) => writeln!(out.reservoirs, " {name}\t{head_m}"),
                 (None, None) => writeln!(out.junctions, " {name}\t{}\t{demand}", data.z_m),
                 (Some(Boundary::Reservoir { head_m, .. }), None) => writeln!(out.reservoirs, " {name}\t{head_m}"),
@@ -209,7 +209,7 @@ impl Writer<'_> {
             if let Some(tag) = names::tag(&data.attributes) {
                 let _ = writeln!(out.tags, " NODE\t{name}\t{tag}");
             }
-            if matches!(data.boundary, Some(Boundary::MakeUp { .. })) {
+            if matches!(data.boundary(), Some(Boundary::MakeUp { .. })) {
                 self.note(
                     Severity::Warning,
                     ElementRef::new(crate::network::ElementKind::Node, id.clone()),

@@ -142,7 +142,7 @@ pub(super) fn plant(draft: &mut Draft, shape: Shape) -> Option<Planted> {
         Defect::MakeUpTooSmall => {
             let boundary =
                 Some(Boundary::MakeUp { pressure_pa: 3e5, capacity_kg_s: Some(0.5 * flow_kg_s), temperature_c: 10.0 });
-            let start = draft.node_with(Node { side, z_m, boundary, ..Node::default() });
+            let start = draft.node_with(Node { side, z_m, boundary: boundary.map(Box::new), ..Node::default() });
             let end = draft.node_with(Node { side, z_m, demand_kg_s: flow_kg_s, ..Node::default() });
             let pipe = draft.pipe(30.0, flow_kg_s);
             draft.link('P', start, end, pipe);

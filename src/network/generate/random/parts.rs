@@ -61,7 +61,7 @@ impl Draft {
             u_w_m2k: self.heat.then(|| self.dice.log_between(0.2, 5.0)),
             state: PipeState::Open,
             leaks: None,
-            details: Box::new(PipeDetails { hazen_williams_c, manning_n, ..PipeDetails::default() }),
+            details: PipeDetails { hazen_williams_c, manning_n, ..PipeDetails::default() }.into(),
         }
     }
 

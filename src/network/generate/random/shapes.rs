@@ -131,7 +131,7 @@ fn first_source(draft: &mut Draft, [supply, back]: [NodeId; 2]) {
 fn make_up(draft: &mut Draft, node: NodeId, pressure_pa: f64) {
     let z_m = draft.height_m(node);
     let capacity_kg_s = draft.dice.chance(0.3).then(|| draft.dice.log_between(0.1, 10.0) * draft.flow_kg_s);
-    let boundary = Some(Boundary::MakeUp { pressure_pa, capacity_kg_s, temperature_c: 10.0 });
+    let boundary = Some(Box::new(Boundary::MakeUp { pressure_pa, capacity_kg_s, temperature_c: 10.0 }));
     let side = draft.network.node(node).map_or(Side::Single, |node| node.side);
     let made = draft.node_with(Node { side, z_m, boundary, ..Node::default() });
     let connection = draft.pipe(5.0, 0.5 * draft.flow_kg_s);
@@ -216,7 +216,13 @@ fn one_pipe(draft: &mut Draft, heights_m: &[f64], demands: &[f64], trenches: &[T
             None if draft.dice.chance(0.03) => -0.3 * demands[place],
             None => demands[place],
         };
-        nodes.push(draft.node_with(Node { side: Side::Single, z_m, demand_kg_s, boundary, ..Node::default() }));
+        nodes.push(draft.node_with(Node {
+            side: Side::Single,
+            z_m,
+            demand_kg_s,
+            boundary: boundary.map(Box::new),
+            ..Node::default()
+        }));
     }
     for trench in trenches {
         let [mut a, mut b] = trench.ends;

@@ -13,7 +13,7 @@ mod symbolic;
 
 use super::reduction::NONE;
 use crate::physics::registers::widest_registers;
-use symbolic::{Symbolic, triangle};
+use symbolic::{Front, Symbolic, triangle};
 
 /// Smallest pivot, relative to the diagonal it started from: below it only rounding errors are left.
 const SMALLEST_PIVOT: f64 = 1e-13;
@@ -22,7 +22,7 @@ const SMALLEST_PIVOT: f64 = 1e-13;
 #[derive(Clone, Debug, Default)]
 pub struct Factor {
     symbolic: Symbolic,
-    /// Assembled matrix: diagonal by position, off-diagonal by slot.
+    /// Assembled matrix: diagonal by unknown, off-diagonal by slot.
     diagonal: Vec<f64>,
     off_diagonal: Vec<f64>,
     /// Columns of L, front by front; the diagonal of each is 1 and its place is not read.
@@ -36,10 +36,11 @@ pub struct Factor {
 }
 
 impl Factor {
-    /// Symbolic work for `size` unknowns joined by `edges` (unknowns at both ends; [`NONE`] for the ground). Gives for
-    /// every edge the slot of its off-diagonal value, [`NONE`] where it has none.
-    pub fn analyse(&mut self, size: usize, edges: &[[u32; 2]], slots: &mut Vec<u32>) {
-        self.symbolic.analyse(size, edges, slots);
+    /// Symbolic work for `size` unknowns joined by `edges` (unknowns at both ends; [`NONE`] for the ground). Gives the
+    /// number that each unknown has from now on, by the order of elimination; writes for every edge the slot of its
+    /// off-diagonal value, [`NONE`] where it has none.
+    pub fn analyse(&mut self, size: usize, edges: &[[u32; 2]], slots: &mut Vec<u32>) -> Vec<u32> {
+        let position = self.symbolic.analyse(size, edges, slots);
         let symbolic = &self.symbolic;
         for (list, length) in [
             (&mut self.diagonal, size),
@@ -53,6 +54,7 @@ impl Factor {
             list.clear();
             list.resize(length, 0.0);
         }
+        position
     }
 
     /// Numbers in the factor, and of all rests passed from front to front.
@@ -72,10 +74,10 @@ impl Factor {
             return;
         }
         if a != NONE {
-            self.diagonal[self.symbolic.position[a as usize] as usize] += conductance;
+            self.diagonal[a as usize] += conductance;
         }
         if b != NONE {
-            self.diagonal[self.symbolic.position[b as usize] as usize] += conductance;
+            self.diagonal[b as usize] += conductance;
         }
         if slot != NONE {
             self.off_diagonal[slot as usize] -= conductance;
@@ -87,13 +89,9 @@ impl Factor {
         widest_registers!(factorise(factor: &mut Factor = self) -> usize)
     }
 
-    /// Solves in place; unknowns in their own order. `scratch` has the same length.
-    pub fn solve(&mut self, values: &mut [f64], scratch: &mut [f64]) {
-        widest_registers!(solve(
-            factor: &mut Factor = self,
-            values: &mut [f64] = values,
-            scratch: &mut [f64] = scratch,
-        ));
+    /// Solves in place.
+    pub fn solve(&mut self, values: &mut [f64]) {
+        widest_registers!(solve(factor: &mut Factor = self, values: &mut [f64] = values));
     }
 }
 
@@ -104,20 +102,21 @@ fn factorise(factor: &mut Factor) -> usize {
     // End of what waits, and the front that put the last of it there.
     let (mut end, mut last) = (0, 0);
     let mut entry = 0;
-    l.fill(0.0);
     for (at, front) in symbolic.fronts.iter().enumerate() {
         let (first, columns, rows) = (front.first as usize, front.columns as usize, front.rows as usize);
         let height = columns + rows;
         let start = front.values as usize;
         let entries_end =
             symbolic.fronts.get(at + 1).map_or(symbolic.entries.len(), |next| next.entries_start as usize);
+        let panel = &mut l[start..start + columns * height];
+        panel.fill(0.0);
         for &[slot, place] in &symbolic.entries[entry..entries_end] {
-            l[place as usize] = off_diagonal[slot as usize];
+            panel[place as usize] = off_diagonal[slot as usize];
         }
         entry = entries_end;
-        let panel = &mut l[start..start + columns * height];
-        for column in 0..columns {
-            panel[column * height + column] = diagonal[first + column];
+        let diagonal = &diagonal[first..first + columns];
+        for (at, (column, &value)) in panel.chunks_exact_mut(height).zip(diagonal).enumerate() {
+            column[at] = value;
         }
         let rest = &mut rest[..triangle(rows)];
         rest.fill(0.0);
@@ -135,7 +134,7 @@ fn factorise(factor: &mut Factor) -> usize {
             let own = &mut own[column..height];
             dense::subtract(own, done, height, column, &pivots[..column]);
             let mut pivot = own[0];
-            let smallest = SMALLEST_PIVOT * diagonal[first + column];
+            let smallest = SMALLEST_PIVOT * diagonal[column];
             if pivot.is_nan() || pivot <= smallest {
                 pivot = smallest.max(f64::MIN_POSITIVE);
                 replaced += 1;
@@ -146,13 +145,13 @@ fn factorise(factor: &mut Factor) -> usize {
                 *value *= reciprocal;
             }
         }
-        let mut own = &mut rest[..];
-        for row in 0..rows {
-            let (column, after) = own.split_at_mut(rows - row);
-            dense::subtract(column, panel, height, columns + row, pivots);
-            own = after;
-        }
         if rows > 0 {
+            let mut own = &mut rest[..];
+            for row in 0..rows {
+                let (column, after) = own.split_at_mut(rows - row);
+                dense::subtract(column, panel, height, columns + row, pivots);
+                own = after;
+            }
             waiting[end..end + triangle(rows)].copy_from_slice(rest);
             end += triangle(rows);
             last = at;
@@ -195,47 +194,54 @@ fn add_child(panel: &mut [f64], rest: &mut [f64], columns: usize, height: usize,
 }
 
 #[inline(always)]
-fn solve(factor: &mut Factor, values: &mut [f64], scratch: &mut [f64]) {
+fn solve(factor: &mut Factor, values: &mut [f64]) {
     let Factor { symbolic, l, d, below, .. } = factor;
-    for (&value, &position) in values.iter().zip(&symbolic.position) {
-        scratch[position as usize] = value;
-    }
     for front in &symbolic.fronts {
-        let (first, columns, rows) = (front.first as usize, front.columns as usize, front.rows as usize);
-        let height = columns + rows;
-        let panel = &l[front.values as usize..][..columns * height];
-        let below = &mut below[..rows];
-        below.fill(0.0);
-        for (column, numbers) in panel.chunks_exact(height).enumerate() {
-            let (_, own) = scratch[first..first + columns].split_at_mut(column);
-            let Some((&mut value, own)) = own.split_first_mut() else { break };
-            for (own, number) in own.iter_mut().zip(&numbers[column + 1..columns]) {
-                *own -= number * value;
-            }
-            for (below, number) in below.iter_mut().zip(&numbers[columns..]) {
-                *below += number * value;
-            }
+        forward(symbolic, front, &l[front.values as usize..][..front.size()], values, below);
+    }
+    backward(symbolic, l, d, values, below);
+}
+
+/// Takes what the columns of a front know out of all rows below.
+#[inline(always)]
+fn forward(symbolic: &Symbolic, front: &Front, panel: &[f64], values: &mut [f64], below: &mut [f64]) {
+    let (first, columns, rows) = (front.first as usize, front.columns as usize, front.rows as usize);
+    let height = columns + rows;
+    let below = &mut below[..rows];
+    below.fill(0.0);
+    let own = &mut values[first..first + columns];
+    for (column, numbers) in panel.chunks_exact(height).enumerate() {
+        let (_, own) = own.split_at_mut(column);
+        let Some((&mut value, own)) = own.split_first_mut() else { break };
+        let (beside, under) = numbers.split_at(columns);
+        for (own, number) in own.iter_mut().zip(&beside[column + 1..]) {
+            *own -= number * value;
         }
-        for (&row, value) in symbolic.rows[front.rows_start as usize..].iter().zip(below.iter()) {
-            scratch[row as usize] -= value;
+        for (below, number) in below.iter_mut().zip(under) {
+            *below += number * value;
         }
     }
+    for (&row, value) in symbolic.rows[front.rows_start as usize..].iter().zip(below.iter()) {
+        values[row as usize] -= value;
+    }
+}
+
+/// From the right-hand side after all fronts to the solution.
+#[inline(always)]
+fn backward(symbolic: &Symbolic, l: &[f64], d: &[f64], values: &mut [f64], below: &mut [f64]) {
     for front in symbolic.fronts.iter().rev() {
         let (first, columns, rows) = (front.first as usize, front.columns as usize, front.rows as usize);
         let height = columns + rows;
-        let panel = &l[front.values as usize..][..columns * height];
+        let panel = &l[front.values as usize..][..front.size()];
         let below = &mut below[..rows];
         for (&row, value) in symbolic.rows[front.rows_start as usize..].iter().zip(below.iter_mut()) {
-            *value = scratch[row as usize];
+            *value = values[row as usize];
         }
         for (column, numbers) in panel.chunks_exact(height).enumerate().rev() {
-            let own = &scratch[first + column + 1..first + columns];
+            let own = &values[first + column + 1..first + columns];
             let sum = dense::dot(&numbers[column + 1..columns], own) + dense::dot(&numbers[columns..], below);
-            scratch[first + column] = scratch[first + column] / d[first + column] - sum;
+            values[first + column] = values[first + column] / d[first + column] - sum;
         }
-    }
-    for (value, &position) in values.iter_mut().zip(&symbolic.position) {
-        *value = scratch[position as usize];
     }
 }
 
@@ -262,12 +268,14 @@ mod tests {
         let conductance = |edge: usize| 1.0 + (edge as f64 * 0.37).fract();
         let mut factor = Factor::default();
         let mut slots = Vec::new();
-        factor.analyse(size, &edges, &mut slots);
+        let position = factor.analyse(size, &edges, &mut slots);
+        for end in edges.iter_mut().flatten().filter(|end| **end != NONE) {
+            *end = position[*end as usize];
+        }
         factor.clear();
         for (edge, ends) in edges.iter().enumerate() {
             factor.add(*ends, slots[edge], conductance(edge));
         }
-        assert_eq!(factor.factorise(), 0);
         let expected: Vec<f64> = (0..size).map(|i| (i as f64).sin()).collect();
         let value = |node: u32| if node == NONE { 0.0 } else { expected[node as usize] };
         let mut right = vec![0.0; size];
@@ -278,7 +286,8 @@ mod tests {
                 right[b as usize] -= flow;
             }
         }
-        factor.solve(&mut right, &mut vec![0.0; size]);
+        assert_eq!(factor.factorise(), 0);
+        factor.solve(&mut right);
         for (got, wanted) in right.iter().zip(&expected) {
             assert!((got - wanted).abs() < 1e-12);
         }

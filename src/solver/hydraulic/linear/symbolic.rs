@@ -6,7 +6,7 @@
 //! of them, its parent; where they go there is found here once, so that the numeric work searches nothing.
 
 use super::super::reduction::NONE;
-use super::ordering::minimum_degree;
+use super::ordering::{Graph, little_fill};
 
 /// Columns a front may have with such a share of zeros among its numbers (after Chen, Davis, Hager & Rajamanickam,
 /// *Algorithm 887*, ACM TOMS 35, 2008; the shares by measurement).
@@ -31,17 +31,22 @@ pub struct Front {
     pub entries_start: u32,
 }
 
+impl Front {
+    /// How many numbers it has.
+    pub fn size(&self) -> usize {
+        self.columns as usize * (self.columns + self.rows) as usize
+    }
+}
+
 /// Pattern of the factor.
 #[derive(Clone, Debug, Default)]
 pub struct Symbolic {
-    /// Elimination position of each unknown.
-    pub position: Vec<u32>,
     pub fronts: Vec<Front>,
     /// Positions of rows below, rising in each front.
     pub rows: Vec<u32>,
     /// For each of them its place in the parent front.
     pub relative: Vec<u32>,
-    /// Off-diagonal entries of the matrix, front by front: slot, and where its value goes among all values.
+    /// Off-diagonal entries of the matrix, front by front: slot, and where its value goes in the front.
     pub entries: Vec<[u32; 2]>,
     /// Slots of off-diagonal values.
     pub slots: usize,
@@ -79,13 +84,14 @@ fn lists(count: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> (Vec<
 }
 
 impl Symbolic {
-    /// Pattern for `size` unknowns joined by `edges` ([`NONE`]: the ground). Gives for every edge the slot of its
-    /// off-diagonal value, [`NONE`] where it has none.
-    pub fn analyse(&mut self, size: usize, edges: &[[u32; 2]], slots: &mut Vec<u32>) {
+    /// Pattern for `size` unknowns joined by `edges` ([`NONE`]: the ground). Gives the elimination position of each
+    /// unknown, by which all else here is numbered; writes for every edge the slot of its off-diagonal value, [`NONE`]
+    /// where it has none.
+    pub fn analyse(&mut self, size: usize, edges: &[[u32; 2]], slots: &mut Vec<u32>) -> Vec<u32> {
         let pairs = joined(size, edges, slots);
         self.slots = pairs.len();
         let (start, lower) = lists(size, pairs.iter().map(|&[low, high]| (high, low)));
-        let order = minimum_degree(&start, &lower);
+        let order = little_fill(&Graph { start, lower });
         let mut position = vec![0u32; size];
         for (at, &unknown) in order.iter().enumerate() {
             position[unknown as usize] = at as u32;
@@ -112,8 +118,8 @@ impl Symbolic {
         let (start, slots_of) =
             lists(size, pairs.iter().enumerate().map(|(slot, &pair)| (placed(&position, pair)[0], slot as u32)));
         let high: Vec<u32> = pairs.iter().map(|&pair| placed(&position, pair)[1]).collect();
-        self.position = position;
         self.find_rows(size, &start, &slots_of, &high);
+        position
     }
 
     /// Runs of columns, as many as have nearly the same rows below.
@@ -211,7 +217,7 @@ impl Symbolic {
                 let of = (front.first + column) as usize;
                 for &slot in &slots_of[start[of] as usize..start[of + 1] as usize] {
                     let row = local[high[slot as usize] as usize];
-                    self.entries.push([slot, front.values + column * height + row]);
+                    self.entries.push([slot, column * height + row]);
                 }
             }
             self.relative.resize(self.rows.len(), 0);

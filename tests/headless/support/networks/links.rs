@@ -66,7 +66,7 @@ fn pipe() -> BoxedStrategy<Pipe> {
             zeta,
             u_w_m2k,
             state: state.0,
-            details: Box::new(details),
+            details: details.into(),
         })
         .boxed()
 }
