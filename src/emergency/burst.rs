@@ -133,7 +133,7 @@ fn make_up(network: &Network, before: &Solution) -> (f64, bool, Vec<Edit>) {
     let circulation_kg_s: f64 = before.sources.iter().map(|source| source.mass_flow_kg_s.max(0.0)).sum();
     let (mut capacity_kg_s, mut assumed, mut edits) = (0.0, false, Vec::new());
     for (handle, _, node) in network.nodes() {
-        match &node.boundary {
+        match node.boundary.as_deref() {
             Some(Boundary::MakeUp { capacity_kg_s: Some(given_kg_s), .. }) => capacity_kg_s += given_kg_s,
             Some(Boundary::MakeUp { pressure_pa, capacity_kg_s: None, temperature_c }) => {
                 let share_kg_s = EMERGENCY_MAKE_UP_SHARE * circulation_kg_s;

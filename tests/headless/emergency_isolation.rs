@@ -31,7 +31,9 @@ fn network(nodes: usize, links: &[Drawn], feeds: &[usize]) -> Network {
             capacity_kg_s: None,
             temperature_c: 10.0,
         });
-        network.insert_node(format!("N{n}"), Node { side, boundary, ..Node::default() }).unwrap();
+        network
+            .insert_node(format!("N{n}"), Node { side, boundary: boundary.map(Box::new), ..Node::default() })
+            .unwrap();
     }
     for (i, link) in links.iter().enumerate() {
         if link.from == link.to {

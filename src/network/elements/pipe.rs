@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{is_default, is_zero};
 use crate::network::Name;
 
-/// A pipe. What the solver reads stands first and inline; the rest elsewhere.
+/// A pipe. What the solver reads stands first and inline; the rest is boxed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pipe {
