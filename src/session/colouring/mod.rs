@@ -101,17 +101,20 @@ impl ColourBy {
     /// The ramp its values are drawn with; sides have their own two colours and no ramp is read for them.
     pub const fn ramp(self) -> Ramp {
         match self {
-            ColourBy::Temperature | ColourBy::Room => Ramp::Warmth,
+            ColourBy::Temperature => Ramp::Warmth,
+            // As it should be is grey; cold and warm stand out.
+            ColourBy::Room => Ramp::Diverging,
             _ => Ramp::Sequential,
         }
     }
 
-    /// Extent below which differences are not worth a colour, SI.
-    pub const fn least_extent(self) -> f64 {
+    /// The range of a legend for values that lie in this one: differences too small to be worth a colour get none, and rooms
+    /// are shown against what they should have.
+    pub fn legend_range(self, values: Range) -> Range {
         match self {
-            ColourBy::Room => 4.0,
-            ColourBy::Temperature => 2.0,
-            _ => 0.0,
+            ColourBy::Room => values.about(ROOM_C, 2.0),
+            ColourBy::Temperature => values.at_least(2.0),
+            _ => values,
         }
     }
 
@@ -194,6 +197,8 @@ impl Along {
     }
 }
 
+/// Room temperature rooms are shown against, °C (GB/T 33833).
+const ROOM_C: f64 = 18.0;
 /// Number of steps of the legend's histogram.
 const HISTOGRAM_STEPS: usize = 32;
 
@@ -267,7 +272,7 @@ pub fn colour(
     values.retain(|value| value.is_finite());
     values.sort_unstable_by(f64::total_cmp);
     let (automatic, full) = if by.is_continuous() {
-        let usual = Range::percentiles(&values, 0.02, 0.98).at_least(by.least_extent());
+        let usual = by.legend_range(Range::percentiles(&values, 0.02, 0.98));
         (usual, Range::percentiles(&values, 0.0, 1.0))
     } else {
         (Range { low: 0.0, high: 1.0 }, Range { low: 0.0, high: 1.0 })

@@ -31,6 +31,14 @@ impl Range {
         if missing > 0.0 { Range { low: self.low - missing, high: self.high + missing } } else { self }
     }
 
+    /// A range with this middle that takes in this one and reaches at least so far to both sides.
+    #[must_use]
+    pub fn about(self, middle: f64, least: f64) -> Range {
+        let reach = (self.high - middle).max(middle - self.low).max(least);
+        // Without values there is no range either.
+        if self.is_valid() { Range { low: middle - reach, high: middle + reach } } else { self }
+    }
+
     /// Where a value lies in the range: 0 at the low end, 1 at the high end, clamped. A range without extent puts
     /// everything in its middle.
     pub fn share(self, value: f64) -> f32 {

@@ -242,7 +242,7 @@ impl Timeline {
             values.extend(coloured.sorted());
         }
         values.sort_unstable_by(f64::total_cmp);
-        Range::percentiles(&values, 0.02, 0.98).at_least(by.least_extent())
+        by.legend_range(Range::percentiles(&values, 0.02, 0.98))
     }
 
     /// Which of the timelines of a session this is.
