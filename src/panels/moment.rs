@@ -99,6 +99,7 @@ fn plot(ui: &mut Ui, look: &Look, moment: &Moment, element: &ElementRef, command
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
         .grid_color(look.colours.line.egui())
+        .grid_spacing(4.0..=12.0)
         .grid_fade(0.0)
         .include_x(moment.start_s)
         .include_x(moment.end_s)

@@ -147,7 +147,7 @@ fn scrubber(ui: &mut Ui, look: &Look, timeline: &Timeline, commands: &mut Vec<Co
         field,
         &timeline.heat_curve(CURVE_POINTS),
         &x_of,
-        c.diagram.supply.egui().gamma_multiply(0.55),
+        c.diagram.supply.egui().gamma_multiply(0.8),
         1.0,
     );
     let outdoor: Vec<[f64; 2]> = (0..=CURVE_POINTS)
