@@ -142,14 +142,7 @@ fn scrubber(ui: &mut Ui, look: &Look, timeline: &Timeline, commands: &mut Vec<Co
     let computed = Rect::from_min_max(field.min, pos2(x_of(timeline.computed_s()), field.bottom()));
     painter.rect_filled(computed, 3.0, c.raised.egui().gamma_multiply(0.7));
     hours(&painter, look, field, start_s, end_s, &x_of);
-    curve(
-        &painter,
-        field,
-        &timeline.heat_curve(CURVE_POINTS),
-        &x_of,
-        c.diagram.supply.egui().gamma_multiply(0.8),
-        1.0,
-    );
+    curve(&painter, field, &timeline.heat_curve(CURVE_POINTS), &x_of, c.diagram.supply.egui().gamma_multiply(0.8), 1.0);
     let outdoor: Vec<[f64; 2]> = (0..=CURVE_POINTS)
         .map(|i| start_s + (end_s - start_s) * i as f64 / CURVE_POINTS as f64)
         .map(|calendar_s| [calendar_s, timeline.outdoor_c(calendar_s)])

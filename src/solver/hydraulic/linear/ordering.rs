@@ -127,7 +127,7 @@ mod tests {
         let mut graph = Graph { start: vec![0], lower: Vec::new() };
         for node in 0..2 * ring {
             graph.lower.extend((node >= 2).then(|| node - 2));
-            graph.lower.extend((node / 2 == ring - 2).then(|| node % 2));
+            graph.lower.extend((node / 2 == ring - 2).then_some(node % 2));
             let from = graph.start.last().map_or(0, |&start| start as usize);
             graph.lower[from..].sort_unstable();
             graph.start.push(graph.lower.len() as u32);
