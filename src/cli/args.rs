@@ -91,6 +91,8 @@ pub enum Command {
     Burst(Burst),
     /// Let every part that valves can shut off fail in turn, and rank the outages
     Criticality(Criticality),
+    /// Fit time constant, heat loss and gains of a building to measured room temperatures
+    Fit(Fit),
     /// Measure how fast this machine solves a network
     Bench(Bench),
     /// Print the JSON Schema of the native file
@@ -237,8 +239,9 @@ pub struct Simulate {
     /// Interval of the time series
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = positive)]
     pub every: f64,
-    /// Weather by the hour (CSV with time, temperature_c, wind_m_s, solar_w_m2), or the name of an example winter; heats
-    /// of the network then count for its own outdoor temperature. By default that temperature stays
+    /// Weather by the hour (CSV with time, temperature_c, wind_m_s, solar_w_m2), or an example winter: beijing-like,
+    /// harbin-like, urumqi-like. Heats of the network then count for its own outdoor temperature. By default that
+    /// temperature stays
     #[arg(long, value_name = "FILE")]
     pub weather: Option<String>,
     /// When it starts, such as 2026-01-15 or 2026-01-15T18:00; by default with the weather
@@ -261,6 +264,19 @@ pub struct Simulate {
     /// Scenario saved in the file to apply first
     #[arg(long, value_name = "NAME")]
     pub scenario: Option<String>,
+    /// Scenario saved in the file that a second run goes on with, from an instant of the first (--branch-at); its columns
+    /// stand beside those of the first
+    #[arg(long, value_name = "NAME", requires = "branch_at")]
+    pub branch: Option<String>,
+    /// When the second run leaves the first
+    #[arg(long, value_name = "HOURS", default_value = "0", requires = "branch", value_parser = non_negative)]
+    pub branch_at: f64,
+    /// CSV to write with the room temperature of every flat at the end, by its place in the building
+    #[arg(long, value_name = "CSV", requires = "buildings")]
+    pub rooms: Option<PathBuf>,
+    /// How far radiators are sized for each flat's own loss: 1 makes all flats equally warm, 0 gives all the same heat
+    #[arg(long, value_name = "FRACTION", default_value = "0.8", value_parser = fraction)]
+    pub flat_sizing: f64,
     /// Where to write; by default standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
@@ -311,8 +327,9 @@ pub struct Generate {
     /// Number of substations of a city; about seven pipes each
     #[arg(long, required_unless_present = "pipes", value_parser = clap::value_parser!(u32).range(1..=50_000))]
     pub stations: Option<u32>,
-    /// Number of pipes of a bench network, both sides together
-    #[arg(long, conflicts_with = "stations", value_parser = clap::value_parser!(u32).range(8..=2_000_000))]
+    /// Number of pipes, both sides together: of a bench network, or of a city (with --stations) whose mains are cut into
+    /// shorter pipes
+    #[arg(long, value_parser = clap::value_parser!(u32).range(8..=2_000_000))]
     pub pipes: Option<u32>,
     /// A city, or a bare street grid for measuring solvers
     #[arg(long, value_enum, default_value = "city")]
@@ -411,6 +428,17 @@ pub struct Meter {
     /// Where to write; by default standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Fit {
+    /// CSV with time, room_temperature_c, outdoor_temperature_c and, where known, heat_w and solar_w_m2
+    pub file: PathBuf,
+    /// Fit what is always gained inside as well; needs a varied history
+    #[arg(long)]
+    pub gains: bool,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TextOrJson,
 }
 
 #[derive(Debug, Args)]

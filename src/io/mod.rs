@@ -17,6 +17,7 @@ mod json_lines;
 pub mod metering;
 pub mod numbers;
 pub mod results;
+pub mod room_history;
 pub mod save;
 pub mod sheet;
 pub mod tables;

@@ -125,9 +125,20 @@ pub fn sources_where(
 /// Puts the plants of a network's data in place of given supply temperatures; what stands at a source already (a supply curve)
 /// stays as its wish. Tells the sources whose data make no plant: they give their supply temperature whatever it takes.
 pub fn plants(network: &Network, simulation: &mut Simulation) -> Vec<Unmodelled> {
+    plants_where(network, simulation, |_| true)
+}
+
+/// The same for those sources only that `wanted` names.
+pub fn plants_where(
+    network: &Network,
+    simulation: &mut Simulation,
+    wanted: impl Fn(LinkId) -> bool,
+) -> Vec<Unmodelled> {
     let mut unmodelled = Vec::new();
     for view in network.links() {
-        let Some(source) = view.source().filter(|source| source.exchanger.is_none()) else { continue };
+        let Some(source) = view.source().filter(|source| source.exchanger.is_none() && wanted(view.handle)) else {
+            continue;
+        };
         let (Some(row), Some(&before)) = (simulation.source_row(view.handle), simulation.at_source(view.handle)) else {
             continue;
         };

@@ -19,14 +19,24 @@ const STATION_ROOM_C: f64 = 20.0;
 const DECISION: [f64; 4] = [0.05, 0.2, 0.1, 0.005];
 /// Buildings answer in hours; they are stepped no more often than this.
 const BUILDING_STEP_S: f64 = 300.0;
+/// Buildings whose constants differ by less than this, relatively, are of one kind.
+const SAME_KIND: f64 = 1e-9;
 
-/// A building on one of the systems.
+/// Buildings of one kind on one of the systems, taken as one: the same mass, gains and control over their losses, so that all
+/// of them are equally warm at any time.
 #[derive(Clone, Copy, Debug)]
 struct House {
     building: Building,
     internal_gain_w: f64,
     state: BuildingState,
     out: BuildingOutputs,
+}
+
+/// A building's place among the houses of its kind.
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    house: u32,
+    share: f64,
 }
 
 /// One pressure zone: a secondary system and the buildings behind it.
@@ -36,6 +46,7 @@ struct Zone {
     state: SystemState,
     inputs: SystemInputs,
     houses: Vec<House>,
+    members: Vec<Member>,
     /// What the valve's target was found for (see [`DECISION`]), and the target.
     decided_for: [f64; 4],
     target: f64,
@@ -69,7 +80,7 @@ impl HeatedStation {
     pub fn new(systems: Vec<ServedSystem>, primary_supply_c: f64, outdoor_c: f64, shut: bool) -> HeatedStation {
         let zones: Vec<Zone> =
             systems.into_iter().map(|system| Zone::at_rest(system, primary_supply_c, outdoor_c)).collect();
-        let houses = zones.first().map_or(0, |zone| zone.houses.len());
+        let houses = zones.first().map_or(0, |zone| zone.members.len());
         let of_houses = std::iter::repeat_n(BUILDING_NAMES, houses).flatten();
         let mut station = HeatedStation {
             zones,
@@ -79,7 +90,7 @@ impl HeatedStation {
             recorded: Vec::new(),
             names: STATION_NAMES.into_iter().chain(of_houses).collect(),
         };
-        station.record();
+        station.record(true);
         station
     }
 
@@ -97,14 +108,16 @@ impl HeatedStation {
     /// The buildings as they are now, in the order they were given; a building on several systems by its coldest rooms and
     /// the sums of its heats.
     pub fn buildings(&self) -> Vec<BuildingInstant> {
-        let count = self.zones.first().map_or(0, |zone| zone.houses.len());
+        let count = self.zones.first().map_or(0, |zone| zone.members.len());
         let one = |at: usize| {
             let mut sum = BuildingInstant { room_c: f64::NAN, ..BuildingInstant::default() };
-            for house in self.zones.iter().filter_map(|zone| zone.houses.get(at)) {
+            for zone in &self.zones {
+                let Some(Member { house, share }) = zone.members.get(at) else { continue };
+                let house = &zone.houses[*house as usize];
                 sum.room_c = sum.room_c.min(house.state.mass.room_c);
-                sum.heat_w += house.out.heat_w;
-                sum.loss_w += house.out.loss_w;
-                sum.gain_w += house.out.gain_w;
+                sum.heat_w += share * house.out.heat_w;
+                sum.loss_w += share * house.out.loss_w;
+                sum.gain_w += share * house.out.gain_w;
             }
             sum
         };
@@ -117,8 +130,9 @@ impl HeatedStation {
         if asked > 0.0 { mass_flow_kg_s * zone.asked_kg_s / asked } else { mass_flow_kg_s / self.zones.len() as f64 }
     }
 
-    /// Puts the present into numbers. The zone shown is the one of the coldest building.
-    fn record(&mut self) {
+    /// Puts the present into numbers; buildings only where they were stepped. The zone shown is the one of the coldest
+    /// building.
+    fn record(&mut self, buildings: bool) {
         let coldest = |zone: &Zone| zone.houses.iter().map(|house| house.state.mass.room_c).fold(f64::NAN, f64::min);
         let Some(shown) = self.zones.iter().min_by(|a, b| coldest(a).total_cmp(&coldest(b))) else { return };
         let curve = &shown.system.set_point.curve;
@@ -147,6 +161,11 @@ impl HeatedStation {
         };
         at.cause = Cause::of(&at, &judged);
         self.instant = at;
+        if !buildings {
+            let own = self.recorded.iter_mut().zip(at.to_numbers());
+            own.for_each(|(number, new)| *number = new);
+            return;
+        }
         self.recorded.clear();
         self.recorded.extend(at.to_numbers());
         for building in self.buildings() {
@@ -163,6 +182,34 @@ fn station_inputs(now: &Moment, inlet_c: f64) -> StationInputs {
         ambient_c: STATION_ROOM_C,
         time_s: now.calendar_s,
     }
+}
+
+/// Buildings of one kind put together, and which each belongs to.
+fn by_kind(buildings: &[ServedBuilding]) -> (Vec<ServedBuilding>, Vec<Member>) {
+    let mut kinds: Vec<(ServedBuilding, f64)> = Vec::new();
+    let mut places = Vec::new();
+    for one in buildings {
+        let loss_w_k = one.building.mass.steady_loss_w_k();
+        let same = |kind: &ServedBuilding| {
+            let factor = loss_w_k / kind.building.mass.steady_loss_w_k();
+            let gains = (one.internal_gain_w - factor * kind.internal_gain_w).abs();
+            gains <= SAME_KIND * one.internal_gain_w.abs()
+                && one.building.is_nearly(&kind.building.times(factor), SAME_KIND)
+        };
+        let at = kinds.iter().position(|(kind, _)| same(kind)).unwrap_or(kinds.len());
+        if at == kinds.len() {
+            kinds.push((*one, 0.0));
+        }
+        kinds[at].1 += loss_w_k;
+        places.push((at, loss_w_k));
+    }
+    let member = |(at, loss_w_k): (usize, f64)| Member { house: at as u32, share: loss_w_k / kinds[at].1 };
+    let members = places.into_iter().map(member).collect();
+    let whole = |(kind, loss_w_k): (ServedBuilding, f64)| {
+        let factor = loss_w_k / kind.building.mass.steady_loss_w_k();
+        ServedBuilding { building: kind.building.times(factor), internal_gain_w: factor * kind.internal_gain_w }
+    };
+    (kinds.iter().copied().map(whole).collect(), members)
 }
 
 impl Zone {
@@ -185,6 +232,7 @@ impl Zone {
             };
             House { building, internal_gain_w, state, out }
         };
+        let (houses, members) = by_kind(&buildings);
         let mut state = system.start(at.supply_c, outdoor_c);
         state.return_c = at.return_c;
         let inputs = SystemInputs { user_return_c: at.return_c, flow_share: 1.0 };
@@ -195,7 +243,8 @@ impl Zone {
             system,
             state,
             inputs,
-            houses: buildings.into_iter().map(house).collect(),
+            houses: houses.into_iter().map(house).collect(),
+            members,
             decided_for: [f64::NAN; 4],
             target: 0.0,
             wanted_c: at.supply_c,
@@ -216,7 +265,8 @@ impl Zone {
         // Not near a NaN either: nothing has been decided yet.
         let near = now.iter().zip(&self.decided_for).zip(DECISION).all(|((a, b), most)| (a - b).abs() <= most);
         if shut {
-            self.target = 0.0;
+            // Decided anew when it opens.
+            (self.target, self.decided_for) = (0.0, [f64::NAN; 4]);
         } else if !near {
             self.target = self.system.opening_for(at, &self.inputs, wanted_c, back_c);
             self.decided_for = now;
@@ -313,7 +363,8 @@ impl Consumer for HeatedStation {
             available_pressure_pa: passed.pressure_difference_pa,
             ..self.instant
         };
-        self.record();
+        let stepped = self.zones.iter().any(|zone| zone.waiting_s == 0.0);
+        self.record(stepped);
     }
 
     fn recorded(&self) -> &[f32] {

@@ -45,6 +45,7 @@ mod rules;
 mod save;
 mod session;
 mod shipped;
+mod simulate_command;
 mod simulation;
 mod stations_in_time;
 mod support;

@@ -35,13 +35,16 @@ fn make(given: &Generate) -> Result<Network, Failure> {
     let loops = match given.plan {
         Plan::City => {
             let Some(stations) = given.stations else {
-                return Err(Failure::input("a city is sized by --stations; --pipes is for --plan grid and meshed"));
+                return Err(Failure::input(
+                    "a city is sized by --stations; --pipes cuts its mains into so many pipes, and sizes --plan grid and meshed",
+                ));
             };
             return Ok(city(&Parameters {
                 stations: stations as usize,
                 seed: given.seed,
                 loops: given.loops,
                 sources: sources.unwrap_or_default(),
+                pipes: given.pipes.unwrap_or_default() as usize,
                 ..Parameters::default()
             }));
         }

@@ -6,6 +6,7 @@ pub mod check;
 pub mod completions;
 pub mod criticality;
 pub mod export;
+pub mod fit;
 pub mod generate;
 pub mod import;
 pub mod meter;

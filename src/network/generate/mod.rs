@@ -13,6 +13,7 @@ mod grid;
 mod houses;
 mod mains;
 mod names;
+mod pieces;
 mod pipework;
 mod plan;
 mod plants;
@@ -46,11 +47,13 @@ pub struct Parameters {
     pub relief_m: f64,
     /// Beyond about so many, only a part of the buildings is put on the map. The heat of all is counted.
     pub most_buildings: usize,
+    /// Mains are cut into shorter pipes until there are so many; 0, or fewer than are laid: as laid.
+    pub pipes: usize,
 }
 
 impl Default for Parameters {
     fn default() -> Self {
-        Parameters { stations: 60, seed: 1, loops: 0.12, sources: 0, relief_m: 55.0, most_buildings: 40_000 }
+        Parameters { stations: 60, seed: 1, loops: 0.12, sources: 0, relief_m: 55.0, most_buildings: 40_000, pipes: 0 }
     }
 }
 
@@ -109,6 +112,7 @@ pub fn city(parameters: &Parameters) -> Network {
     surroundings::buildings(&mut draft, &design, &houses, &quarters, parameters);
     surroundings::sensors(&mut draft.network, &laying);
     let mut network = draft.network;
+    pieces::cut(&mut network, parameters.pipes);
     network.set_backdrop(surroundings::backdrop(&plan, &streets, &plants, terrain));
     network
 }

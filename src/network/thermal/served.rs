@@ -122,16 +122,7 @@ impl House {
         design_outdoor_c: f64,
         heat_capacity_j_kgk: f64,
     ) -> Result<ServedBuilding, ThermalFault> {
-        let mut building = self.model;
-        let mass = &mut building.mass;
-        mass.capacity_j_k *= scale;
-        mass.loss_w_k *= scale;
-        mass.wind_loss_w_k_per_m_s *= scale;
-        if let Some(structure) = &mut mass.structure {
-            structure.capacity_j_k *= scale;
-            structure.coupling_w_k *= scale;
-            structure.loss_w_k *= scale;
-        }
+        let mut building = self.model.times(scale);
         let room_c = side.room_temperature_c;
         let heat_w = building.mass.steady_loss_w_k() * (room_c - design_outdoor_c);
         let (supply_c, return_c) = (side.secondary_supply_temperature_c, side.secondary_return_temperature_c);
@@ -140,7 +131,6 @@ impl House {
                 ThermalFault::new("secondary.secondary_supply_temperature_c", "no emitter has these temperatures")
             })?;
         building.design_flow_kg_s = heat_w / (heat_capacity_j_kgk * (supply_c - return_c));
-        building.solar_aperture_m2 *= scale;
         Ok(ServedBuilding { building, internal_gain_w: self.internal_gain_w * scale })
     }
 }

@@ -40,6 +40,17 @@ impl Emitter {
         Some(Emitter { exponent, coefficient: flow_w_k * difference })
     }
 
+    /// So many times as large, at so many times the flow.
+    pub fn times(self, factor: f64) -> Emitter {
+        Emitter { coefficient: factor * self.coefficient, ..self }
+    }
+
+    /// Whether all constants are those of another to a relative tolerance.
+    pub fn is_nearly(&self, other: &Emitter, tolerance: f64) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() <= tolerance * b.abs();
+        near(self.exponent, other.exponent) && near(self.coefficient, other.coefficient)
+    }
+
     /// Heat at a supply temperature, a water flow (as heat capacity flow m·cp, W/K) and a room temperature. Nothing
     /// where the water is no warmer than the room or stands: emitters are not counted as coolers.
     pub fn heat(&self, supply_c: f64, flow_w_k: f64, room_c: f64) -> EmitterHeat {

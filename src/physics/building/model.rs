@@ -92,6 +92,47 @@ impl Building {
             && self.solar_aperture_m2 >= 0.0
     }
 
+    /// So many such buildings taken as one: masses, losses, windows, emitters and flow grow together, so that its room
+    /// temperature is theirs.
+    pub fn times(&self, factor: f64) -> Building {
+        let mut out = *self;
+        out.mass.capacity_j_k *= factor;
+        out.mass.loss_w_k *= factor;
+        out.mass.wind_loss_w_k_per_m_s *= factor;
+        if let Some(structure) = &mut out.mass.structure {
+            structure.capacity_j_k *= factor;
+            structure.coupling_w_k *= factor;
+            structure.loss_w_k *= factor;
+        }
+        out.emitter = out.emitter.times(factor);
+        out.design_flow_kg_s *= factor;
+        out.solar_aperture_m2 *= factor;
+        out
+    }
+
+    /// Whether all constants are those of another to a relative tolerance.
+    pub fn is_nearly(&self, other: &Building, tolerance: f64) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() <= tolerance * b.abs();
+        let structure = match (self.mass.structure, other.mass.structure) {
+            (Some(a), Some(b)) => {
+                near(a.capacity_j_k, b.capacity_j_k)
+                    && near(a.coupling_w_k, b.coupling_w_k)
+                    && near(a.loss_w_k, b.loss_w_k)
+            }
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        structure
+            && near(self.mass.capacity_j_k, other.mass.capacity_j_k)
+            && near(self.mass.loss_w_k, other.mass.loss_w_k)
+            && near(self.mass.wind_loss_w_k_per_m_s, other.mass.wind_loss_w_k_per_m_s)
+            && self.emitter.is_nearly(&other.emitter, tolerance)
+            && near(self.emitter_structure_share, other.emitter_structure_share)
+            && near(self.design_flow_kg_s, other.design_flow_kg_s)
+            && near(self.heat_capacity_j_kgk, other.heat_capacity_j_kgk)
+            && near(self.solar_aperture_m2, other.solar_aperture_m2)
+            && self.control == other.control
+    }
+
     /// Flow through the emitters at a room temperature, kg/s.
     fn flow_kg_s(&self, offered_kg_s: f64, entrance_share: f64, room_c: f64) -> f64 {
         let share = match self.control {

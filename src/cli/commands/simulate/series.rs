@@ -28,7 +28,7 @@ struct Column {
 /// All columns, and the sums they take their means from.
 pub struct Series {
     all: Vec<Column>,
-    places: Vec<Place>,
+    places: Vec<(String, Place)>,
     rooms: bool,
     plants: bool,
     supplied_j: f64,
@@ -75,7 +75,8 @@ pub fn all_plants(simulation: &Simulation) -> PlantTotals {
 }
 
 impl Series {
-    pub fn new(network: &Network, elements: &[String], places: Vec<Place>, simulation: &Simulation) -> Series {
+    /// Columns for the network and for these elements by their ids.
+    pub fn new(places: Vec<(String, Place)>, simulation: &Simulation) -> Series {
         let mut names: Vec<String> = FIXED.iter().map(|name| (*name).to_owned()).collect();
         let rooms = simulation.consumers().any(|(model, _)| model.station().is_some());
         if rooms {
@@ -85,11 +86,10 @@ impl Series {
         if plants {
             names.extend(PLANTS.iter().map(|name| (*name).to_owned()));
         }
-        for (id, place) in elements.iter().zip(&places) {
+        for (id, place) in &places {
             names.push(format!("{id}:temperature_c"));
             if let Place::Link(link) = place {
                 names.push(format!("{id}:mass_flow_kg_s"));
-                debug_assert!(network.link_id(id) == Some(*link));
                 names.extend(recorded(simulation, *link).iter().map(|(name, _)| format!("{id}:{name}")));
             }
         }
@@ -138,7 +138,7 @@ impl Series {
             ]);
             self.made = now;
         }
-        for place in &self.places {
+        for (_, place) in &self.places {
             match place {
                 Place::Node(node) => {
                     let dense = simulation.problem().node(*node);
@@ -155,6 +155,16 @@ impl Series {
         }
         for (column, value) in self.all.iter_mut().zip(row) {
             column.values.push(value);
+        }
+    }
+
+    /// The columns of another run beside these, from the same instants; those before it began are empty.
+    pub fn beside(&mut self, other: Series, name: &str) {
+        let rows = self.all.first().map_or(0, |column| column.values.len());
+        for Column { name: column, mut values } in other.all.into_iter().skip(2) {
+            let missing = rows.saturating_sub(values.len());
+            values.splice(0..0, std::iter::repeat_n(f64::NAN, missing));
+            self.all.push(Column { name: format!("{name}/{column}"), values });
         }
     }
 

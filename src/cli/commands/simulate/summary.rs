@@ -87,7 +87,7 @@ fn megawatt_hours(value: &Value) -> String {
     format!("{:.1}", number(value) / MWH_J)
 }
 
-/// The summary as sentences.
+/// The summary as sentences; that of a branch behind it.
 pub fn text(value: &Value, printer: &Printer) -> String {
     let texts = printer.language.texts();
     let heat = &value["heat"];
@@ -108,11 +108,23 @@ pub fn text(value: &Value, printer: &Printer) -> String {
     );
     out.push('\n');
     out.push_str(&parts(value, printer));
+    if let Some(branch) = value.get("branch") {
+        let arguments = [
+            ("name", branch["scenario"].as_str().unwrap_or_default().to_owned().into()),
+            ("hours", format!("{:.1}", number(&branch["at_hours"])).into()),
+            ("supplied", megawatt_hours(&branch["heat"]["supplied_j"]).into()),
+            ("consumed", megawatt_hours(&branch["heat"]["consumed_j"]).into()),
+            ("lost", megawatt_hours(&branch["heat"]["lost_j"]).into()),
+        ];
+        out.push_str(&texts.with("cli-simulate-branch", &arguments));
+        out.push('\n');
+        out.push_str(&parts(branch, printer));
+    }
     out
 }
 
 /// Plants and rooms of a run.
-pub fn parts(value: &Value, printer: &Printer) -> String {
+fn parts(value: &Value, printer: &Printer) -> String {
     let texts = printer.language.texts();
     let mut out = String::new();
     for (id, plant) in value["plants"].as_object().into_iter().flatten() {
