@@ -151,6 +151,8 @@ codes! {
     NotConverged "not-converged" Error;
     /// Temperatures and flows did not settle together. Arguments: change, limit.
     CouplingNotSettled "coupling-not-settled" Error;
+    /// A loop has several or no steady states: the weight of its water sends it to and fro. Arguments: count, least, most.
+    WeakLoop "weak-loop" Error;
     /// No flow: the water has cooled to its surroundings. Arguments: count.
     Stagnant "stagnant" Info;
     /// More findings of a kind than are listed. Arguments: count, code.

@@ -20,6 +20,7 @@ pub fn hydraulic_solution(problem: &Problem, state: &HydraulicState, solution: &
     solution.converged = state.converged;
     solution.report = Report {
         iterations: state.iterations,
+        hardest_pass_iterations: state.iterations,
         coupling_passes: 1,
         max_mass_imbalance_kg_s: state.max_mass_imbalance_kg_s,
         max_momentum_residual_pa: state.max_momentum_residual_pa,
@@ -148,6 +149,7 @@ pub fn add_temperatures(
 ) {
     let fluid = &problem.fluid;
     solution.report.iterations = coupled.iterations;
+    solution.report.hardest_pass_iterations = coupled.hardest_pass;
     solution.report.coupling_passes = coupled.passes;
     solution.report.energy_imbalance_w = coupled.balance.imbalance_w();
     for (&handle, &temperature_c) in problem.node_handles[..problem.drawn_nodes].iter().zip(&temperatures.node_c) {

@@ -8,15 +8,19 @@
 //! A slow approach is shortened (`relax`).
 //!
 //! Where a weak loop's flow changes direction, the density of its pipes would jump from that of one end's water to the
-//! other's. It is blended over a flow too small to matter, so that F is continuous and x = F(x) has a solution: a pipe in
-//! which the water stands between both. That a solution exists is all that is guaranteed: heights and heat make F no
-//! contraction, a loop may have several states of which the one found depends on nothing but the network (every solve
-//! begins with the same guesses), and the passes may circle. If no state is found within the allowed passes, the element with the largest
-//! change is named; the loop ends in any case.
+//! other's. It is blended over a flow too small to matter (`standing`), so that F is continuous but for places where
+//! everything that arrives hardly moves, and maps a bounded set of densities and flows into itself: x = F(x) has a
+//! solution (Brouwer), if need be with the water of a pipe standing between both. That it is found is not guaranteed:
+//! heights and heat make F no contraction, and a loop may have several states, of which the one found depends on nothing
+//! but the network (every solve begins with the same guesses). So the passes are counted. Where the largest change has not
+//! been halved for a while, the lines that anticipate are made firm, which lets flows move but a little from pass to pass,
+//! or secants again, in turn; where a pass has no answer at all, the next goes half way back to what had one (`known`).
+//! What has not settled when the passes are used up is named: the loop whose weight swings (`swing`), or else the element
+//! with the largest change.
 
-use super::hydraulic::Hydraulics;
+use super::hydraulic::{Hydraulics, LAW_TOLERANCE};
 use super::options::Options;
-use super::problem::{Changes, Problem};
+use super::problem::{Changes, Element, Problem};
 use super::thermal::{HeatBalance, HeatProblem, Temperatures};
 use crate::network::{Code, Finding, Network};
 use crate::solver::fluid::Fluid;
@@ -24,10 +28,16 @@ use crate::units::Quantity;
 
 mod demand;
 mod exchangers;
+mod known;
 mod relax;
+mod standing;
+mod swing;
 
 use demand::Demands;
+use known::Known;
 use relax::Relax;
+use standing::Standing;
+use swing::Swing;
 
 /// Flows below this share of the largest count as undecided between two directions.
 const UNDECIDED_SHARE: f64 = 1e-6;
@@ -41,6 +51,11 @@ const EARLY_TOLERANCE: f64 = 1e-3;
 const WEAK_SHARE: f64 = 1e-2;
 /// Pressure that the anticipation of densities may leave in the laws at the end, Pa.
 const ANTICIPATED_PA: f64 = 0.01;
+/// Passes without the largest change being halved, after which lines are made firm, or are secants again.
+const PATIENCE: u32 = 16;
+const HALVED: f64 = 0.5;
+/// Last passes that are watched for what swings.
+const WATCHED: u32 = 12;
 /// Where the largest flow is below this, nothing flows, kg/s.
 const LEAST_FLOW_KG_S: f64 = 1e-6;
 /// Change of density and viscosity per kelvin (water near 80 °C), to compare them with a temperature tolerance.
@@ -53,15 +68,29 @@ pub struct Coupling {
     temperatures: Temperatures,
     density: Relax,
     demands: Demands,
+    known: Known,
+    swing: Swing,
+    standing: Standing,
+}
+
+/// How exactly the flows of a pass are found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effort {
+    /// As weak loops need them.
+    Exact,
+    /// As the options say: where more is not to be had.
+    Usual,
 }
 
 /// How a coupled solve ended. Flows and pressures are in the hydraulics' state.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Coupled {
     pub settled: bool,
     pub passes: u32,
     /// Newton steps of all passes.
     pub iterations: u32,
+    /// Newton steps of the pass that took most.
+    pub hardest_pass: u32,
     pub balance: HeatBalance,
     /// What did not settle.
     pub finding: Option<Finding>,
@@ -106,17 +135,41 @@ impl Coupling {
         self.temperatures.begin(problem, &heat);
         self.density.restart(problem.link_count());
         self.demands.restart(problem.consumers.len());
-        let mut out =
-            Coupled { settled: false, passes: 0, iterations: 0, balance: HeatBalance::default(), finding: None };
+        let mut out = Coupled::default();
         let mut worst = Residual { change_k: f64::INFINITY, link: 0 };
-        for pass in 1..=options.max_coupling_passes.max(1) {
+        self.known.forget();
+        let (mut early, mut retreated, mut retreats, mut effort) = (true, false, 0, Effort::Exact);
+        self.swing.restart();
+        let (mut best_k, mut best_pass, mut firm) = (f64::INFINITY, 1, false);
+        let most_passes = options.max_coupling_passes.max(1);
+        for pass in 1..=most_passes {
             out.passes = pass;
-            let tolerance = if pass == 1 { EARLY_TOLERANCE } else { options.tolerance * WEAK_SHARE };
-            if pass > 1 {
-                hydraulics.anticipate(problem);
+            let tolerance = match effort {
+                _ if early => EARLY_TOLERANCE,
+                Effort::Exact => options.tolerance * WEAK_SHARE,
+                Effort::Usual => options.tolerance,
+            };
+            if !early && !retreated {
+                hydraulics.anticipate(problem, firm);
             }
             let state = hydraulics.solve(network, problem, &Options { tolerance, ..*options });
             out.iterations += state.iterations;
+            out.hardest_pass = out.hardest_pass.max(state.iterations);
+            if !state.converged && state.findings.iter().any(|finding| finding.code == Code::NotConverged) {
+                // What a rough answer leaves may break a law, flows may not come out as exactly as weak loops would like,
+                // and what lies between two passes may have no answer at all.
+                if !early {
+                    effort = Effort::Usual;
+                }
+                if early || self.known.retreat(problem, hydraulics, &mut retreats) {
+                    hydraulics.take_as_given();
+                    (early, retreated) = (false, true);
+                    continue;
+                }
+            }
+            (early, retreated) = (false, false);
+            self.known.keep(problem, hydraulics);
+            let state = hydraulics.state();
             let flows = &state.mass_flow_kg_s;
             let around_k = self.temperatures.step(problem, &heat, flows);
             // What the hydraulics could not solve has temperatures at its flows all the same, but nothing to settle.
@@ -126,15 +179,24 @@ impl Coupling {
             worst = Residual { change_k: around_k, link: worst.link };
             let largest = state.largest_flow_kg_s;
             if !rigid {
-                self.properties(problem, &heat, flows, largest, &mut worst);
+                self.properties(problem, &heat, flows, largest, firm, &mut worst);
             }
-            self.demands(problem, &nominal, flows, largest, &mut worst);
+            self.demands(problem, &nominal, flows, largest, firm, &mut worst);
             exchangers::pass_heat(problem, &mut heat, &self.temperatures, flows, &nominal, &mut worst);
-            let anticipated_pa = state.max_momentum_residual_pa;
-            if worst.change_k <= options.temperature_tolerance_k
-                && tolerance <= options.tolerance
-                && anticipated_pa <= ANTICIPATED_PA
-            {
+            let residual_pa = state.max_momentum_residual_pa;
+            let largest_pa = || state.pressure_pa.iter().fold(0.0, |largest: f64, p| largest.max(p.abs()));
+            let lawful = residual_pa <= ANTICIPATED_PA || residual_pa <= LAW_TOLERANCE * largest_pa();
+            if worst.change_k < HALVED * best_k {
+                (best_k, best_pass) = (worst.change_k, pass);
+            }
+            if pass > best_pass + PATIENCE {
+                // The other way; it has to do better than this.
+                (firm, best_k, best_pass) = (!firm, worst.change_k, pass);
+            }
+            if pass + WATCHED > most_passes {
+                self.swing.meet(problem, flows);
+            }
+            if worst.change_k <= options.temperature_tolerance_k && tolerance <= options.tolerance && lawful {
                 out.settled = true;
                 break;
             }
@@ -143,10 +205,13 @@ impl Coupling {
         out.balance = self.temperatures.balance(problem, &heat, &hydraulics.state().mass_flow_kg_s);
         if !out.settled && hydraulics.state().converged {
             let element = problem.link_handles.get(worst.link).map(|&handle| network.link_ref(handle));
-            out.finding = element.map(|element| {
-                Finding::new(Code::CouplingNotSettled, element)
-                    .physical("change", Quantity::TemperatureDifference, worst.change_k)
-                    .physical("limit", Quantity::TemperatureDifference, options.temperature_tolerance_k)
+            out.finding = self.swing.finding(network, problem).or_else(|| {
+                let limit_k = options.temperature_tolerance_k;
+                Some(
+                    Finding::new(Code::CouplingNotSettled, element?)
+                        .physical("change", Quantity::TemperatureDifference, worst.change_k)
+                        .physical("limit", Quantity::TemperatureDifference, limit_k),
+                )
             });
         }
         out
@@ -159,11 +224,13 @@ impl Coupling {
         heat: &HeatProblem,
         flow_kg_s: &[f64],
         largest_kg_s: f64,
+        firm: bool,
         worst: &mut Residual,
     ) {
         let fluid = problem.fluid.clone();
         let undecided = UNDECIDED_SHARE * largest_kg_s;
         let temperatures = &self.temperatures;
+        self.standing.find(problem, heat, temperatures, flow_kg_s, undecided);
         // No water is lighter than the hottest or heavier than the coldest there is.
         let (mut coldest_c, mut hottest_c) = (heat.ambient_c, heat.ambient_c);
         for &temperature_c in temperatures.node_c.iter().chain(&temperatures.outlet_c) {
@@ -173,23 +240,27 @@ impl Coupling {
         let (lightest, heaviest) = (range[0].min(range[1]), range[0].max(range[1]));
         for (link, &flow) in flow_kg_s.iter().enumerate() {
             let (inlet_c, outlet_c) = (temperatures.inlet_c[link], temperatures.outlet_c[link]);
-            let mut density = 0.5 * (fluid.density_kg_m3(inlet_c) + fluid.density_kg_m3(outlet_c));
             let mean_c = 0.5 * (inlet_c + outlet_c);
-            if flow.abs() < undecided {
-                // Near rest the far end holds the water around the pipe, the near end that of either node.
-                let rest = fluid.density_kg_m3(temperatures.rest_c(heat, link));
-                let end = |node: u32| 0.5 * (fluid.density_kg_m3(temperatures.node_c[node as usize]) + rest);
-                let forward = 0.5 * (1.0 + flow / undecided);
-                let (from, to) = (end(problem.from[link]), end(problem.to[link]));
-                density = forward * from + (1.0 - forward) * to;
-            }
+            let density = self
+                .standing
+                .density_kg_m3(link)
+                .unwrap_or_else(|| 0.5 * (fluid.density_kg_m3(inlet_c) + fluid.density_kg_m3(outlet_c)));
             let residual = density - problem.density_kg_m3[link];
-            worst.meet(residual.abs() / DENSITY_PER_K, link);
-            let next = self.density.next(link, problem.density_kg_m3[link], density);
+            let decided = flow.abs() >= undecided;
+            let (from, to) = (problem.from[link] as usize, problem.to[link] as usize);
+            // Water that hardly moves and lies level moves nothing.
+            if decided || problem.elevation_m[from] != problem.elevation_m[to] {
+                worst.meet(residual.abs() / DENSITY_PER_K, link);
+            }
+            let mut next = self.density.next(link, problem.density_kg_m3[link], density);
+            if firm && !matches!(problem.elements[link], Element::Plain(_)) {
+                // Nothing anticipates the weight of these.
+                next = problem.density_kg_m3[link] + 0.5 * residual;
+            }
             problem.density_kg_m3[link] = next.max(lightest).min(heaviest);
             let viscosity = fluid.viscosity_pa_s(mean_c);
             let change = (viscosity / problem.viscosity_pa_s[link] - 1.0).abs();
-            if flow.abs() >= undecided {
+            if decided {
                 worst.meet(change / VISCOSITY_SHARE_PER_K, link);
             }
             problem.viscosity_pa_s[link] = viscosity;
@@ -203,6 +274,7 @@ impl Coupling {
         nominal_kg_s: &[f64],
         flow_kg_s: &[f64],
         largest_kg_s: f64,
+        firm: bool,
         worst: &mut Residual,
     ) {
         for (row, nominal_kg_s) in nominal_kg_s.iter().enumerate() {
@@ -226,7 +298,7 @@ impl Coupling {
             if served {
                 worst.meet(missing.abs() * (inlet_c - consumer.return_temperature_c).abs().max(1.0), link);
             }
-            problem.consumers[row].set_flow_kg_s = wanted;
+            problem.consumers[row].set_flow_kg_s = if firm { 0.5 * (consumer.set_flow_kg_s + wanted) } else { wanted };
         }
     }
 }

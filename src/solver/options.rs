@@ -21,7 +21,8 @@ pub struct Options {
     pub max_iterations: u32,
     /// Largest temperature change between two coupled passes, K.
     pub temperature_tolerance_k: f64,
-    /// Coupled passes at most. Most networks take five to fifteen; a hilly one with many weak loops a hundred.
+    /// Coupled passes at most. Most networks take five to fifteen; a hilly one with many weak loops a hundred. What has not
+    /// settled by then is named.
     pub max_coupling_passes: u32,
     /// Whether the solution is held against the rules (pressures, velocities, capacities); a measurement of the solver
     /// alone does without.

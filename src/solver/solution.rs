@@ -138,6 +138,8 @@ pub struct TurbineState {
 pub struct Report {
     /// Newton steps, all coupled passes together.
     pub iterations: u32,
+    /// Newton steps of the coupled pass that took most; the same where there is but one.
+    pub hardest_pass_iterations: u32,
     /// Coupled passes of hydraulics and heat.
     pub coupling_passes: u32,
     /// Largest |inflow − outflow − demand| over all nodes.

@@ -55,4 +55,5 @@ mod timeline;
 mod validate;
 mod verify;
 mod views;
+mod weak_loops;
 mod weather;

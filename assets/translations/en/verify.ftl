@@ -68,6 +68,7 @@ verify-random-kind-one-pipe = one pipe
 verify-random-kind-heated = heated
 verify-random-kind-all = all
 verify-random-histogram = iterations of hydraulic solves
+verify-random-passes = with heat: at most { $passes } passes, { $one } iterations in one of them, { $all } in all passes of a network together
 verify-random-refusals = ill-posed networks refused, by reason
 verify-random-planted = planted mistakes
 verify-random-accepted-wrongly = of the failures, { $count } are states given out as solved that are wrong; the others were not solved, not named right or took too long

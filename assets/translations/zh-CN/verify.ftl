@@ -68,6 +68,7 @@ verify-random-kind-one-pipe = 单管
 verify-random-kind-heated = 热力耦合
 verify-random-kind-all = 合计
 verify-random-histogram = 水力计算迭代次数
+verify-random-passes = 热力耦合：最多 { $passes } 轮，单轮最多迭代 { $one } 次，一个管网各轮合计最多 { $all } 次
 verify-random-refusals = 被拒绝的不适定管网（按原因）
 verify-random-planted = 预设错误
 verify-random-accepted-wrongly = 失败中有 { $count } 个把错误状态当作已求解；其余为未求解、未正确指出或迭代过多

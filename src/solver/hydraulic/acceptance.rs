@@ -24,7 +24,7 @@ use crate::units::Quantity;
 /// Mass imbalance of a node relative to the largest flow.
 const MASS_TOLERANCE: f64 = 1e-9;
 /// Residual of a law relative to the largest pressure or loss: four times what the iteration may leave.
-const LAW_TOLERANCE: f64 = 4e-9;
+pub const LAW_TOLERANCE: f64 = 4e-9;
 /// Gauge pressures have no zero of their own: their scale is at least this, Pa.
 const LEAST_PRESSURE_PA: f64 = 1e5;
 /// Below this nothing flows.
@@ -123,13 +123,14 @@ fn broken(
         let sensed_pa =
             special.controller().map_or(0.0, |controller| p(controller.plus) - controller.minus.map_or(0.0, p));
         let flow = state.mass_flow_kg_s.get(link).copied().unwrap_or(core.flow[chains + at]);
+        let difference_pa = difference_pa - core.feedback.of_special(at, flow).0;
         let point = Point { flow_kg_s: flow, difference_pa, sensed_pa, least_kg_s, allowed_pa, scale_kg_s: flow_kg_s };
         if let Some(error) = special.beside_law_pa(problem, point) {
             meet(link, error);
         }
     }
     // Anticipated densities stand in the laws of the core, not in those of the results.
-    if core.feedback.slope_pa_s_kg.is_empty() && state.max_momentum_residual_pa > allowed_pa {
+    if core.feedback.is_idle() && state.max_momentum_residual_pa > allowed_pa {
         for chain in &structure.reduction.pieces {
             let link = chain.link() as usize;
             let error = (p(problem.from[link]) - p(problem.to[link]) + core.head[link] - state.drop_pa[link]).abs();

@@ -74,7 +74,6 @@ impl Core {
         let reduction = &structure.reduction;
         let links = reduction.ends.len();
         if restructured || self.flow.len() != links {
-            self.feedback.forget();
             self.flow.clear();
             self.flow.resize(links, 0.0);
             self.potential.clear();
@@ -93,6 +92,7 @@ impl Core {
         self.heads(problem, structure);
         self.inject(problem, structure);
         self.gather_chains(problem, structure);
+        self.feedback.spread(&structure.reduction, &self.piece_offset);
     }
 
     /// Takes flows, pressures and regimes of an earlier solution of the same network. Gives whether they can serve.
@@ -322,8 +322,9 @@ impl Core {
         let chains = self.flow.len() - self.specials.len();
         for (at, special) in self.specials.iter().enumerate() {
             let law = special.law(problem, self.flow[chains + at], soft);
-            self.drop[chains + at] = law.drop_pa;
-            self.slope[chains + at] = law.slope_pa_s_kg;
+            let (answer_pa, answer_slope) = self.feedback.of_special(at, self.flow[chains + at]);
+            self.drop[chains + at] = law.drop_pa + answer_pa;
+            self.slope[chains + at] = law.slope_pa_s_kg + answer_slope;
         }
     }
 

@@ -43,6 +43,8 @@ mod structure;
 mod work;
 mod worst_point;
 
+pub use self::core::gravity_pa;
+pub use acceptance::LAW_TOLERANCE;
 pub use state::HydraulicState;
 pub use work::Work;
 
@@ -80,6 +82,17 @@ pub struct Hydraulics {
     /// Given flows that have no way, set aside in the last solve.
     aside: Aside,
     state: HydraulicState,
+    /// The state is that of an earlier solve, and flows and potentials of the core are not.
+    recalled: bool,
+}
+
+/// A state to start from again.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    pressure_pa: Vec<f64>,
+    mass_flow_kg_s: Vec<f64>,
+    leak_kg_s: Vec<f64>,
+    freed: Vec<bool>,
 }
 
 impl Hydraulics {
@@ -110,14 +123,31 @@ impl Hydraulics {
     }
 
     /// Within a coupled solve: the densities of the problem were found at the flows of the last solve. The next one
-    /// anticipates how they will answer to its own flows.
-    pub fn anticipate(&mut self, problem: &Problem) {
-        self.core.feedback.learn(problem, &self.structure, &self.core.flow);
+    /// anticipates how they will answer to its own flows; `firm`: whatever the sign of the answer, so that they come to rest.
+    pub fn anticipate(&mut self, problem: &Problem, firm: bool) {
+        self.core.feedback.learn(problem, &self.structure, &self.state.mass_flow_kg_s, firm);
     }
 
     /// Takes densities as given again.
     pub fn take_as_given(&mut self) {
         self.core.feedback.forget();
+    }
+
+    /// Writes down the state of the last solve.
+    pub fn note(&self, start: &mut Start) {
+        start.pressure_pa.clone_from(&self.state.pressure_pa);
+        start.mass_flow_kg_s.clone_from(&self.state.mass_flow_kg_s);
+        start.leak_kg_s.clone_from(&self.state.leak_kg_s);
+        start.freed.clone_from(&self.freed);
+    }
+
+    /// Starts the next solve, of the same network, from a state written down.
+    pub fn recall(&mut self, start: &Start) {
+        self.state.pressure_pa.clone_from(&start.pressure_pa);
+        self.state.mass_flow_kg_s.clone_from(&start.mass_flow_kg_s);
+        self.state.leak_kg_s.clone_from(&start.leak_kg_s);
+        self.freed.clone_from(&start.freed);
+        self.recalled = true;
     }
 
     /// Result of the last solve.
@@ -142,7 +172,7 @@ impl Hydraulics {
             if self.structure.any_adrift && consumers::free_adrift(problem, &self.structure, &mut self.freed) {
                 continue;
             }
-            let restructured = update != Update::Same;
+            let restructured = update != Update::Same || std::mem::take(&mut self.recalled);
             let known = update != Update::Replaced && self.state.pressure_pa.len() == problem.node_count();
             self.core.prepare(problem, &self.structure, &self.worst_points.rises_pa, restructured);
             let warm = known && self.core.resume(&self.structure, &self.state, restructured);

@@ -472,7 +472,7 @@ impl Newton {
             let calm = watch != Watch::Limits;
             let [from, to] = reduction.ends[link].map(|node| core.potential[node as usize]);
             let corner = Corner { flow_kg_s: 1e-12 * scale, pressure_pa: 1e-6 + 1e-12 * (from.abs() + to.abs()), calm };
-            let difference = from - to + core.constant[link];
+            let difference = from - to + core.constant[link] - core.feedback.of_special(at, core.flow[link]).0;
             let sensed = core.specials[at]
                 .controller()
                 .map_or(0.0, |controller| super::controllers::sensed_pa(structure, core, controller));

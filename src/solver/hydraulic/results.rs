@@ -245,7 +245,8 @@ fn residuals(problem: &Problem, structure: &Structure, core: &mut Core, state: &
             continue;
         }
         let [from, to] = reduction.ends[link].map(|node| core.potential[node as usize]);
-        largest_residual = largest_residual.max((from - to + core.constant[link] - core.drop[link]).abs());
+        let answer_pa = core.feedback.of_special(at, core.flow[link]).0;
+        largest_residual = largest_residual.max((from - to + core.constant[link] - core.drop[link] + answer_pa).abs());
     }
     state.max_momentum_residual_pa = largest_residual;
     largest_loss

@@ -273,29 +273,38 @@ impl Temperatures {
         if self.passes[link] {
             return (inlet_c.min(heat.set_outlet_c[link]), 0.0);
         }
-        let loss_w_k = heat.loss_w_k[link];
-        if loss_w_k == 0.0 {
+        if heat.loss_w_k[link] == 0.0 {
             return (inlet_c, 0.0);
         }
-        let fluid = &problem.fluid;
         let flow = flow_kg_s[link].abs();
+        let outlet_c = self.outlet_at(problem, heat, link, inlet_c, flow);
+        (outlet_c, flow * problem.fluid.heat_between_j_kg(inlet_c, outlet_c))
+    }
+
+    /// Temperature at which water that enters a pipe with this temperature and flow leaves it; what loses no heat passes
+    /// it on.
+    pub fn outlet_at(&self, problem: &Problem, heat: &HeatProblem, link: usize, inlet_c: f64, flow_kg_s: f64) -> f64 {
+        let (fluid, loss_w_k) = (&problem.fluid, heat.loss_w_k[link]);
+        if loss_w_k == 0.0 {
+            return inlet_c;
+        }
         let around_c = self.surroundings_c[link];
         let mut outlet_c = inlet_c;
         for _ in 0..MAX_STEPS {
             let heat_capacity = fluid.mean_heat_capacity_j_kgk(inlet_c, outlet_c);
-            let next_c = heat_loss::outlet(inlet_c, around_c, loss_w_k, 1.0, heat_capacity, flow).outlet_c;
+            let next_c = heat_loss::outlet(inlet_c, around_c, loss_w_k, 1.0, heat_capacity, flow_kg_s).outlet_c;
             let change = (next_c - outlet_c).abs();
             outlet_c = next_c;
             if change < ROUNDING_K || matches!(fluid, Fluid::Constant { .. }) {
                 break;
             }
         }
-        (outlet_c, flow * fluid.heat_between_j_kg(inlet_c, outlet_c))
+        outlet_c
     }
 
-    /// Temperature that water takes when it rests in a link: that around a pipe; in anything else its inlet's.
-    pub fn rest_c(&self, heat: &HeatProblem, link: usize) -> f64 {
-        if heat.loss_w_k[link] == 0.0 { self.inlet_c[link] } else { self.surroundings_c[link] }
+    /// Whether water flows in a link.
+    pub fn moves(&self, link: usize) -> bool {
+        self.upstream[link] != NONE
     }
 
     /// Lets the pipes of a trench warm each other's surroundings; gives the largest change, K.

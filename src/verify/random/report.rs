@@ -23,6 +23,8 @@ struct Count {
     accepted_wrongly: usize,
     most_iterations: u32,
     most_passes: u32,
+    most_in_a_pass: u32,
+    most_in_all: u32,
     mass: f64,
     law: f64,
 }
@@ -41,6 +43,8 @@ impl Count {
             self.most_iterations = self.most_iterations.max(case.iterations);
         }
         self.most_passes = self.most_passes.max(case.passes);
+        self.most_in_a_pass = self.most_in_a_pass.max(case.hardest_pass);
+        self.most_in_all = self.most_in_all.max(case.iterations);
         self.mass = self.mass.max(case.mass);
         self.law = self.law.max(case.law);
     }
@@ -49,6 +53,7 @@ impl Count {
         json!({
             "cases": self.cases, "solved": self.solved, "not_held": self.not_held, "refused": self.refused,
             "failed": self.failed, "accepted_wrongly": self.accepted_wrongly, "most_iterations": self.most_iterations, "most_passes": self.most_passes,
+            "most_iterations_of_a_pass": self.most_in_a_pass, "most_iterations_of_all_passes": self.most_in_all,
             "worst_mass_residual": self.mass, "worst_law_residual": self.law,
         })
     }
@@ -151,6 +156,14 @@ pub fn random_text(run: &RandomRun, language: Language) -> String {
     };
     out.push('\n');
     out.push_str(&list("verify-random-histogram", histogram(&summary)));
+    if let Some((_, heated)) = summary.kinds.iter().find(|(word, count)| *word == "heated" && count.cases > 0) {
+        let figures = [
+            ("passes", heated.most_passes.into()),
+            ("one", heated.most_in_a_pass.into()),
+            ("all", heated.most_in_all.into()),
+        ];
+        out.push_str(&format!("{}\n", texts.with("verify-random-passes", &figures)));
+    }
     let counted = |map: &BTreeMap<&'static str, usize>| map.iter().map(|(word, n)| format!("{word} {n}")).collect();
     out.push_str(&list("verify-random-refusals", counted(&summary.refusals)));
     out.push_str(&list("verify-random-planted", counted(&summary.planted)));

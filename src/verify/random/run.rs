@@ -10,7 +10,8 @@ use crate::network::generate::{RandomNetwork, Shape, Sizes, random};
 use crate::network::{Code, Finding, Network};
 use crate::solver::{Mode, Options, Solution, Solver};
 
-/// Newton steps a hydraulic solve may take, all rounds together; with temperatures for each pass.
+/// Newton steps a hydraulic solve may take, all rounds together; with temperatures in the mean of all passes, each of which
+/// is a hydraulic solve.
 pub const MOST_ITERATIONS: u32 = 60;
 
 /// How a case ended.
@@ -37,8 +38,11 @@ pub struct CaseResult {
     pub features: Vec<&'static str>,
     pub nodes: usize,
     pub links: usize,
+    /// Newton steps, all passes together.
     pub iterations: u32,
     pub passes: u32,
+    /// Newton steps of the pass that took most.
+    pub hardest_pass: u32,
     /// Largest relative residuals of mass and laws, where it was solved.
     pub mass: f64,
     pub law: f64,
@@ -100,6 +104,7 @@ pub fn run_case(seed: u64, sizes: Sizes) -> CaseResult {
             links: 0,
             iterations: 0,
             passes: 0,
+            hardest_pass: 0,
             mass: 0.0,
             law: 0.0,
             verdict: Verdict::Failed(vec!["the generator panicked".to_owned()]),
@@ -116,6 +121,7 @@ pub fn run_case(seed: u64, sizes: Sizes) -> CaseResult {
         links: drawn.network.link_count(),
         iterations: 0,
         passes: 0,
+        hardest_pass: 0,
         mass: 0.0,
         law: 0.0,
         verdict: Verdict::Solved,
@@ -127,6 +133,7 @@ pub fn run_case(seed: u64, sizes: Sizes) -> CaseResult {
         let solution = Solver::new().solve(&drawn.network, &options);
         result.iterations = solution.report.iterations;
         result.passes = solution.report.coupling_passes;
+        result.hardest_pass = solution.report.hardest_pass_iterations;
         verdict(&drawn, &solution, &mut result)
     }));
     result.verdict = judged.unwrap_or_else(|panic| {
@@ -232,6 +239,10 @@ fn verdict(drawn: &RandomNetwork, solution: &Solution, result: &mut CaseResult) 
         }
         if undecided && let Some(reason) = solution.findings.iter().find(reason) {
             return Verdict::Refused(reason.code);
+        }
+        // Which loop has several or no steady states only time could tell; that it is named is all that can be asked.
+        if drawn.heat && solution.findings.iter().any(|finding| finding.code == Code::WeakLoop) {
+            return Verdict::Refused(Code::WeakLoop);
         }
         let reasons: Vec<String> = solution
             .findings
