@@ -22,7 +22,7 @@ use super::hydraulic::{Hydraulics, LAW_TOLERANCE};
 use super::options::Options;
 use super::problem::{Changes, Element, Problem};
 use super::thermal::{HeatBalance, HeatProblem, Temperatures};
-use crate::network::{Code, Finding, Network};
+use crate::network::{Code, Finding, Network, Severity};
 use crate::solver::fluid::Fluid;
 use crate::units::Quantity;
 
@@ -155,7 +155,7 @@ impl Coupling {
             let state = hydraulics.solve(network, problem, &Options { tolerance, ..*options });
             out.iterations += state.iterations;
             out.hardest_pass = out.hardest_pass.max(state.iterations);
-            if !state.converged && state.findings.iter().any(|finding| finding.code == Code::NotConverged) {
+            if !state.converged && only_unsolved(&state.findings) {
                 // What a rough answer leaves may break a law, flows may not come out as exactly as weak loops would like,
                 // and what lies between two passes may have no answer at all.
                 if !early {
@@ -301,4 +301,11 @@ impl Coupling {
             problem.consumers[row].set_flow_kg_s = if firm { 0.5 * (consumer.set_flow_kg_s + wanted) } else { wanted };
         }
     }
+}
+
+/// Whether nothing is known against a network but that it was not solved.
+fn only_unsolved(findings: &[Finding]) -> bool {
+    let against = |finding: &&Finding| finding.severity == Severity::Error || finding.code == Code::SetValueNotHeld;
+    let mut codes = findings.iter().filter(against).map(|finding| finding.code).peekable();
+    codes.peek().is_some() && codes.all(|code| code == Code::NotConverged)
 }

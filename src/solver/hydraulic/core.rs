@@ -8,7 +8,7 @@ use super::contraction::Via;
 use super::feedback::Feedback;
 use super::laws::{TwoWay, pipe_in_fluid, typical_pipe_flow_kg_s};
 use super::roles::Role;
-use super::specials::{Droop, Special, Walls};
+use super::specials::{Droop, Regime, Special, Walls};
 use super::state::HydraulicState;
 use super::structure::Structure;
 use crate::physics::friction::PipeResistance;
@@ -132,6 +132,17 @@ impl Core {
             self.specials[at].resume(self.flow[chains + at]);
         }
         self.flow.iter().all(|flow| flow.is_finite())
+    }
+
+    /// Gives controllers the regimes they had, by link in rising order.
+    pub fn recall(&mut self, structure: &Structure, regimes: &[(u32, Regime)]) {
+        for (special, link) in self.specials.iter_mut().zip(&structure.reduction.specials) {
+            if special.controller().is_some()
+                && let Ok(at) = regimes.binary_search_by_key(link, |&(link, _)| link)
+            {
+                special.regime = regimes[at].1;
+            }
+        }
     }
 
     /// Pressures of contracted nodes above their representatives.

@@ -53,6 +53,7 @@ use balance::Aside;
 use newton::{Newton, Outcome};
 use reduction::NONE;
 use results::Results;
+use specials::Regime;
 use structure::{Structure, Update};
 use worst_point::WorstPoints;
 
@@ -82,8 +83,8 @@ pub struct Hydraulics {
     /// Given flows that have no way, set aside in the last solve.
     aside: Aside,
     state: HydraulicState,
-    /// The state is that of an earlier solve, and flows and potentials of the core are not.
-    recalled: bool,
+    /// The state is that of an earlier solve, and flows and potentials of the core are not; regimes that go with it.
+    recalled: Option<Vec<(u32, Regime)>>,
 }
 
 /// A state to start from again.
@@ -93,6 +94,8 @@ pub struct Start {
     mass_flow_kg_s: Vec<f64>,
     leak_kg_s: Vec<f64>,
     freed: Vec<bool>,
+    /// Regimes of the specials, by link; flows do not tell those of controllers.
+    regimes: Vec<(u32, Regime)>,
 }
 
 impl Hydraulics {
@@ -120,6 +123,7 @@ impl Hydraulics {
         self.worst_points = WorstPoints::default();
         self.state.pressure_pa.clear();
         self.core.feedback.forget();
+        self.recalled = None;
     }
 
     /// Within a coupled solve: the densities of the problem were found at the flows of the last solve. The next one
@@ -139,6 +143,10 @@ impl Hydraulics {
         start.mass_flow_kg_s.clone_from(&self.state.mass_flow_kg_s);
         start.leak_kg_s.clone_from(&self.state.leak_kg_s);
         start.freed.clone_from(&self.freed);
+        start.regimes.clear();
+        let specials = self.structure.reduction.specials.iter().zip(&self.core.specials);
+        start.regimes.extend(specials.map(|(&link, special)| (link, special.regime)));
+        start.regimes.sort_unstable_by_key(|&(link, _)| link);
     }
 
     /// Starts the next solve, of the same network, from a state written down.
@@ -147,7 +155,7 @@ impl Hydraulics {
         self.state.mass_flow_kg_s.clone_from(&start.mass_flow_kg_s);
         self.state.leak_kg_s.clone_from(&start.leak_kg_s);
         self.freed.clone_from(&start.freed);
-        self.recalled = true;
+        self.recalled = Some(start.regimes.clone());
     }
 
     /// Result of the last solve.
@@ -172,10 +180,14 @@ impl Hydraulics {
             if self.structure.any_adrift && consumers::free_adrift(problem, &self.structure, &mut self.freed) {
                 continue;
             }
-            let restructured = update != Update::Same || std::mem::take(&mut self.recalled);
+            let recalled = self.recalled.take();
+            let restructured = update != Update::Same || recalled.is_some();
             let known = update != Update::Replaced && self.state.pressure_pa.len() == problem.node_count();
             self.core.prepare(problem, &self.structure, &self.worst_points.rises_pa, restructured);
             let warm = known && self.core.resume(&self.structure, &self.state, restructured);
+            if let Some(regimes) = recalled.filter(|_| warm) {
+                self.core.recall(&self.structure, &regimes);
+            }
             update = Update::Same;
             let left = most.saturating_sub(total.iterations).min(QUICK_SOLVE);
             let outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, warm, left);
