@@ -155,7 +155,12 @@ impl Coupling {
             let state = hydraulics.solve(network, problem, &Options { tolerance, ..*options });
             out.iterations += state.iterations;
             out.hardest_pass = out.hardest_pass.max(state.iterations);
-            if !state.converged && only_unsolved(&state.findings) {
+            let unsolved = if early {
+                only_unsolved(&state.findings)
+            } else {
+                state.findings.iter().any(|finding| finding.code == Code::NotConverged)
+            };
+            if !state.converged && unsolved {
                 // What a rough answer leaves may break a law, flows may not come out as exactly as weak loops would like,
                 // and what lies between two passes may have no answer at all.
                 if !early {
