@@ -85,7 +85,7 @@ fn key(ui: &mut Ui, look: &Look, curves: &[Curve]) {
 fn plot(ui: &mut Ui, look: &Look, moment: &Moment, element: &ElementRef, commands: &mut Vec<Command>) {
     let shown = |si: f64| look.units.to_shown(Quantity::Temperature, si);
     let hours = ((moment.end_s - moment.start_s) / 3600.0).max(0.1);
-    let every = [1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0].into_iter().find(|every| hours / every <= 5.0).unwrap_or(48.0);
+    let every = [1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0].into_iter().find(|every| hours / every <= 3.6).unwrap_or(48.0);
     let symbol = look.units.unit(Quantity::Temperature).symbol;
     let values = || moment.curves.iter().flat_map(|curve| &curve.points).map(|point| shown(point[1]));
     let (low, high) = values().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
@@ -99,7 +99,6 @@ fn plot(ui: &mut Ui, look: &Look, moment: &Moment, element: &ElementRef, command
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
         .grid_color(look.colours.line.egui())
-        .grid_spacing(4.0..=12.0)
         .grid_fade(0.0)
         .include_x(moment.start_s)
         .include_x(moment.end_s)
