@@ -30,6 +30,7 @@ mod generate;
 mod gis;
 mod heat_data;
 mod hydraulic_complaints;
+mod hydraulic_controllers;
 mod hydraulic_properties;
 mod hydraulic_reference;
 mod hydraulic_zoo;

@@ -25,40 +25,35 @@ use crate::units::Quantity;
 const MASS_TOLERANCE: f64 = 1e-9;
 /// Residual of a law relative to the largest pressure or loss: four times what the iteration may leave.
 pub const LAW_TOLERANCE: f64 = 4e-9;
+/// The same of links with corners, of which there are few: whether they are on their law or at a limit is no matter of
+/// rounding.
+const CORNER_TOLERANCE: f64 = 1e-9;
 /// Gauge pressures have no zero of their own: their scale is at least this, Pa.
 const LEAST_PRESSURE_PA: f64 = 1e5;
 /// Below this nothing flows.
 const LEAST_FLOW_KG_S: f64 = 1e-9;
 
-struct Broken {
+/// The worst of what contradicts a state.
+#[derive(Clone, Debug)]
+pub struct Broken {
     element: ElementRef,
     quantity: Quantity,
     error: f64,
     limit: f64,
 }
 
-/// Names the worst element where a state is none. Gives whether it is sound. `largest_loss_pa`: largest loss by law or
-/// weight of a link.
-pub fn check(
-    network: &Network,
-    problem: &Problem,
-    structure: &Structure,
-    core: &Core,
-    largest_loss_pa: f64,
-    state: &mut HydraulicState,
-) -> bool {
-    let Some(broken) = broken(network, problem, structure, core, largest_loss_pa, state) else { return true };
-    let iterations = state.iterations as usize;
-    state.findings.push(
-        Finding::new(Code::NotConverged, broken.element)
-            .count("iterations", iterations)
-            .physical("residual", broken.quantity, broken.error)
-            .physical("limit", broken.quantity, broken.limit),
-    );
-    false
+impl Broken {
+    pub fn finding(self, iterations: u32) -> Finding {
+        Finding::new(Code::NotConverged, self.element)
+            .count("iterations", iterations as usize)
+            .physical("residual", self.quantity, self.error)
+            .physical("limit", self.quantity, self.limit)
+    }
 }
 
-fn broken(
+/// What is wrong with a state, at its worst place; `None`: it is sound. `largest_loss_pa`: largest loss by law or weight
+/// of a link.
+pub fn broken(
     network: &Network,
     problem: &Problem,
     structure: &Structure,
@@ -124,7 +119,9 @@ fn broken(
             special.controller().map_or(0.0, |controller| p(controller.plus) - controller.minus.map_or(0.0, p));
         let flow = state.mass_flow_kg_s.get(link).copied().unwrap_or(core.flow[chains + at]);
         let difference_pa = difference_pa - core.feedback.of_special(at, flow).0;
-        let point = Point { flow_kg_s: flow, difference_pa, sensed_pa, least_kg_s, allowed_pa, scale_kg_s: flow_kg_s };
+        let allowed_pa = CORNER_TOLERANCE * largest_pa.max(LEAST_PRESSURE_PA);
+        let scale_kg_s = flow_kg_s;
+        let point = Point { flow_kg_s: flow, difference_pa, sensed_pa, least_kg_s, allowed_pa, scale_kg_s };
         if let Some(error) = special.beside_law_pa(problem, point) {
             meet(link, error);
         }

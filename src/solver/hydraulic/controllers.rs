@@ -12,13 +12,16 @@ use super::structure::Structure;
 
 /// What a controller senses at the present potentials.
 pub fn sensed_pa(structure: &Structure, core: &Core, controller: &Controller) -> f64 {
-    let pressure = |node: u32| {
-        let representative = structure.contraction.representative[node as usize] as usize;
-        let at = structure.reduction.core_of[representative];
-        // Sensed nodes are kept in the core; a node adrift has no pressure to sense.
-        core.potential.get(at as usize).copied().unwrap_or(0.0) + core.node_offset[node as usize]
-    };
+    let pressure = |node: u32| pressure_pa(structure, core, node);
     pressure(controller.plus) - controller.minus.map_or(0.0, pressure)
+}
+
+/// Pressure of a node of the core at the present potentials.
+pub fn pressure_pa(structure: &Structure, core: &Core, node: u32) -> f64 {
+    let representative = structure.contraction.representative[node as usize] as usize;
+    let at = structure.reduction.core_of[representative];
+    // Sensed nodes are kept in the core; a node adrift has no pressure to sense.
+    core.potential.get(at as usize).copied().unwrap_or(0.0) + core.node_offset[node as usize]
 }
 
 /// Buffers of the dense system.
@@ -83,7 +86,7 @@ impl Bordered {
             };
             let plus = unknown(controller.plus);
             let minus = controller.minus.map_or(NONE, unknown);
-            let droop = controller.sense * core.droop.pa_s_kg();
+            let droop = controller.sense * controller.droop_pa_s_kg(core.droop);
             let [from, to] = structure.edges[link];
             let value = |values: &[f64], at: u32| if at == NONE { 0.0 } else { values[at as usize] };
             // Change of (sensed + droop · flow) with a change of pressures, without the extra flow itself.

@@ -17,22 +17,25 @@
 //! that follow min(set flow, √(Δp/S)) and never reverse. A freed consumer that finds enough pressure after all is pinned
 //! at its set flow by its own law, so the set of freed ones only grows, which ends; at the end all laws hold at once.
 //! Where this finds no end, `balance` sets given flows aside that have no way and names them, all consumers are freed at
-//! once and the safe way of `newton` is taken.
-//! Sources that hold the worst consumer's pressure are settled by a secant iteration around all this, before anybody is
-//! freed.
+//! once, and the branches of all corners are found together (`joint`); after that comes the way by stages of `newton`.
+//! Sources that hold the worst consumer's pressure are settled by a secant iteration around the usual way, before anybody
+//! is freed, and as controllers among the other corners in `joint`.
 
 mod acceptance;
 mod balance;
+mod complementarity;
 mod consumers;
 mod contraction;
 mod controllers;
 mod core;
 mod feedback;
 mod islands;
+mod joint;
 mod laws;
 pub mod limits;
 mod linear;
 mod newton;
+mod pockets;
 mod reduction;
 mod references;
 mod results;
@@ -49,11 +52,13 @@ pub use state::HydraulicState;
 pub use work::Work;
 
 use self::core::Core;
+use acceptance::Broken;
 use balance::Aside;
+use joint::Branches;
 use newton::{Newton, Outcome};
 use reduction::NONE;
 use results::Results;
-use specials::Regime;
+use specials::{Droop, Regime, Special};
 use structure::{Structure, Update};
 use worst_point::WorstPoints;
 
@@ -67,6 +72,16 @@ const MOST_ROUNDS: usize = 100;
 
 /// Newton steps of the usual way, all rounds together; ordinary networks take less than half.
 const QUICK_STEPS: u32 = 16;
+
+/// Rounds of setting aside what controllers bar.
+const MOST_BARRED: usize = 3;
+
+/// Newton steps in which all corners are settled together.
+const JOINT_STEPS: u32 = 18;
+
+/// Newton steps kept for what is said where controllers find no rest, and the least for its last try.
+const RESERVED_STEPS: u32 = 14;
+const LEAST_LAST_STEPS: u32 = 30;
 
 /// Newton steps of one solve of the usual way.
 const QUICK_SOLVE: u32 = 12;
@@ -106,12 +121,16 @@ impl Hydraulics {
         self.worst_points.begin(problem);
         self.aside.clear();
         self.core.take_heart();
+        self.structure.follow = false;
         let mut total = Outcome::default();
         let mut solved = self.quickly(problem, options, &mut total);
-        if !solved {
-            solved = self.carefully(problem, options, &mut total);
+        let mut broken = self.broken(network, problem, solved);
+        // What the usual way gives out and its own arrays contradict (water at rest that has drifted) is no solution.
+        if !solved || broken.is_some() {
+            solved = self.carefully(network, problem, options, &mut total);
+            broken = self.broken(network, problem, solved);
         }
-        self.report(network, problem, options, solved, total);
+        self.report(network, problem, options, solved, broken, total);
         consumers::keep_short(problem, &self.structure, &self.core, &mut self.freed);
         &self.state
     }
@@ -208,7 +227,7 @@ impl Hydraulics {
 
     /// The safe way: every consumer may saturate, given flows that have no way are set aside, and laws are sharpened step
     /// by step.
-    fn carefully(&mut self, problem: &Problem, options: &Options, total: &mut Outcome) -> bool {
+    fn carefully(&mut self, network: &Network, problem: &Problem, options: &Options, total: &mut Outcome) -> bool {
         for (freed, consumer) in self.freed.iter_mut().zip(&problem.consumers) {
             *freed = consumer.set_flow_kg_s > 0.0;
         }
@@ -220,43 +239,129 @@ impl Hydraulics {
         if !self.aside.is_empty() {
             self.core.prepare(&eased, &self.structure, rises, true);
         }
-        let left = options.max_iterations.saturating_sub(total.iterations);
-        let mut outcome = self.newton.settle(&eased, &mut self.structure, &mut self.core, options, left);
+        let follow = self.worst_points.can_follow(problem);
+        self.structure.follow = follow;
+        if follow {
+            self.structure.update(problem, &self.freed);
+        }
+        let (mut outcome, mut branches) = self.branches(&eased, options, true);
+        // The results take the flows away: once for each preparation of the core.
+        let mut collected = outcome.converged;
+        if outcome.converged {
+            self.results.collect(&eased, &self.structure, &mut self.core, &mut self.state);
+            outcome.converged = self.broken(network, problem, true).is_none();
+        }
+        total.add(outcome);
+        if outcome.converged && follow {
+            self.worst_points.take(problem, &self.structure, &self.core);
+        }
+        // What would be barred by the branches that were found.
+        let barred = if branches == Branches::Leaking && !outcome.converged {
+            balance::without_way(&eased, &self.structure, &self.core, true)
+        } else {
+            Aside::default()
+        };
         if !outcome.converged {
-            // Controllers may have shut the only way there is: one that holds the pressure before it does not ask whether
-            // anybody behind it needs the water.
-            let barred = balance::without_way(&eased, &self.structure, &self.core, true);
-            if !barred.is_empty() {
+            if follow {
+                self.structure.follow = false;
+                self.structure.update(problem, &self.freed);
+            }
+            let can_stand_open = self.core.specials.iter().any(Special::can_give_up);
+            outcome = self.stages(&eased, options, if can_stand_open { RESERVED_STEPS } else { 0 }, total);
+            collected = true;
+        }
+        if !outcome.converged && !barred.is_empty() {
+            self.aside.join(barred);
+            eased = self.aside.without(problem);
+            for _ in 0..MOST_BARRED {
+                (outcome, branches) = self.branches(&eased, options, true);
+                collected = false;
+                total.add(outcome);
+                if outcome.converged || branches != Branches::Leaking {
+                    break;
+                }
+                let barred = balance::without_way(&eased, &self.structure, &self.core, true);
+                if barred.is_empty() {
+                    break;
+                }
                 self.aside.join(barred);
                 eased = self.aside.without(problem);
-                self.core.prepare(&eased, &self.structure, rises, true);
-                total.add(outcome);
-                let left = options.max_iterations.saturating_sub(total.iterations);
-                outcome = self.newton.settle(&eased, &mut self.structure, &mut self.core, options, left);
             }
         }
         // Controllers that find no rest stand open, all of them, and are named for what they then do not hold.
         if !outcome.converged && self.core.give_up() {
-            total.add(outcome);
-            self.core.prepare(&eased, &self.structure, rises, false);
-            outcome = self.newton.settle(&eased, &mut self.structure, &mut self.core, options, options.max_iterations);
+            let few = branches != Branches::TooMany;
+            collected = false;
+            outcome = if few { self.branches(&eased, options, false).0 } else { Outcome::default() };
+            if few {
+                total.add(outcome);
+            }
+            if !outcome.converged {
+                self.core.prepare(&eased, &self.structure, &self.worst_points.rises_pa, false);
+                let most = options.max_iterations.saturating_sub(total.iterations).max(LEAST_LAST_STEPS);
+                outcome = self.newton.settle(&eased, &mut self.structure, &mut self.core, options, most);
+                total.add(outcome);
+            }
         }
-        let problem = &eased;
+        if !collected {
+            self.results.collect(&eased, &self.structure, &mut self.core, &mut self.state);
+        }
+        self.worst_points.settle(problem, &self.state);
+        outcome.converged
+    }
+
+    /// The way by stages, and what sources that hold the worst consumer's pressure make of it.
+    /// Steps up to `reserve` before the most there may be.
+    fn stages(&mut self, eased: &Problem, options: &Options, reserve: u32, total: &mut Outcome) -> Outcome {
+        self.core.prepare(eased, &self.structure, &self.worst_points.rises_pa, true);
+        let left = options.max_iterations.saturating_sub(total.iterations + reserve);
+        let mut outcome = self.newton.settle(eased, &mut self.structure, &mut self.core, options, left);
         loop {
             total.add(outcome);
-            self.results.collect(problem, &self.structure, &mut self.core, &mut self.state);
-            if !outcome.converged || !self.worst_points.adjust(problem, &self.state) {
-                return outcome.converged;
+            self.results.collect(eased, &self.structure, &mut self.core, &mut self.state);
+            let left = options.max_iterations.saturating_sub(total.iterations + reserve);
+            if !outcome.converged || left == 0 || !self.worst_points.adjust(eased, &self.state) {
+                return outcome;
             }
-            self.core.prepare(problem, &self.structure, &self.worst_points.rises_pa, false);
-            let left = options.max_iterations.saturating_sub(total.iterations);
+            self.core.prepare(eased, &self.structure, &self.worst_points.rises_pa, false);
             let warm = self.core.resume(&self.structure, &self.state, false);
-            outcome = self.newton.iterate(problem, &mut self.structure, &mut self.core, options, warm, left);
+            outcome = self.newton.iterate(eased, &mut self.structure, &mut self.core, options, warm, left);
         }
     }
 
+    /// Finds the branches of all corners together, and exact flows on them.
+    fn branches(&mut self, eased: &Problem, options: &Options, restructured: bool) -> (Outcome, Branches) {
+        self.core.prepare(eased, &self.structure, &self.worst_points.rises_pa, restructured);
+        let mut outcome = self.newton.start(eased, &mut self.structure, &mut self.core);
+        let (structure, core) = (&mut self.structure, &mut self.core);
+        let branches = self.newton.together(eased, structure, core, Droop::Exact, JOINT_STEPS, &mut outcome);
+        let barred = branches == Branches::Leaking && !balance::without_way(eased, structure, core, true).is_empty();
+        if matches!(branches, Branches::Found | Branches::Leaking) && !barred {
+            self.newton.finish(eased, structure, core, options, &mut outcome);
+        }
+        (outcome, branches)
+    }
+
+    /// What the finished arrays say against a state that claims to be solved. Where given flows are set aside, it is
+    /// refused anyway.
+    fn broken(&mut self, network: &Network, problem: &Problem, solved: bool) -> Option<Broken> {
+        if !solved || !self.aside.is_empty() {
+            return None;
+        }
+        let loss_pa = self.results.largest_loss_pa;
+        acceptance::broken(network, problem, &self.structure, &self.core, loss_pa, &self.state)
+    }
+
     /// Findings and the verdict.
-    fn report(&mut self, network: &Network, problem: &Problem, options: &Options, solved: bool, total: Outcome) {
+    fn report(
+        &mut self,
+        network: &Network,
+        problem: &Problem,
+        options: &Options,
+        solved: bool,
+        broken: Option<Broken>,
+        total: Outcome,
+    ) {
         let state = &mut self.state;
         state.iterations = total.iterations;
         state.findings.clear();
@@ -269,9 +374,9 @@ impl Hydraulics {
                     .physical("residual", Quantity::MassFlow, total.error * state.largest_flow_kg_s)
                     .physical("limit", Quantity::MassFlow, options.tolerance * state.largest_flow_kg_s),
             );
-        } else if self.aside.is_empty() {
-            let loss_pa = self.results.largest_loss_pa;
-            state.converged &= acceptance::check(network, problem, &self.structure, &self.core, loss_pa, state);
+        } else if let Some(broken) = broken {
+            state.findings.push(broken.finding(total.iterations));
+            state.converged = false;
         }
         state.converged &= self.aside.report(network, problem, &self.structure, state);
         state.converged &= references::check(network, problem, &self.structure, &self.core, state);

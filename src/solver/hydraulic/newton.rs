@@ -29,6 +29,8 @@ use super::super::options::Options;
 use super::super::problem::Problem;
 use super::controllers::Bordered;
 use super::core::Core;
+use super::joint::Corners;
+use super::pockets::Pockets;
 use super::reduction::NONE;
 use super::specials::{CONTROLLER_SLOPE_PA_S_KG, Corner, Droop, Regime, SMALLEST_SLOPE_PA_S_KG, Walls};
 use super::structure::Structure;
@@ -36,7 +38,7 @@ use super::structure::Structure;
 /// Slope of the content at the end of a step, relative to that at its beginning, up to which the step is accepted.
 const ACCEPTED_SLOPE: f64 = 0.3;
 /// Longest change of a flow in one step, relative to the largest flow.
-const LONGEST_STEP: f64 = 4.0;
+pub const LONGEST_STEP: f64 = 4.0;
 /// Trials of one line search.
 const SEARCH_TRIALS: usize = 8;
 /// Changes of one regime, and steps while any regime changes, after which walls replace the vertical branches.
@@ -63,11 +65,15 @@ const STAGES: [Stage; 3] =
 /// Flow error at which a stage is left, and steps it may take.
 const STAGE_TOLERANCE: f64 = 1e-3;
 const STAGE_STEPS: u32 = 10;
+/// Steps on branches that are found.
+const FINISH_STEPS: u32 = 12;
+/// Pressures at which the usual way is given up, Pa.
+const ADRIFT_PA: f64 = 1e11;
 /// Steps without any change that are waited for water to balance.
 const MOST_STALLED: u32 = 2;
 const ROUNDED_BALANCE: f64 = 3e-10;
 /// A pressure difference typical for heating networks, Pa: with the largest flow it gives the scale of conductances.
-const TYPICAL_DIFFERENCE_PA: f64 = 1e5;
+pub const TYPICAL_DIFFERENCE_PA: f64 = 1e5;
 /// Conductance of pinned links relative to that scale.
 const PINNED_CONDUCTANCE: f64 = 1e-8;
 
@@ -92,14 +98,18 @@ impl Outcome {
 #[derive(Clone, Debug, Default)]
 pub struct Newton {
     conductance: Vec<f64>,
-    residual: Vec<f64>,
+    pub(super) residual: Vec<f64>,
     step: Vec<f64>,
     /// Pressure difference of each link that follows a law, at the new potentials.
     difference: Vec<f64>,
     trial: Vec<f64>,
-    right: Vec<f64>,
-    scratch: Vec<f64>,
+    pub(super) right: Vec<f64>,
+    pub(super) scratch: Vec<f64>,
     bordered: Bordered,
+    pub(super) corners: Corners,
+    pockets: Pockets,
+    /// Whether pockets keep their level and what is pinned conducts nothing.
+    kept: bool,
 }
 
 /// Whose regimes follow the flows.
@@ -113,9 +123,9 @@ enum Watch {
     Controllers,
 }
 
-struct Check {
-    error: f64,
-    worst: u32,
+pub(super) struct Check {
+    pub error: f64,
+    pub worst: u32,
     settled: bool,
     /// All laws hold, and water is missing somewhere.
     unbalanced: bool,
@@ -164,12 +174,57 @@ impl Newton {
             special.release();
         }
         for stage in STAGES {
-            self.soft(problem, structure, core, stage, &mut outcome);
+            self.soft(problem, structure, core, stage, most, &mut outcome);
         }
         core.droop = Droop::Exact;
         self.harden(core);
         self.exact(problem, structure, core, options, most, true, &mut outcome);
         outcome
+    }
+
+    /// First flows, from nothing, in one step.
+    pub fn start(&mut self, problem: &Problem, structure: &mut Structure, core: &mut Core) -> Outcome {
+        self.begin(structure, core);
+        let mut outcome = Outcome { worst: NONE, error: f64::INFINITY, ..Outcome::default() };
+        self.first_step(problem, structure, core, &mut outcome);
+        outcome
+    }
+
+    /// Exact flows on branches that are found.
+    pub fn finish(
+        &mut self,
+        problem: &Problem,
+        structure: &mut Structure,
+        core: &mut Core,
+        options: &Options,
+        outcome: &mut Outcome,
+    ) {
+        let chains = structure.reduction.chain_count();
+        self.pockets.find(structure, core);
+        self.kept = true;
+        for (at, special) in core.specials.iter().enumerate() {
+            if let Some(pinned) = special.pinned() {
+                core.flow[chains + at] = pinned;
+            }
+        }
+        let mut balanced = false;
+        for step in 0..=FINISH_STEPS {
+            let scale = flow_scale(core);
+            core.evaluate_chains(problem);
+            core.evaluate_specials(problem, None);
+            let check = self.assemble(structure, core, scale, None);
+            (outcome.error, outcome.worst) = (check.error, check.worst);
+            let settled = check.settled || step > MOST_STALLED && check.unbalanced && check.nearly;
+            outcome.converged = settled && check.error <= options.tolerance;
+            if outcome.converged || step == FINISH_STEPS {
+                break;
+            }
+            outcome.iterations += 1;
+            self.solve_step(structure, core);
+            balanced = self.take_step(problem, structure, core, None, balanced, LONGEST_STEP * scale);
+        }
+        self.kept = false;
+        self.pockets.fit(problem, structure, core);
     }
 
     fn begin(&mut self, structure: &Structure, core: &Core) {
@@ -236,7 +291,12 @@ impl Newton {
                 outcome.converged = true;
                 return;
             }
+            // Pressures from nowhere: what is pinned lets no water out of some part.
+            let adrift = !patient
+                && !core.specials.is_empty()
+                && core.potential.iter().any(|pressure| pressure.abs() > ADRIFT_PA);
             if outcome.iterations >= most
+                || adrift
                 || stalled > MOST_STALLED
                 || !patient && cycles(core, outcome.iterations - begun)
             {
@@ -255,6 +315,7 @@ impl Newton {
         structure: &mut Structure,
         core: &mut Core,
         stage: Stage,
+        most: u32,
         outcome: &mut Outcome,
     ) {
         let mut balanced = false;
@@ -267,7 +328,7 @@ impl Newton {
             core.evaluate_specials(problem, wall);
             let check = self.assemble(structure, core, scale, wall);
             (outcome.error, outcome.worst) = (check.error, check.worst);
-            if !changed && check.error <= STAGE_TOLERANCE {
+            if !changed && check.error <= STAGE_TOLERANCE || outcome.iterations >= most {
                 return;
             }
             outcome.iterations += 1;
@@ -277,7 +338,13 @@ impl Newton {
     }
 
     /// Conductances, residuals and right-hand side at the present flows and potentials, and whether they solve the system.
-    fn assemble(&mut self, structure: &mut Structure, core: &Core, scale: f64, soft: Option<Walls>) -> Check {
+    pub(super) fn assemble(
+        &mut self,
+        structure: &mut Structure,
+        core: &Core,
+        scale: f64,
+        soft: Option<Walls>,
+    ) -> Check {
         let reduction = &structure.reduction;
         let chains = reduction.chain_count();
         let floor = PINNED_CONDUCTANCE * scale / TYPICAL_DIFFERENCE_PA;
@@ -298,12 +365,15 @@ impl Newton {
             let difference = from - to + core.constant[link];
             let special = (link >= chains).then(|| &core.specials[link - chains]);
             let (conductance, residual) = match special {
-                Some(special) if soft.is_none() && special.pinned().is_some() => (floor, 0.0),
+                Some(_) if self.corners.takes(link - chains) => (scale / TYPICAL_DIFFERENCE_PA, 0.0),
+                Some(special) if soft.is_none() && special.pinned().is_some() => {
+                    (if self.kept { 0.0 } else { floor }, 0.0)
+                }
                 Some(special) if special.regime == Regime::Active => {
                     let Some(controller) = special.controller() else { continue };
                     let error = controller.set_pa
                         - super::controllers::sensed_pa(structure, core, controller)
-                        - controller.sense * core.droop.pa_s_kg() * core.flow[link];
+                        - controller.sense * controller.droop_pa_s_kg(core.droop) * core.flow[link];
                     check.settled &= error.abs() <= SET_TOLERANCE_PA;
                     if soft.is_some() && error.abs() > STAGE_TOLERANCE * TYPICAL_DIFFERENCE_PA {
                         check.error = check.error.max(2.0 * STAGE_TOLERANCE);
@@ -339,6 +409,11 @@ impl Newton {
                 self.right[edge[1] as usize] += flow;
             }
         }
+        if self.kept {
+            for &anchor in &self.pockets.anchors {
+                structure.factor.add([anchor, NONE], NONE, scale / TYPICAL_DIFFERENCE_PA);
+            }
+        }
         if check.settled {
             // Balance without the corrections of this step.
             let worst = self.largest_imbalance(structure, core);
@@ -369,7 +444,7 @@ impl Newton {
 
     /// Moves potentials and flows; cuts the step where it passes the minimum of the content, or is longer than what the
     /// straight lines can be trusted for. Gives whether the flows balance afterwards.
-    fn take_step(
+    pub(super) fn take_step(
         &mut self,
         problem: &Problem,
         structure: &Structure,
@@ -396,11 +471,12 @@ impl Newton {
             }
             let [from, to] = structure.edges[link];
             let mut step = self.conductance[link] * (self.residual[link] + value(from) - value(to));
+            let taken = link >= chains && self.corners.takes(link - chains);
             if link >= chains {
-                step += self.bordered.extra(link - chains);
+                step += if taken { self.corners.extra(link - chains) } else { self.bordered.extra(link - chains) };
             }
             self.step[link] = step;
-            if follows_law(core, link, chains, soft) {
+            if follows_law(core, link, chains, if taken { None } else { soft }) {
                 let [from, to] = structure.reduction.ends[link].map(|node| core.potential[node as usize]);
                 self.difference[link] = from - to + core.constant[link];
                 start_slope += (core.drop[link] - self.difference[link]) * step;
@@ -428,7 +504,7 @@ impl Newton {
         let (mut low, mut low_slope, mut high, mut high_slope) = (0.0, start_slope, 1.0, 0.0);
         let mut share = 1.0;
         for trial in 0..SEARCH_TRIALS {
-            core.evaluate_specials(problem, soft);
+            self.corners.evaluate(problem, core, soft);
             let slope: f64 = (0..core.flow.len())
                 .filter(|&link| !self.difference[link].is_nan())
                 .map(|link| (core.drop[link] - self.difference[link]) * self.step[link])
@@ -513,7 +589,7 @@ fn follows_law(core: &Core, link: usize, chains: usize, soft: Option<Walls>) -> 
 }
 
 /// Largest flow in sight: what errors are measured against.
-fn flow_scale(core: &Core) -> f64 {
+pub fn flow_scale(core: &Core) -> f64 {
     // Below this nothing flows.
     const SMALLEST_KG_S: f64 = 1e-9;
     let largest = core.flow.iter().fold(SMALLEST_KG_S, |largest: f64, flow| largest.max(flow.abs()));

@@ -70,7 +70,13 @@ fn supply_pressures(
         let node = problem.to[source.link as usize] as usize;
         let set_pa = set_pa - core.node_offset[node];
         let element = network.link_ref(problem.link_handles[source.link as usize]);
-        let other = if representative[node] == ground {
+        let tied = representative[problem.from[source.link as usize] as usize] == representative[node];
+        let missing_pa = set_pa + core.node_offset[node] - state.pressure_pa[node];
+        let other = if tied && representative[node] != ground {
+            // Something else holds the difference of its ends.
+            (missing_pa.is_nan() || missing_pa.abs() > EQUAL_PA)
+                .then(|| other_side(network, problem, structure, source.link, fixers))
+        } else if representative[node] == ground {
             (set_pa.abs() > EQUAL_PA)
                 .then(|| fixers.first().map_or_else(ElementRef::network, |fixer| fixer.element.clone()))
         } else {

@@ -40,9 +40,10 @@ pub struct Roles {
 }
 
 impl Roles {
-    /// `freed` tells by consumer row which consumers follow their saturating law instead of a fixed flow. The ends of
+    /// `freed` tells by consumer row which consumers follow their saturating law instead of a fixed flow, `follow` whether
+    /// sources that hold the worst consumer's pressure are controllers instead of given rises. The ends of
     /// links beyond those of the problem only; [`Self::take_ends`] adds the rest.
-    pub fn assign(&mut self, problem: &Problem, freed: &[bool]) {
+    pub fn assign(&mut self, problem: &Problem, freed: &[bool], follow: bool) {
         let ground = problem.node_count() as u32;
         let Roles { roles, from, to, kept, fixed, limited, first_leak } = self;
         roles.clear();
@@ -66,6 +67,7 @@ impl Roles {
                 PumpHold::Speed | PumpHold::MassFlow(_) | PumpHold::Rise(_) | PumpHold::Source => Role::Special,
             },
             Element::Source(row) => match problem.sources[row as usize].hold {
+                Hold::WorstPoint { .. } if follow => Role::Controller,
                 Hold::Rise(_) | Hold::WorstPoint { .. } => Role::Rigid,
                 Hold::MassFlow(_) => Role::Injected,
                 Hold::Speed(_) => Role::Special,
@@ -93,6 +95,12 @@ impl Roles {
                     Element::Pump(row) => {
                         if let PumpHold::DifferentialPressure { high, low, .. } = problem.pumps[row as usize].hold {
                             kept.extend([high, low]);
+                        }
+                    }
+                    Element::Source(row) => {
+                        if let Hold::WorstPoint { consumer: Some(row), .. } = problem.sources[row as usize].hold {
+                            let consumer = problem.consumers[row as usize].link as usize;
+                            kept.extend([problem.from[consumer], problem.to[consumer]]);
                         }
                     }
                     _ => {}

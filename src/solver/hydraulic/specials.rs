@@ -88,6 +88,19 @@ pub struct Controller {
     pub sense: f64,
 }
 
+/// Droop of sources that hold a difference, Pa per kg/s: enough to share flow between several.
+const SOURCE_DROOP_PA_S_KG: f64 = 1e-6;
+
+impl Controller {
+    /// Its droop, where that of all is this.
+    pub fn droop_pa_s_kg(&self, droop: Droop) -> f64 {
+        match droop {
+            Droop::Exact if self.open.is_none() && self.minus.is_some() => SOURCE_DROOP_PA_S_KG,
+            droop => droop.pa_s_kg(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Limited(Limited),
@@ -149,6 +162,13 @@ impl Special {
         }
     }
 
+    /// Has a controller sense the difference of these nodes from now on.
+    pub fn sense(&mut self, high: u32, low: u32) {
+        if let Kind::Controller(controller) = &mut self.kind {
+            (controller.plus, controller.minus) = (high, Some(low));
+        }
+    }
+
     /// Flow it is pinned to, if it is.
     pub fn pinned(&self) -> Option<f64> {
         match (&self.kind, self.regime) {
@@ -181,13 +201,23 @@ impl Special {
         self.changes = 0;
     }
 
+    /// Whether it is a controller that can stand open.
+    pub fn can_give_up(&self) -> bool {
+        self.controller().is_some_and(|controller| controller.open.is_some())
+    }
+
     /// Makes a controller stand open for the rest of the solve. Gives whether it is one that can.
     pub fn give_up(&mut self) -> bool {
-        self.given_up = self.controller().is_some_and(|controller| controller.open.is_some());
+        self.given_up = self.can_give_up();
         if self.given_up {
             self.regime = Regime::Free;
         }
         self.given_up
+    }
+
+    /// The controller it is, unless it stands open for good.
+    pub fn acting(&self) -> Option<&Controller> {
+        self.controller().filter(|_| !self.given_up)
     }
 
     /// A new solve begins.
@@ -410,8 +440,18 @@ fn kind(problem: &Problem, structure: &Structure, link: usize) -> Kind {
             }
         }
         Element::Source(row) => {
-            if let Hold::SupplyPressure(set_pa) = problem.sources[row as usize].hold {
-                controller.set_pa = set_pa;
+            match problem.sources[row as usize].hold {
+                Hold::SupplyPressure(set_pa) => controller.set_pa = set_pa,
+                Hold::WorstPoint { available_pa, consumer } => {
+                    // Whom it senses where it is to be the worst is said as soon as there are pressures.
+                    let ends = consumer.map_or(link, |row| problem.consumers[row as usize].link as usize);
+                    let [plus, minus] = match consumer {
+                        Some(_) => [problem.from[ends], problem.to[ends]],
+                        None => [to, from],
+                    };
+                    controller = Controller { set_pa: available_pa, plus, minus: Some(minus), ..controller };
+                }
+                _ => {}
             }
         }
         _ => {}

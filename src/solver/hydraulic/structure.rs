@@ -1,6 +1,6 @@
 //! All symbolic work of one structure: roles, contraction, core, what hangs on no pressure reference, factor pattern.
 
-use super::super::problem::{LeakRow, Problem};
+use super::super::problem::{Element, Hold, LeakRow, Problem};
 use super::contraction::Contraction;
 use super::linear::Factor;
 use super::reduction::{NONE, Reduction};
@@ -38,6 +38,10 @@ pub struct Structure {
     pub slots: Vec<u32>,
     pub factor: Factor,
     candidate: Roles,
+    /// Whether sources that hold the worst consumer's pressure are controllers.
+    pub follow: bool,
+    /// By special: a source that holds its supply pressure where it cannot change it; out of the system.
+    idle: Vec<bool>,
 }
 
 impl Structure {
@@ -48,7 +52,7 @@ impl Structure {
 
     /// Brings the structure up to date.
     pub fn update(&mut self, problem: &Problem, freed: &[bool]) -> Update {
-        self.candidate.assign(problem, freed);
+        self.candidate.assign(problem, freed, self.follow);
         let built = self.contraction.representative.len() == problem.node_count() + 1;
         let same_ends = built && self.roles.has_ends_of(problem, &self.candidate);
         if same_ends && self.roles.has_roles_of(&self.candidate) {
@@ -63,10 +67,27 @@ impl Structure {
         let nodes = problem.node_count();
         self.contraction.build(nodes, &self.roles);
         self.reduction.build(nodes, &self.roles, &self.contraction);
+        self.find_idle(problem);
         self.find_adrift(nodes);
         self.number_unknowns();
         self.number_by_elimination();
         if same_ends { Update::Reshaped } else { Update::Replaced }
+    }
+
+    /// Sources whose supply pressure is given anyway, or as far above that before them as something else holds it.
+    fn find_idle(&mut self, problem: &Problem) {
+        let representative = &self.contraction.representative;
+        let ground = problem.node_count() as u32;
+        self.idle.clear();
+        self.idle.extend(self.reduction.specials.iter().map(|&link| {
+            let Some(Element::Source(row)) = problem.elements.get(link as usize) else { return false };
+            if !matches!(problem.sources[*row as usize].hold, Hold::SupplyPressure(_)) {
+                return false;
+            }
+            let [from, to] =
+                [problem.from[link as usize], problem.to[link as usize]].map(|node| representative[node as usize]);
+            to == ground || to == from
+        }));
     }
 
     /// Union–find over the links of the core; what is not joined to the ground is adrift.
@@ -77,7 +98,9 @@ impl Structure {
         let chains = reduction.chain_count();
         for (link, ends) in reduction.ends.iter().enumerate() {
             // Water can leave by a hole, but a hole holds no pressure.
-            if link >= chains && reduction.specials[link - chains] >= self.roles.first_leak {
+            if link >= chains
+                && (reduction.specials[link - chains] >= self.roles.first_leak || self.idle[link - chains])
+            {
                 continue;
             }
             let [a, b] = ends.map(|core| find(&mut root, core));
@@ -138,9 +161,12 @@ impl Structure {
         }
         self.edges.clear();
         self.dead.clear();
-        for ends in &self.reduction.ends {
+        let chains = self.reduction.chain_count();
+        for (link, ends) in self.reduction.ends.iter().enumerate() {
             self.edges.push(ends.map(|core| self.unknown_of[core as usize]));
-            self.dead.push(self.adrift_core[ends[0] as usize]);
+            // What is idle may join a part that is adrift to one that is not.
+            let idle = link >= chains && self.idle[link - chains];
+            self.dead.push(idle || self.adrift_core[ends[0] as usize]);
         }
     }
 }

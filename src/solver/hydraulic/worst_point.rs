@@ -5,8 +5,11 @@
 //! kept within what is known to be too low and too high (Illinois rule). A consumer whose pressure something else
 //! holds (a controller, a limiter, a pump of its own) does not follow at all; that is noticed and said.
 
-use super::super::problem::{Hold, Problem};
+use super::super::problem::{Element, Hold, Problem};
+use super::controllers::pressure_pa;
+use super::core::Core;
 use super::state::HydraulicState;
+use super::structure::Structure;
 use crate::network::{Code, Finding, Network, Severity};
 use crate::units::Quantity;
 
@@ -102,6 +105,33 @@ impl WorstPoints {
         self.settled = true;
     }
 
+    /// Whether sources hold the pressure of consumers, all of them at one value: then their rises can be found together
+    /// with the flows.
+    pub fn can_follow(&self, problem: &Problem) -> bool {
+        let mut held = problem.sources.iter().filter_map(|source| match source.hold {
+            Hold::WorstPoint { available_pa, consumer } => Some((consumer, available_pa)),
+            _ => None,
+        });
+        let Some((consumer, set_pa)) = held.next() else { return false };
+        let one = held.all(|(other, other_pa)| other == consumer && (other_pa - set_pa).abs() <= TOLERANCE_PA);
+        one && (consumer.is_some() || candidates(problem).next().is_some())
+    }
+
+    /// Takes the rises that were found together with the flows.
+    pub fn take(&mut self, problem: &Problem, structure: &Structure, core: &Core) {
+        for (row, source) in problem.sources.iter().enumerate() {
+            if matches!(source.hold, Hold::WorstPoint { .. }) {
+                let ends = [problem.from[source.link as usize], problem.to[source.link as usize]];
+                let [from, to] = ends.map(|node| pressure_pa(structure, core, node));
+                if (to - from).abs() < MOST_RISE_PA {
+                    self.rises_pa[row] = to - from;
+                }
+            }
+        }
+        self.tries.fill(Tries::default());
+        self.corrections = 0;
+    }
+
     /// Corrects the rises from what the last solve gave. Gives whether another solve is needed.
     pub fn adjust(&mut self, problem: &Problem, state: &HydraulicState) -> bool {
         self.settled = true;
@@ -121,6 +151,14 @@ impl WorstPoints {
         }
         self.corrections += usize::from(!self.settled);
         moved && self.corrections <= MOST_CORRECTIONS
+    }
+
+    /// Asks whether all pressures are held, and leaves the rises as they are.
+    pub fn settle(&mut self, problem: &Problem, state: &HydraulicState) {
+        self.settled = problem.sources.iter().all(|source| {
+            let Hold::WorstPoint { available_pa, consumer } = source.hold else { return true };
+            available(problem, state, consumer).is_none_or(|now| (available_pa - now).abs() <= TOLERANCE_PA)
+        });
     }
 
     /// Reports sources whose pressure cannot be held. Gives whether all are.
@@ -145,6 +183,36 @@ impl WorstPoints {
     }
 }
 
+/// Has every source that holds the worst consumer's pressure sense the one that is it at present.
+pub fn sense_the_worst(problem: &Problem, structure: &Structure, core: &mut Core) {
+    let pressure = |node: u32| pressure_pa(structure, core, node);
+    let available = |row: &usize| {
+        let link = problem.consumers[*row].link as usize;
+        pressure(problem.from[link]) - pressure(problem.to[link])
+    };
+    let worst = candidates(problem)
+        .filter(|&row| {
+            let link = problem.consumers[row].link as usize;
+            !structure.any_adrift
+                || !structure.adrift[problem.from[link] as usize] && !structure.adrift[problem.to[link] as usize]
+        })
+        .min_by(|a, b| available(a).total_cmp(&available(b)));
+    let Some(worst) = worst.map(|row| problem.consumers[row].link as usize) else { return };
+    let (high, low) = (problem.from[worst], problem.to[worst]);
+    for (&link, special) in structure.reduction.specials.iter().zip(&mut core.specials) {
+        if let Some(Element::Source(row)) = problem.elements.get(link as usize)
+            && matches!(problem.sources[*row as usize].hold, Hold::WorstPoint { consumer: None, .. })
+        {
+            special.sense(high, low);
+        }
+    }
+}
+
+/// Consumers that draw water and have no pump of their own: one with a pump takes what the network lacks from there.
+fn candidates(problem: &Problem) -> impl Iterator<Item = usize> {
+    (0..problem.consumers.len()).filter(|&row| problem.consumers[row].set_flow_kg_s > 0.0 && !has_pump(problem, row))
+}
+
 fn has_pump(problem: &Problem, consumer: usize) -> bool {
     let station = problem.consumers[consumer].station;
     problem.stations.get(station as usize).is_some_and(|station| station.pump.as_ref().is_some_and(|pump| pump.boosts))
@@ -158,12 +226,7 @@ fn available(problem: &Problem, state: &HydraulicState, consumer: Option<u32>) -
     };
     match consumer {
         Some(row) => Some(at(row as usize)),
-        None => (0..problem.consumers.len())
-            // One with a pump of its own takes what the network lacks from there.
-            .filter(|&row| problem.consumers[row].set_flow_kg_s > 0.0 && !has_pump(problem, row))
-            .map(at)
-            .filter(|pressure| pressure.is_finite())
-            .min_by(f64::total_cmp),
+        None => candidates(problem).map(at).filter(|pressure| pressure.is_finite()).min_by(f64::total_cmp),
     }
     .filter(|pressure| pressure.is_finite())
 }

@@ -175,6 +175,17 @@ fn contradictions(network: &Network, ties: &[Tie], fixed: &[(usize, f64, Element
             clash.push(tie.from);
         }
     }
+    // What holds the difference of its ends, at whatever value. A source beside it changes no pressure: what it moves flows
+    // back through the other.
+    let mut tied = Parts::new(ground + 1);
+    for view in network.links() {
+        let Some(source) = view.source().filter(|source| source.running) else { continue };
+        if !matches!(source.control, SourceControl::MassFlow { .. } | SourceControl::SupplyPressure { .. }) {
+            tied.join(view.from.index(), view.to.index());
+        }
+    }
+    // Without anybody who draws water there is no worst point, and two sources that hold it do not disagree.
+    let asked = network.links().any(|view| view.consumer().is_some_and(super::asks));
     // A rise that is to follow the worst point, or a supply pressure to be held, between nodes whose difference is given.
     let mut held: Vec<(usize, f64, ElementRef)> = Vec::new();
     let mut worst: Option<(f64, ElementRef)> = None;
@@ -184,7 +195,7 @@ fn contradictions(network: &Network, ties: &[Tie], fixed: &[(usize, f64, Element
         let wanted = match source.control {
             SourceControl::WorstPoint { available_pressure_pa, .. } => {
                 match &worst {
-                    Some((other, element)) if (other - available_pressure_pa).abs() > EQUAL_PA => {
+                    Some((other, element)) if asked && (other - available_pressure_pa).abs() > EQUAL_PA => {
                         out.errors.push(Expectation {
                             codes: &[Code::SetValueNotHeld],
                             elements: vec![element.clone(), view.element()],
@@ -195,7 +206,8 @@ fn contradictions(network: &Network, ties: &[Tie], fixed: &[(usize, f64, Element
                 rigid.root(from).0 == rigid.root(to).0
             }
             SourceControl::SupplyPressure { supply_pressure_pa } => {
-                let given = rigid.root(to).0 == rigid.root(ground).0;
+                // Given anyway, or as far above the pressure before it as something else holds it.
+                let given = rigid.root(to).0 == rigid.root(ground).0 || tied.root(to).0 == tied.root(from).0;
                 let (root, above) = rigid.root(to);
                 let twin = held
                     .iter()
