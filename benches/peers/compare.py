@@ -20,6 +20,9 @@ EPANET gets: a sink and a source in place of each consumer, an external grid at 
 and easier problem (no consumer, no plant, two networks that know nothing of each other), and pandapipes is faster at it,
 so its time stands beside.
 
+A star marks runs that did not converge at pandapipes' own tolerances (flow and pressure 1e-5, residual 1e-3) and were given
+coarser ones (1e-3, 1e-3, 1e-1); the time is that of a converged run alone. "Not solved": it did not converge with those either.
+
 Accuracy: largest flow difference to EPANET's solution, relative to the largest flow.
 """
 
@@ -146,6 +149,7 @@ def pandapipes(case, repeat, as_sinks):
 
     import numpy as np
     import pandapipes as pp
+    from pandapipes.pf.pipeflow_setup import PipeflowNotConverged
 
     logging.disable(logging.WARNING)
 
@@ -185,14 +189,31 @@ def pandapipes(case, repeat, as_sinks):
                 net, index[s["from"]], index[s["to"]], p_flow_bar=(back + rise) / 1e5, plift_bar=rise / 1e5, t_flow_k=363.15
             )
     best = float("inf")
-    for _ in range(repeat + 1):
+    tolerances = {}
+    for turn in range(repeat + 1):
         start = time.perf_counter()
+        options = dict(mode="hydraulics", friction_model="swamee-jain", max_iter_hyd=100, use_numba=True)
         with np.errstate(all="ignore"):
-            pp.pipeflow(net, mode="hydraulics", friction_model="swamee-jain", max_iter_hyd=100, use_numba=True)
-        if _ > 0:
+            try:
+                pp.pipeflow(net, **options, **tolerances)
+            except PipeflowNotConverged:
+                # Its own accuracy is out of its reach in large networks: it gets a coarser one.
+                if tolerances:
+                    return None
+                tolerances = LOOSENED
+                start = time.perf_counter()
+                try:
+                    pp.pipeflow(net, **options, **tolerances)
+                except PipeflowNotConverged:
+                    return None
+        if turn > 0:
             best = min(best, time.perf_counter() - start)
     flows = dict(zip([p["id"] for p in case.pipes], np.asarray(net.res_pipe.mdot_from_kg_per_s)))
-    return best, flows
+    return best, flows, bool(tolerances)
+
+
+# In the order kg/s, bar, residual.
+LOOSENED = {"tol_m": 1e-3, "tol_p": 1e-3, "tol_res": 1e-1}
 
 
 def deviation(flows, reference):
@@ -233,11 +254,15 @@ def main():
                 f"{bench['peak_bytes'] / 1e6:.1f} MB", f"{seconds * 1e3:.2f} ms", f"{trials:.0f}", f"{seconds / bench['cold_s']:.1f}",
             ]
             if pipes <= given.skip_pandapipes_above:
-                slow, theirs = pandapipes(case, 3, as_sinks=False)
-                sinks, _ = pandapipes(case, 3, as_sinks=True)
-                for seconds in (slow, sinks):
-                    row += [f"{seconds * 1e3:.0f} ms", f"{seconds / bench['cold_s']:.0f}"]
-                last = f"{deviation(theirs, reference):.0e}"
+                answers = [pandapipes(case, 3, as_sinks) for as_sinks in (False, True)]
+                for answer in answers:
+                    if answer is None:
+                        row += ["not solved", "–"]
+                    else:
+                        row += [f"{answer[0] * 1e3:.0f} ms{'*' if answer[2] else ''}", f"{answer[0] / bench['cold_s']:.0f}"]
+                # Of the form it is built for, if it solves that.
+                solved = next((answer for answer in answers if answer), None)
+                last = f"{deviation(solved[1], reference):.0e}" if solved else "–"
             else:
                 row += ["–"] * 4
                 last = "–"
