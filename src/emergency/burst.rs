@@ -123,7 +123,7 @@ pub fn leak_edits(network: &Network, breaks: &[Break]) -> Vec<Edit> {
             let link = group[0].0;
             let known = network.link_view(link).and_then(|view| view.pipe()?.leaks.clone()).unwrap_or_default();
             let all: Vec<&Leak> = known.0.iter().chain(group.iter().map(|(_, leak)| leak)).collect();
-            Edit::Set { element: network.link_ref(link), field: "leaks".to_owned(), value: json!(all) }
+            Edit::set(network.link_ref(link), "leaks", json!(all))
         })
         .collect()
 }
@@ -165,7 +165,7 @@ fn make_up(network: &Network, before: &Solution) -> (f64, bool, Vec<Edit>) {
         let share_kg_s = EMERGENCY_MAKE_UP_SHARE * state.mass_flow_kg_s.max(0.0);
         capacity_kg_s += share_kg_s;
         assumed = true;
-        edits.push(Edit::Set { element: network.link_ref(state.link), field: "control".to_owned(), value: control });
+        edits.push(Edit::set(network.link_ref(state.link), "control", control));
         edits.push(boundary(network, view.from, held_pa, share_kg_s, 10.0));
     }
     (capacity_kg_s, assumed, edits)
@@ -173,7 +173,7 @@ fn make_up(network: &Network, before: &Solution) -> (f64, bool, Vec<Edit>) {
 
 fn boundary(network: &Network, node: NodeId, pressure_pa: f64, capacity_kg_s: f64, temperature_c: f64) -> Edit {
     let made_up = json!({ "make-up": { "pressure_pa": pressure_pa, "capacity_kg_s": capacity_kg_s, "temperature_c": temperature_c } });
-    Edit::Set { element: network.node_ref(node), field: "boundary".to_owned(), value: made_up }
+    Edit::set(network.node_ref(node), "boundary", made_up)
 }
 
 /// The state after the breaks, from the state `before` them. The solver goes on from what it knows; hydraulics only, the

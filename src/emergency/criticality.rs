@@ -8,7 +8,7 @@
 
 use super::closing::place_m;
 use super::cooldown::{Conditions, clocks};
-use super::impact::{losses, plan_edits, totals, with_hand_overs};
+use super::impact::{losses, plan_edits, shares, totals, with_hand_overs};
 use super::isolation::{Broken, Isolation, Isolator, cut_off};
 use super::repair::RepairNorm;
 use super::ways::{Passage, Reliance, Ways};
@@ -237,7 +237,7 @@ fn segment_case(
 }
 
 fn source_case(network: &mut Network, ways: &Ways, source: LinkId, before: &Solution) -> Option<Case> {
-    let off = Edit::Set { element: network.link_ref(source), field: "running".into(), value: false.into() };
+    let off = Edit::set(network.link_ref(source), "running", false);
     let (edits, _) = with_hand_overs(network, vec![off], before)?;
     let others = |node: usize| {
         !ways.ends(source).contains(&node)
@@ -261,10 +261,7 @@ fn weigh(network: &Network, case: &Case, study: &Study, before: &Solution, solut
     let consumers = losses(network, before, solution);
     let totals = totals(network, &consumers);
     let too_cold = study.outdoor_c.map(|outdoor_c| {
-        let mut share = vec![1.0; network.link_bound()];
-        for consumer in &consumers {
-            share[consumer.consumer.index()] = consumer.share;
-        }
+        let share = shares(network, &consumers);
         let repair_s = case.traced.repair_s;
         let clocks = clocks(network, Conditions { outdoor_c, repair_s }, |link| share[link.index()]);
         clocks.iter().filter(|clock| clock.too_cold(repair_s)).count()

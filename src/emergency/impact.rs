@@ -6,7 +6,7 @@
 //! with that plant holding the reference, and the hand-over is named as an action. The least share an accident may leave
 //! is 40, 55 or 65 % ([`super::repair::accident_share`]).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::isolation::{Broken, Isolation, fed_before};
 use super::ways::{Passage, Reliance, Ways};
@@ -81,20 +81,18 @@ pub struct Impact {
     pub news: Vec<Finding>,
 }
 
-impl Impact {
-    /// Share of its heat that a consumer still gets.
-    pub fn share(&self, consumer: LinkId) -> f64 {
-        self.consumers.iter().find(|impact| impact.consumer == consumer).map_or(1.0, |impact| impact.share)
+/// By link slot, the share of its heat that a consumer still gets; 1 where nothing is lost.
+pub fn shares(network: &Network, consumers: &[ConsumerImpact]) -> Vec<f64> {
+    let mut share = vec![1.0; network.link_bound()];
+    for consumer in consumers {
+        share[consumer.consumer.index()] = consumer.share;
     }
+    share
 }
 
 /// The edits of a plan: valves shut, plants and feeds off, what broke out of the way.
 pub fn plan_edits(network: &Network, broken: &Broken, plan: &Isolation) -> Vec<Edit> {
-    let set = |link: LinkId, field: &str, value: serde_json::Value| Edit::Set {
-        element: network.link_ref(link),
-        field: field.to_owned(),
-        value,
-    };
+    let set = |link: LinkId, field: &str, value: Value| Edit::set(network.link_ref(link), field, value);
     let mut edits: Vec<Edit> = plan.all_valves().map(|link| set(link, "opening", json!(0.0))).collect();
     for &link in &broken.links {
         match network.link(link).map(|link| &link.kind) {
@@ -105,11 +103,7 @@ pub fn plan_edits(network: &Network, broken: &Broken, plan: &Isolation) -> Vec<E
         }
     }
     edits.extend(plan.stopped_sources.iter().map(|&link| set(link, "running", json!(false))));
-    edits.extend(plan.stopped_feeds.iter().map(|&node| Edit::Set {
-        element: network.node_ref(node),
-        field: "boundary".to_owned(),
-        value: json!(null),
-    }));
+    edits.extend(plan.stopped_feeds.iter().map(|&node| Edit::set(network.node_ref(node), "boundary", Value::Null)));
     // Water and heat asked for where nothing arrives is no question for the solver.
     for view in network.links() {
         let cut = [view.from, view.to].iter().any(|end| plan.zone[end.index()]);
@@ -210,11 +204,10 @@ pub fn with_hand_overs(
     let taken_over = network
         .what_if(&all, |network| hand_overs(network, &parts(&Ways::new(network, &Reliance::default())), before))
         .ok()?;
-    all.extend(taken_over.iter().map(|hand_over| Edit::Set {
-        element: network.link_ref(hand_over.source),
-        field: "control".to_owned(),
-        value: json!({ "reference": {
-            "return_pressure_pa": hand_over.return_pressure_pa, "pressure_rise_pa": hand_over.pressure_rise_pa } }),
+    all.extend(taken_over.iter().map(|hand_over| {
+        let control = json!({ "reference": {
+            "return_pressure_pa": hand_over.return_pressure_pa, "pressure_rise_pa": hand_over.pressure_rise_pa } });
+        Edit::set(network.link_ref(hand_over.source), "control", control)
     }));
     Some((all, taken_over))
 }

@@ -6,7 +6,7 @@
 use super::burst::{Break, BurstState, Spill, burst};
 use super::closing::{ClosingTask, Crews, States, alone_s, schedule};
 use super::cooldown::{BuildingClock, Conditions, clocks};
-use super::impact::{Impact, impact, plan_edits};
+use super::impact::{Impact, impact, plan_edits, shares};
 use super::isolation::{Broken, Isolation, IsolationFault, Isolator, cut_off};
 use super::repair::RepairNorm;
 use super::restore::{Restore, drained_m3, restore};
@@ -187,10 +187,7 @@ fn effect(network: &mut Network, edits: Vec<Edit>, before: &Solution, solver: &m
 
 /// The rooms' clocks under an impact.
 fn room_clocks(network: &Network, effect: &Impact, conditions: Conditions) -> Vec<BuildingClock> {
-    let mut share = vec![1.0; network.link_bound()];
-    for consumer in &effect.consumers {
-        share[consumer.consumer.index()] = consumer.share;
-    }
+    let share = shares(network, &effect.consumers);
     clocks(network, conditions, |link| share[link.index()])
 }
 

@@ -7,7 +7,7 @@
 //! lost. A step that breaks a pressure limit (an error among the findings the plan alone does not have) is not taken.
 //! Greedy, so two valves in a row that only help together are found only where they share a chamber.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::closing::place_m;
 use super::impact::{Impact, impact};
@@ -43,11 +43,7 @@ const RAISES: [f64; 4] = [1.15, 1.3, 1.6, 2.0];
 
 impl Action {
     fn edits(&self, network: &Network) -> Vec<Edit> {
-        let set = |link: LinkId, field: &str, value: serde_json::Value| Edit::Set {
-            element: network.link_ref(link),
-            field: field.to_owned(),
-            value,
-        };
+        let set = |link: LinkId, field: &str, value: Value| Edit::set(network.link_ref(link), field, value);
         match self {
             Action::OpenValves(valves) => valves.iter().map(|&link| set(link, "opening", json!(1.0))).collect(),
             Action::StartSource(link) | Action::StartPump(link) => vec![set(*link, "running", json!(true))],
@@ -59,7 +55,7 @@ impl Action {
 }
 
 /// The control of a source with another pressure rise.
-fn raised(network: &Network, source: LinkId, rise_pa: f64) -> serde_json::Value {
+fn raised(network: &Network, source: LinkId, rise_pa: f64) -> Value {
     let control = network.link_view(source).and_then(|view| view.source()).map(|source| &source.control);
     match control {
         Some(SourceControl::Reference { return_pressure_pa, .. }) => {

@@ -6,6 +6,7 @@ use hypocaust::emergency::isolation::IsolationFault;
 use hypocaust::emergency::resupply::Action;
 use hypocaust::emergency::{Break, Request, Response, respond};
 use hypocaust::io::emergency as forms;
+use hypocaust::network::edit::Edit;
 use hypocaust::network::generate::demo_city;
 use hypocaust::network::{
     Building, Consumer, Demand, LinkId, Network, Node, Pipe, Settings, Side, Source, SourceControl, Valve,
@@ -163,11 +164,7 @@ fn stuck_and_unknown_valves_are_gone_around() {
     // Nobody knows whether it moves: the plan goes around it and says so, and what it would spare.
     request.reliance.unusable.clear();
     let element = network.link_ref(at(&network, "V1S"));
-    let unknown = hypocaust::network::edit::Edit::Set {
-        element,
-        field: "condition".into(),
-        value: serde_json::to_value(ValveCondition::Unknown).unwrap(),
-    };
+    let unknown = Edit::set(element, "condition", serde_json::to_value(ValveCondition::Unknown).unwrap());
     unknown.apply(&mut network).unwrap();
     let response = respond(&mut network, &request, &mut Solver::new()).unwrap();
     assert_eq!(names(&network, response.unknown_valves.iter().copied()), ["V1S"]);
@@ -181,13 +178,11 @@ fn a_plant_that_loses_its_reference_hands_it_over() {
     let mut network = row();
     for (id, opening) in [("TS", 1.0), ("TR", 1.0)] {
         let element = network.link_ref(at(&network, id));
-        hypocaust::network::edit::Edit::Set { element, field: "opening".into(), value: opening.into() }
-            .apply(&mut network)
-            .unwrap();
+        Edit::set(element, "opening", opening).apply(&mut network).unwrap();
     }
     let element = network.link_ref(at(&network, "H2"));
     let rise = serde_json::json!({ "pressure-rise": { "pressure_rise_pa": 4e5 } });
-    hypocaust::network::edit::Edit::Set { element, field: "control".into(), value: rise }.apply(&mut network).unwrap();
+    Edit::set(element, "control", rise).apply(&mut network).unwrap();
     // V0 is all that stands before H1, which holds the reference: without it H1 has to stop.
     let link = at(&network, "P1S");
     let mut request =
@@ -206,9 +201,7 @@ fn too_little_heat_is_shared_by_all_that_are_left() {
     let mut network = row();
     for (id, field, value) in [("TS", "opening", 1.0), ("TR", "opening", 1.0), ("H2", "capacity_w", 2e6)] {
         let element = network.link_ref(at(&network, id));
-        hypocaust::network::edit::Edit::Set { element, field: field.into(), value: value.into() }
-            .apply(&mut network)
-            .unwrap();
+        Edit::set(element, field, value).apply(&mut network).unwrap();
     }
     // The first district breaks: H2 alone has 2 MW for 4.
     let response = burst_at(&mut network, &["P1S"]);
@@ -241,9 +234,7 @@ fn bad_cases_get_a_sentence() {
     for id in ["H1", "H2"] {
         let element = unsolved.link_ref(at(&unsolved, id));
         let rise = serde_json::json!({ "pressure-rise": { "pressure_rise_pa": 4e5 } });
-        hypocaust::network::edit::Edit::Set { element, field: "control".into(), value: rise }
-            .apply(&mut unsolved)
-            .unwrap();
+        Edit::set(element, "control", rise).apply(&mut unsolved).unwrap();
     }
     let traced = burst_at(&mut unsolved, &["P2S"]);
     assert!(!traced.before.converged && traced.impact.is_none());

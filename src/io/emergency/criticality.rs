@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::json_form::ids;
 use super::sheet::{Section, Sheet, Writer};
 use crate::emergency::criticality::{Criticality, Failure, Outage};
 use crate::network::{LinkId, Network};
@@ -10,10 +11,6 @@ use crate::units::{DisplayUnits, Quantity};
 
 /// Rows of the printed tables.
 const MOST_ROWS: usize = 20;
-
-fn ids(network: &Network, links: &[LinkId]) -> Vec<String> {
-    links.iter().map(|&link| network.link_name(link).to_string()).collect()
-}
 
 /// The element a failure is named by: a source, or the longest pipe of a segment.
 fn named_by(network: &Network, failure: &Failure) -> Option<LinkId> {

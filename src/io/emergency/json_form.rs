@@ -14,7 +14,8 @@ use crate::network::{Finding, LinkId, Network, NodeId};
 use crate::text::Language;
 use crate::units::DisplayUnits;
 
-fn ids(network: &Network, links: &[LinkId]) -> Vec<String> {
+/// Ids of links, in their order.
+pub(super) fn ids(network: &Network, links: &[LinkId]) -> Vec<String> {
     links.iter().map(|&link| network.link_name(link).to_string()).collect()
 }
 

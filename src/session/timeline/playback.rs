@@ -123,20 +123,15 @@ pub fn apply(session: &mut Session, command: TimeCommand, effects: &mut Effects)
 
 fn start(session: &mut Session, order: RunOrder, effects: &mut Effects) {
     session.document.commit_drag();
-    let number = next_number(session);
-    effects.run = Some(Box::new(RunRequest {
-        number,
-        order,
-        network: session.document.snapshot(),
-        state: session.document.state(),
-        from: None,
-    }));
+    effects.run = Some(request(session, order, None));
 }
 
-fn next_number(session: &mut Session) -> u64 {
+/// Asks for a run of the network as it is.
+fn request(session: &mut Session, order: RunOrder, from: Option<Branch>) -> Box<RunRequest> {
     session.run_number += 1;
     session.running = Some(Running { number: session.run_number, has_started: false });
-    session.run_number
+    let (network, state) = (session.document.snapshot(), session.document.state());
+    Box::new(RunRequest { number: session.run_number, order, network, state, from })
 }
 
 /// From the playhead on with the network as it is.
@@ -161,14 +156,7 @@ fn run_on(session: &mut Session, effects: &mut Effects) {
         weather: part.started.weather.clone(),
     };
     let order = part.started.order.clone();
-    let number = next_number(session);
-    effects.run = Some(Box::new(RunRequest {
-        number,
-        order,
-        network: session.document.snapshot(),
-        state: session.document.state(),
-        from: Some(from),
-    }));
+    effects.run = Some(request(session, order, Some(from)));
 }
 
 fn move_playhead(session: &mut Session, command: &TimeCommand) {
