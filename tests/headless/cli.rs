@@ -181,3 +181,39 @@ fn simulate_writes_a_time_series_and_closes_its_balance() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("nobody"));
 }
+
+#[test]
+fn burst_and_criticality_answer_with_the_agreed_keys() {
+    let city = concat!(env!("CARGO_MANIFEST_DIR"), "/networks/demo-city/demo-city.hypocaust.json");
+    let folder = tempfile::tempdir().unwrap();
+    let zone = folder.path().join("zone.geojson");
+    let zone = zone.to_str().unwrap();
+    let asked = ["burst", city, "--pipe", "PR0005", "--at", "0.25", "--stuck", "VR0002", "--without-resupply"];
+    let output = hypocaust(&[&asked[..], &["--format", "json", "--zone", zone]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let answer = json(&output);
+    for key in ["solved", "breaks", "burst", "isolation", "impact", "clocks", "resupply", "restore", "problems"] {
+        assert!(keys(&answer).contains(&key), "{key}");
+    }
+    assert_eq!(answer["breaks"][0]["position"], 0.25);
+    let close = answer["isolation"]["plan"]["close"].as_array().unwrap();
+    assert!(!close.is_empty() && close.iter().all(|valve| valve != "VR0002"));
+    let zone: Value = serde_json::from_str(&std::fs::read_to_string(zone).unwrap()).unwrap();
+    assert_eq!(zone["type"], "FeatureCollection");
+    // Refusals name the element and change nothing.
+    for (arguments, word) in [
+        (&["burst", city, "--pipe", "P?"][..], "P?"),
+        (&["burst", city, "--pipe", "ST001"], "ST001"),
+        (&["burst", city, "--pipe", "PR0005", "--stuck", "PS0001"], "PS0001"),
+        (&["burst", city, "--pipe", "PR0005", "--at", "2"], "0 to 1"),
+    ] {
+        let refused = hypocaust(arguments);
+        assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
+        assert!(text(&refused.stderr).contains(word), "{}", text(&refused.stderr));
+        assert!(refused.stdout.is_empty());
+    }
+    let ranking = hypocaust(&["criticality", &grid(&folder), "--format", "csv"]);
+    assert_eq!(ranking.status.code(), Some(0), "{}", text(&ranking.stderr));
+    assert!(text(&ranking.stdout).starts_with("rank,kind,element,length_m,close,lost_w,"));
+    assert!(text(&ranking.stdout).lines().count() > 1);
+}
