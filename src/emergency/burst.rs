@@ -9,7 +9,7 @@
 use serde_json::json;
 
 use crate::network::edit::Edit;
-use crate::network::{Boundary, ElementRef, Leak, LinkId, LinkKind, Network, NodeId, SourceControl};
+use crate::network::{Boundary, Leak, LinkId, Network, NodeId, SourceControl};
 use crate::physics::water::{ATMOSPHERE_PA, saturation_pressure_pa};
 use crate::solver::{Mode, Options, Solution, Solver};
 
@@ -252,20 +252,8 @@ fn look(network: &Network, breaks: &[Break], before: &Solution, solution: Soluti
     Spill { outflows, boiling, drained, short, solution }
 }
 
-/// Whether an element is one that can burst.
-pub fn can_burst(network: &Network, link: LinkId) -> bool {
-    network
-        .link(link)
-        .is_some_and(|link| matches!(link.kind, LinkKind::Pipe(_) | LinkKind::Valve(_) | LinkKind::Pump(_)))
-}
-
 /// The pipe in the same trench, for a break that takes both.
 pub fn other_pipe(network: &Network, link: LinkId) -> Option<LinkId> {
     let pair = network.link_view(link)?.pipe()?.details.pair.clone()?;
     network.link_id(&pair)
-}
-
-/// The reference of the element that broke.
-pub fn element(network: &Network, broken: &Break) -> ElementRef {
-    network.link_ref(broken.link)
 }

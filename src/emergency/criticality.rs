@@ -6,6 +6,8 @@
 //! A valve's weight is the heat that is lost beyond the worse of its two segments when it does not close. All states are solved
 //! as a batch on all processors; the same bits whatever their number.
 
+use std::collections::BTreeMap;
+
 use super::closing::place_m;
 use super::cooldown::{Conditions, clocks};
 use super::impact::{losses, plan_edits, shares, totals, with_hand_overs};
@@ -195,7 +197,7 @@ pub fn criticality(network: &Network, study: &Study, progress: impl Fn() + Sync)
         .collect();
     let all_w: f64 = before.consumers.iter().map(|state| state.heat_w.max(0.0)).sum();
     let kept_share = kept_share(&outages, all_w);
-    let critical_valves = critical_valves(network, &ways, &outages, &before);
+    let critical_valves = critical_valves(network, &ways, &cases, &before);
     let missing_valves = missing_valves(network, &ways, &outages, &before);
     outages.sort_by(|a, b| b.lost_w.total_cmp(&a.lost_w).then(b.people.cmp(&a.people)));
     Criticality { outages, critical_valves, missing_valves, kept_share }
@@ -204,6 +206,8 @@ pub fn criticality(network: &Network, study: &Study, progress: impl Fn() + Sync)
 /// One failure with what tracing says of it and the edits that make it.
 struct Case {
     traced: Outage,
+    /// The pipe that breaks; `None` where a source fails.
+    pipe: Option<LinkId>,
     edits: Vec<Edit>,
 }
 
@@ -233,7 +237,7 @@ fn segment_case(
         repair_s: study.repair_norm.total_s(diameter_m),
         ..Outage::traced(cut_off, lost_w)
     };
-    Some(Case { traced, edits })
+    Some(Case { traced, pipe, edits })
 }
 
 fn source_case(network: &mut Network, ways: &Ways, source: LinkId, before: &Solution) -> Option<Case> {
@@ -250,7 +254,7 @@ fn source_case(network: &mut Network, ways: &Ways, source: LinkId, before: &Solu
     let (cut_off, lost_w) = cut_off(network, &plan, before);
     let traced =
         Outage { failure: Failure::Source(source), stopped_sources: vec![source], ..Outage::traced(cut_off, lost_w) };
-    Some(Case { traced, edits })
+    Some(Case { traced, pipe: None, edits })
 }
 
 /// What a solved failure costs; `None` where it could not be solved.
@@ -292,24 +296,19 @@ fn kept_share(outages: &[Outage], all_w: f64) -> f64 {
 }
 
 /// Valves by what their failure adds to the worse of the outages beside them.
-fn critical_valves(network: &Network, ways: &Ways, outages: &[Outage], before: &Solution) -> Vec<CriticalValve> {
-    let mut beside: std::collections::BTreeMap<LinkId, Vec<(LinkId, usize, f64)>> = std::collections::BTreeMap::new();
-    for outage in outages {
-        let Failure::Segment(segment) = &outage.failure else { continue };
-        let Some(&first) = segment.links.first() else { continue };
-        let Ok(broken) = Broken::new(network, &[first]) else { continue };
-        let plan = Isolator::new(network, ways, &broken).nearest(&|_| true);
-        let (lost, lost_w) = cut_off(network, &plan, before);
-        for &valve in &plan.valves {
-            beside.entry(valve).or_default().push((first, lost, lost_w));
+fn critical_valves(network: &Network, ways: &Ways, cases: &[Case], before: &Solution) -> Vec<CriticalValve> {
+    let mut beside: BTreeMap<LinkId, Vec<&Case>> = BTreeMap::new();
+    for case in cases {
+        for &valve in &case.traced.closed {
+            beside.entry(valve).or_default().push(case);
         }
     }
     let mut out: Vec<CriticalValve> = Vec::new();
     for (valve, sides) in beside {
-        let Some(&(link, ..)) = sides.first() else { continue };
-        let worse = sides.iter().map(|side| side.1).max().unwrap_or(0);
-        let worse_w = sides.iter().map(|side| side.2).fold(0.0, f64::max);
-        let Ok(broken) = Broken::new(network, &[link]) else { continue };
+        let Some(pipe) = sides.first().and_then(|side| side.pipe) else { continue };
+        let worse = sides.iter().map(|side| side.traced.cut_off).max().unwrap_or(0);
+        let worse_w = sides.iter().map(|side| side.traced.lost_w).fold(0.0, f64::max);
+        let Ok(broken) = Broken::new(network, &[pipe]) else { continue };
         let wide = Isolator::new(network, ways, &broken).nearest(&|other| other != valve);
         let (lost, lost_w) = cut_off(network, &wide, before);
         if lost > worse {

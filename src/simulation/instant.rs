@@ -108,107 +108,54 @@ pub struct BuildingInstant {
     pub gain_w: f64,
 }
 
-/// Names of a station's numbers in the order they are recorded.
-pub(super) const STATION_NAMES: [&str; 19] = [
-    "room_temperature_c",
-    "design_room_temperature_c",
-    "secondary_supply_temperature_c",
-    "secondary_return_temperature_c",
-    "set_supply_temperature_c",
-    "valve_opening",
-    "heat_w",
-    "loss_w",
-    "solar_gain_w",
-    "internal_gain_w",
-    "outdoor_temperature_c",
-    "design_outdoor_temperature_c",
-    "primary_flow_kg_s",
-    "wanted_flow_kg_s",
-    "primary_supply_temperature_c",
-    "primary_return_temperature_c",
-    "available_pressure_pa",
-    "electricity_w",
-    "cause",
-];
+/// What a station records: its numbers one after the other, each with its name in files, and last the number of its cause.
+macro_rules! station_numbers {
+    ($($field:ident $name:literal,)*) => {
+        /// Names of a station's numbers in the order they are recorded.
+        pub(super) const STATION_NAMES: [&str; 19] = [$($name,)* "cause"];
+
+        impl StationInstant {
+            pub(super) fn to_numbers(self) -> [f32; STATION_NAMES.len()] {
+                [$(self.$field,)* f64::from(self.cause as u8)].map(|value| value as f32)
+            }
+
+            /// From what a station recorded; `None` where the numbers are those of another model.
+            pub fn from_numbers(numbers: &[f32]) -> Option<StationInstant> {
+                let own: &[f32; STATION_NAMES.len()] = numbers.first_chunk()?;
+                let [$($field,)* cause] = own.map(f64::from);
+                let cause = *Cause::ALL.get(cause as usize)?;
+                Some(StationInstant { $($field,)* cause })
+            }
+        }
+    };
+}
+
+station_numbers! {
+    room_c "room_temperature_c",
+    design_room_c "design_room_temperature_c",
+    secondary_supply_c "secondary_supply_temperature_c",
+    secondary_return_c "secondary_return_temperature_c",
+    set_supply_c "set_supply_temperature_c",
+    valve_opening "valve_opening",
+    heat_w "heat_w",
+    loss_w "loss_w",
+    solar_w "solar_gain_w",
+    internal_w "internal_gain_w",
+    outdoor_c "outdoor_temperature_c",
+    design_outdoor_c "design_outdoor_temperature_c",
+    primary_flow_kg_s "primary_flow_kg_s",
+    wanted_flow_kg_s "wanted_flow_kg_s",
+    primary_supply_c "primary_supply_temperature_c",
+    primary_return_c "primary_return_temperature_c",
+    available_pressure_pa "available_pressure_pa",
+    electricity_w "electricity_w",
+}
 
 /// Names of the numbers of each building behind it.
 pub(super) const BUILDING_NAMES: [&str; 4] =
     ["building_room_temperature_c", "building_heat_w", "building_loss_w", "building_gain_w"];
 
 impl StationInstant {
-    pub(super) fn to_numbers(self) -> [f32; STATION_NAMES.len()] {
-        [
-            self.room_c,
-            self.design_room_c,
-            self.secondary_supply_c,
-            self.secondary_return_c,
-            self.set_supply_c,
-            self.valve_opening,
-            self.heat_w,
-            self.loss_w,
-            self.solar_w,
-            self.internal_w,
-            self.outdoor_c,
-            self.design_outdoor_c,
-            self.primary_flow_kg_s,
-            self.wanted_flow_kg_s,
-            self.primary_supply_c,
-            self.primary_return_c,
-            self.available_pressure_pa,
-            self.electricity_w,
-            f64::from(self.cause as u8),
-        ]
-        .map(|value| value as f32)
-    }
-
-    /// From what a station recorded; `None` where the numbers are those of another model.
-    pub fn from_numbers(numbers: &[f32]) -> Option<StationInstant> {
-        let own: &[f32; STATION_NAMES.len()] = numbers.first_chunk()?;
-        let [
-            room_c,
-            design_room_c,
-            secondary_supply_c,
-            secondary_return_c,
-            set_supply_c,
-            valve_opening,
-            heat_w,
-            loss_w,
-            solar_w,
-            internal_w,
-            outdoor_c,
-            design_outdoor_c,
-            primary_flow_kg_s,
-            wanted_flow_kg_s,
-            primary_supply_c,
-            primary_return_c,
-            available_pressure_pa,
-            electricity_w,
-            cause,
-        ] = own.map(f64::from);
-        let cause = *Cause::ALL.get(cause as usize)?;
-        Some(StationInstant {
-            room_c,
-            design_room_c,
-            secondary_supply_c,
-            secondary_return_c,
-            set_supply_c,
-            valve_opening,
-            heat_w,
-            loss_w,
-            solar_w,
-            internal_w,
-            outdoor_c,
-            design_outdoor_c,
-            primary_flow_kg_s,
-            wanted_flow_kg_s,
-            primary_supply_c,
-            primary_return_c,
-            available_pressure_pa,
-            electricity_w,
-            cause,
-        })
-    }
-
     /// One sentence that says why the rooms are as warm as they are, with the numbers that show it.
     pub fn why(&self, language: Language) -> String {
         let number = |value: f64, digits: usize| Argument::from(format!("{value:.digits$}"));

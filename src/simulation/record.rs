@@ -227,11 +227,6 @@ impl Recorder {
         BuildingInstant::all(numbers)
     }
 
-    /// Times of the ways back ([`Recorder::branch`]), rising.
-    pub fn checkpoints_s(&self) -> impl Iterator<Item = f64> + '_ {
-        self.checkpoints.iter().map(Simulation::time_s)
-    }
-
     /// A simulation to go on from at (or shortly before) a time: step it until its time is reached. `None` where no way
     /// back is kept.
     pub fn branch(&self, time_s: f64) -> Option<Simulation> {

@@ -15,6 +15,7 @@ mod machines;
 mod options;
 pub mod problem;
 pub mod rules;
+mod sets;
 mod solution;
 pub mod thermal;
 

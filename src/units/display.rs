@@ -64,6 +64,14 @@ impl DisplayUnits {
         if unit.symbol.is_empty() || !si.is_finite() { number } else { format!("{number} {}", unit.symbol) }
     }
 
+    /// Head of a table column: its label, and behind it the unit of the numbers below, if they have one.
+    pub fn head(&self, label: &str, quantity: Option<Quantity>) -> String {
+        match quantity.map(|quantity| self.unit(quantity).symbol) {
+            Some(symbol) if !symbol.is_empty() => format!("{label} {symbol}"),
+            _ => label.to_owned(),
+        }
+    }
+
     /// The rounded number alone, for table columns whose head carries the unit.
     pub fn number(&self, quantity: Quantity, si: f64) -> String {
         if !si.is_finite() {

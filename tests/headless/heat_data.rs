@@ -3,35 +3,21 @@
 use std::process::Command;
 
 use hypocaust::io::file;
-use hypocaust::network::{
-    Building, Consumer, Demand, Heating, Network, Node, Pipe, Secondary, SecondaryZone, Settings, Side, Source,
-};
+use hypocaust::network::{Building, Consumer, Demand, Heating, Network, Secondary, SecondaryZone, Source};
+
+use crate::stations_in_time::network_of;
 
 /// One source, one pipe a side, one consumer of 1 MW with two zones, and a house behind it.
 fn network(secondary: Option<Secondary>) -> Network {
-    let mut network = Network::new();
-    network.set_settings(Settings { design_outdoor_temperature_c: Some(-20.0), ..Settings::default() });
-    for (id, side, x_m) in
-        [("S0", Side::Supply, 0.0), ("S1", Side::Supply, 100.0), ("R0", Side::Return, 0.0), ("R1", Side::Return, 100.0)]
-    {
-        network.insert_node(id, Node { side, x_m, ..Node::default() }).unwrap();
-    }
-    let pipe = || Pipe { length_m: 100.0, inner_diameter_m: 0.1, outer_diameter_m: 0.108, ..Pipe::default() };
-    network.insert_link_between("PS", "S0", "S1", pipe()).unwrap();
-    network.insert_link_between("PR", "R1", "R0", pipe()).unwrap();
-    network.insert_link_between("H", "R0", "S0", Source::default()).unwrap();
     let consumer =
         Consumer { demand: Demand::Heat { heat_w: 1e6 }, secondary: secondary.map(Box::new), ..Consumer::default() };
-    network.insert_link_between("C", "S1", "R1", consumer).unwrap();
     let house = Building {
-        consumer: Some("C".into()),
         heated_area_m2: Some(20_000.0),
         height_m: 18.0,
         heating: Some(Box::new(Heating { thermostat_temperature_c: Some(20.0), ..Heating::default() })),
         ..Building::default()
     };
-    network.insert_building("B", house).unwrap();
-    network
+    network_of(Source::default(), consumer, &[house])
 }
 
 fn simulate(network: &Network) -> serde_json::Value {

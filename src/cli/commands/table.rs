@@ -23,14 +23,8 @@ impl Table {
 
     pub fn text(&self, printer: &Printer) -> String {
         let texts = printer.language.texts();
-        let heads: Vec<String> = self
-            .heads
-            .iter()
-            .map(|(key, quantity)| match quantity.map(|quantity| printer.units.unit(quantity).symbol) {
-                Some(symbol) if !symbol.is_empty() => format!("{} {symbol}", texts.get(key)),
-                _ => texts.get(key).into_owned(),
-            })
-            .collect();
+        let head = |(key, quantity): &(&str, Option<Quantity>)| printer.units.head(&texts.get(key), *quantity);
+        let heads: Vec<String> = self.heads.iter().map(head).collect();
         let right: Vec<bool> = (0..heads.len()).map(|column| column > 0).collect();
         columns(&heads, &self.rows, &right)
     }

@@ -6,7 +6,7 @@ use crate::emergency::burst::{BurstState, Hole, Spill};
 use crate::emergency::closing::ClosingTask;
 use crate::emergency::cooldown::{BuildingClock, WATCHED_C};
 use crate::emergency::impact::{Impact, Loss};
-use crate::emergency::isolation::{Isolation, IsolationFault};
+use crate::emergency::isolation::Isolation;
 use crate::emergency::response::{Alternative, Fallback, Merit};
 use crate::emergency::resupply::{Action, Rejected, Resupply};
 use crate::emergency::{Break, Response};
@@ -68,11 +68,6 @@ pub fn json(network: &Network, response: &Response, language: Language) -> Strin
         "problems": problems(&response.before.findings, language),
     });
     format!("{value:#}\n")
-}
-
-/// The answer where there is no plan at all.
-pub fn json_fault(fault: &IsolationFault) -> String {
-    format!("{:#}\n", json!({ "solved": false, "problems": [{ "severity": "error", "message": fault.to_string() }] }))
 }
 
 /// Findings in the form every JSON answer has them.

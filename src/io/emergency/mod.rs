@@ -12,6 +12,6 @@ mod sheet;
 
 pub use criticality::{criticality_csv, criticality_json, criticality_sheet};
 pub use geojson::zone_geojson;
-pub use json_form::{json, json_fault};
+pub use json_form::json;
 pub use sections::sheet;
 pub use sheet::{Section, Sheet, SheetTable};

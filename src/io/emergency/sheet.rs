@@ -106,13 +106,7 @@ impl Writer<'_> {
         if rows.is_empty() {
             return None;
         }
-        let heads = heads
-            .iter()
-            .map(|(key, quantity)| match quantity.map(|quantity| self.units.unit(quantity).symbol) {
-                Some(symbol) if !symbol.is_empty() => format!("{} {symbol}", self.texts().get(key)),
-                _ => self.word(key),
-            })
-            .collect();
+        let heads = heads.iter().map(|(key, quantity)| self.units.head(&self.texts().get(key), *quantity)).collect();
         Some(SheetTable { heads, rows })
     }
 }

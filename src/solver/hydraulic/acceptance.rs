@@ -87,19 +87,15 @@ pub fn broken(
     }
     let scale_pa = largest_pa.max(largest_loss_pa).max(LEAST_PRESSURE_PA);
     let allowed_pa = LAW_TOLERANCE * scale_pa;
-    let by_law = |link: usize, error: f64| Broken {
-        element: structure.element(network, problem, link as u32),
-        quantity: Quantity::PressureDifference,
-        error,
-        limit: allowed_pa,
-    };
     let p = |node: u32| state.pressure_pa[node as usize];
-    let mut worst: Option<(usize, f64)> = None;
-    let mut meet = |link: usize, error: f64| {
-        if worst.is_none_or(|(_, most)| error > most) {
-            worst = Some((link, error));
+    // Link, error and what was allowed.
+    let mut worst: Option<(usize, f64, f64)> = None;
+    let mut meet = |link: usize, error: f64, limit: f64| {
+        if worst.is_none_or(|(_, most, _)| error > most) {
+            worst = Some((link, error, limit));
         }
     };
+    let corner_pa = CORNER_TOLERANCE * largest_pa.max(LEAST_PRESSURE_PA);
     let chains = structure.reduction.chain_count();
     for (at, (special, &link)) in core.specials.iter().zip(&structure.reduction.specials).enumerate() {
         if structure.dead[chains + at] {
@@ -119,11 +115,10 @@ pub fn broken(
             special.controller().map_or(0.0, |controller| p(controller.plus) - controller.minus.map_or(0.0, p));
         let flow = state.mass_flow_kg_s.get(link).copied().unwrap_or(core.flow[chains + at]);
         let difference_pa = difference_pa - core.feedback.of_special(at, flow).0;
-        let allowed_pa = CORNER_TOLERANCE * largest_pa.max(LEAST_PRESSURE_PA);
         let scale_kg_s = flow_kg_s;
-        let point = Point { flow_kg_s: flow, difference_pa, sensed_pa, least_kg_s, allowed_pa, scale_kg_s };
+        let point = Point { flow_kg_s: flow, difference_pa, sensed_pa, least_kg_s, allowed_pa: corner_pa, scale_kg_s };
         if let Some(error) = special.beside_law_pa(problem, point) {
-            meet(link, error);
+            meet(link, error, corner_pa);
         }
     }
     // Anticipated densities stand in the laws of the core, not in those of the results.
@@ -132,11 +127,16 @@ pub fn broken(
             let link = chain.link() as usize;
             let error = (p(problem.from[link]) - p(problem.to[link]) + core.head[link] - state.drop_pa[link]).abs();
             if error > allowed_pa {
-                meet(link, error);
+                meet(link, error, allowed_pa);
             }
         }
     }
-    worst.map(|(link, error)| by_law(link, error))
+    worst.map(|(link, error, limit)| Broken {
+        element: structure.element(network, problem, link as u32),
+        quantity: Quantity::PressureDifference,
+        error,
+        limit,
+    })
 }
 
 /// No pressure can be farther from zero: every loss, weight, given pressure and set value at its largest, on a way

@@ -5,6 +5,7 @@ use super::reduction::NONE;
 use super::state::HydraulicState;
 use super::structure::Structure;
 use crate::network::{Code, ElementRef, Finding, Network, Severity};
+use crate::solver::sets::Sets;
 use crate::units::Quantity;
 
 /// Elements listed by name in one finding.
@@ -81,14 +82,7 @@ pub fn check(network: &Network, problem: &Problem, structure: &Structure, state:
 /// Connected parts of what is adrift; consumers and closed elements do not connect.
 fn parts(problem: &Problem, structure: &Structure) -> Vec<Part> {
     let nodes = problem.node_count();
-    let mut root: Vec<u32> = (0..nodes as u32).collect();
-    fn find(root: &mut [u32], mut node: u32) -> u32 {
-        while root[node as usize] != node {
-            root[node as usize] = root[root[node as usize] as usize];
-            node = root[node as usize];
-        }
-        node
-    }
+    let mut sets = Sets::new(nodes);
     let connects = |element: &Element| match element {
         Element::Closed => false,
         Element::Source(row) => !matches!(problem.sources[*row as usize].hold, Hold::MassFlow(_)),
@@ -100,8 +94,7 @@ fn parts(problem: &Problem, structure: &Structure) -> Vec<Part> {
         let (from, to) = (problem.from[link], problem.to[link]);
         let both = structure.adrift[from as usize] && structure.adrift[to as usize];
         if both && connects(&problem.elements[link]) {
-            let (a, b) = (find(&mut root, from), find(&mut root, to));
-            root[a.max(b) as usize] = a.min(b);
+            sets.join_under_least(from, to);
         }
     }
     let mut index = vec![NONE; nodes];
@@ -110,7 +103,7 @@ fn parts(problem: &Problem, structure: &Structure) -> Vec<Part> {
         if !structure.adrift[node as usize] {
             continue;
         }
-        let root = find(&mut root, node) as usize;
+        let root = sets.of(node) as usize;
         if index[root] == NONE {
             index[root] = parts.len() as u32;
             parts.push(Part { first_node: node, ..Part::default() });

@@ -310,8 +310,8 @@ impl Hydraulics {
         outcome.converged
     }
 
-    /// The way by stages, and what sources that hold the worst consumer's pressure make of it.
-    /// Steps up to `reserve` before the most there may be.
+    /// The way by stages, and what sources that hold the worst consumer's pressure make of it; it ends `reserve` steps before
+    /// the most there may be.
     fn stages(&mut self, eased: &Problem, options: &Options, reserve: u32, total: &mut Outcome) -> Outcome {
         self.core.prepare(eased, &self.structure, &self.worst_points.rises_pa, true);
         let left = options.max_iterations.saturating_sub(total.iterations + reserve);

@@ -9,6 +9,7 @@ use super::core::Core;
 use super::reduction::NONE;
 use super::specials::Regime;
 use super::structure::Structure;
+use crate::solver::sets::Sets;
 
 /// A controller that lacks less than this keeps shut because nothing pushes, Pa.
 const MOST_FIT_PA: f64 = 1e3;
@@ -19,6 +20,8 @@ const MOST_FITTINGS: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub struct Pockets {
     pub anchors: Vec<u32>,
+    sets: Sets,
+    /// Anchor of every unknown (the ground where it hangs on that), and of the ground last.
     root: Vec<u32>,
 }
 
@@ -27,22 +30,20 @@ impl Pockets {
     pub fn find(&mut self, structure: &Structure, core: &Core) {
         let chains = structure.reduction.chain_count();
         let ground = structure.unknowns as u32;
-        self.root.clear();
-        self.root.extend(0..=ground);
+        self.sets.restart(structure.unknowns + 1);
         for (link, edge) in structure.edges.iter().enumerate() {
             let pinned = link >= chains && core.specials[link - chains].pinned().is_some();
             if structure.dead[link] || pinned {
                 continue;
             }
-            let [a, b] = edge.map(|node| find(&mut self.root, if node == NONE { ground } else { node }));
-            // The greater wins, so the ground stays the root of its part.
-            self.root[a.min(b) as usize] = a.max(b);
+            let [a, b] = edge.map(|node| if node == NONE { ground } else { node });
+            // The ground is the last and goes on standing for its part.
+            self.sets.join_under_greatest(a, b);
         }
+        self.root.clear();
+        self.root.extend((0..=ground).map(|node| self.sets.of(node)));
         self.anchors.clear();
         self.anchors.extend((0..ground).filter(|&node| self.root[node as usize] == node));
-        for node in 0..ground {
-            self.root[node as usize] = find(&mut self.root, node);
-        }
     }
 
     /// Moves every pocket no farther than the pinned links around it demand, where they allow any level.
@@ -96,12 +97,4 @@ impl Pockets {
             }
         }
     }
-}
-
-fn find(root: &mut [u32], mut node: u32) -> u32 {
-    while root[node as usize] != node {
-        root[node as usize] = root[root[node as usize] as usize];
-        node = root[node as usize];
-    }
-    node
 }

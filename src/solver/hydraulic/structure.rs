@@ -5,6 +5,7 @@ use super::contraction::Contraction;
 use super::linear::Factor;
 use super::reduction::{NONE, Reduction};
 use super::roles::Roles;
+use crate::solver::sets::Sets;
 
 /// What an update found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,11 +91,11 @@ impl Structure {
         }));
     }
 
-    /// Union–find over the links of the core; what is not joined to the ground is adrift.
+    /// What no link of the core joins to the ground is adrift.
     fn find_adrift(&mut self, nodes: usize) {
         let reduction = &self.reduction;
         let count = reduction.core_nodes.len();
-        let mut root: Vec<u32> = (0..count as u32).collect();
+        let mut parts = Sets::new(count);
         let chains = reduction.chain_count();
         for (link, ends) in reduction.ends.iter().enumerate() {
             // Water can leave by a hole, but a hole holds no pressure.
@@ -103,14 +104,13 @@ impl Structure {
             {
                 continue;
             }
-            let [a, b] = ends.map(|core| find(&mut root, core));
-            // The greater wins, so the ground (the last) stays the root of its part.
-            root[a.min(b) as usize] = a.max(b);
+            // The ground is the last and goes on standing for its part.
+            parts.join_under_greatest(ends[0], ends[1]);
         }
         let ground = count as u32 - 1;
         self.adrift_core.clear();
         for core in 0..count as u32 {
-            self.adrift_core.push(find(&mut root, core) != ground);
+            self.adrift_core.push(parts.of(core) != ground);
         }
         self.any_adrift = self.adrift_core.iter().any(|&adrift| adrift);
         self.adrift.clear();
@@ -169,12 +169,4 @@ impl Structure {
             self.dead.push(idle || self.adrift_core[ends[0] as usize]);
         }
     }
-}
-
-fn find(root: &mut [u32], mut node: u32) -> u32 {
-    while root[node as usize] != node {
-        root[node as usize] = root[root[node as usize] as usize];
-        node = root[node as usize];
-    }
-    node
 }

@@ -6,11 +6,12 @@
 use crate::network::{LinkKind, Network, PipeState};
 
 use super::NONE;
+use crate::solver::sets::Sets;
 
 /// Supply and return temperature of the zone of each dense node.
 pub(super) fn by_node(network: &Network, node_of_slot: &[u32], whole_c: [f64; 2]) -> Vec<[f64; 2]> {
     let nodes = network.node_count();
-    let mut root: Vec<u32> = (0..nodes as u32).collect();
+    let mut zones = Sets::new(nodes);
     let ends = |view: &crate::network::LinkView<'_>| {
         [view.from, view.to].map(|end| node_of_slot.get(end.index()).copied().unwrap_or(NONE))
     };
@@ -21,18 +22,17 @@ pub(super) fn by_node(network: &Network, node_of_slot: &[u32], whole_c: [f64; 2]
         }
         let [a, b] = ends(&view);
         if a != NONE && b != NONE {
-            let (a, b) = (find(&mut root, a), find(&mut root, b));
-            root[a.max(b) as usize] = a.min(b);
+            zones.join_under_least(a, b);
         }
     }
-    // Sum and count of supply and return temperatures by root.
+    // Sum and count of supply and return temperatures by zone.
     let mut sums = vec![[0.0; 4]; nodes];
     for view in network.links() {
         let [at, _] = ends(&view);
         if at == NONE {
             continue;
         }
-        let sum = &mut sums[find(&mut root, at) as usize];
+        let sum = &mut sums[zones.of(at) as usize];
         match &view.link.kind {
             LinkKind::Source(source) if source.running && source.supply_temperature_c.is_finite() => {
                 (sum[0], sum[1]) = (sum[0] + source.supply_temperature_c, sum[1] + 1.0);
@@ -45,17 +45,9 @@ pub(super) fn by_node(network: &Network, node_of_slot: &[u32], whole_c: [f64; 2]
     }
     (0..nodes as u32)
         .map(|node| {
-            let [supply, sources, back, consumers] = sums[find(&mut root, node) as usize];
+            let [supply, sources, back, consumers] = sums[zones.of(node) as usize];
             let supply_c = if sources > 0.0 { supply / sources } else { whole_c[0] };
             [supply_c, if consumers > 0.0 { back / consumers } else { supply_c.min(whole_c[1]) }]
         })
         .collect()
-}
-
-fn find(root: &mut [u32], mut node: u32) -> u32 {
-    while root[node as usize] != node {
-        root[node as usize] = root[root[node as usize] as usize];
-        node = root[node as usize];
-    }
-    node
 }

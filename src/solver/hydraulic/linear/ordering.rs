@@ -7,6 +7,8 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::sparse::SymbolicSparseColMatRef;
 use faer::sparse::linalg::amd;
 
+use crate::solver::sets::Sets;
+
 /// A graph by its lower neighbours: those of node k are `lower[start[k]..start[k + 1]]`, rising; each pair once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
@@ -56,25 +58,17 @@ pub fn little_fill(graph: &Graph) -> Vec<u32> {
 /// Part of each node; parts are numbered by their first node.
 fn parts(graph: &Graph) -> Vec<u32> {
     let size = graph.size();
-    let mut root: Vec<u32> = (0..size as u32).collect();
-    fn find(root: &mut [u32], mut node: u32) -> u32 {
-        while root[node as usize] != node {
-            root[node as usize] = root[root[node as usize] as usize];
-            node = root[node as usize];
-        }
-        node
-    }
+    let mut sets = Sets::new(size);
     for node in 0..size {
         for &other in graph.lower(node) {
-            let (a, b) = (find(&mut root, node as u32), find(&mut root, other));
-            root[a.max(b) as usize] = a.min(b);
+            sets.join_under_least(node as u32, other);
         }
     }
-    // The root of a part is its first node.
+    // The first node of a part stands for it.
     let mut parts = 0;
     let mut part_of = vec![0; size];
     for node in 0..size {
-        let first = find(&mut root, node as u32) as usize;
+        let first = sets.of(node as u32) as usize;
         part_of[node] = if first == node {
             parts += 1;
             parts - 1
