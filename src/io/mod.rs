@@ -12,6 +12,7 @@ pub mod file;
 pub mod format;
 pub mod geojson;
 pub mod geojson_export;
+pub mod incident;
 pub mod inp;
 mod json_lines;
 pub mod metering;

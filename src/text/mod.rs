@@ -77,6 +77,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "findings",
     "heat",
     "import",
+    "incident",
     "meter",
     "panels",
     "time",
