@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::emergency::incident::{Moment, OrderState};
 use crate::physics::calendar;
 use crate::text::Language;
 
@@ -16,6 +17,8 @@ Examples:
   hypocaust solve Net3.inp --mode hydraulic --format json --output result.json
   hypocaust simulate city.hypocaust.json --hours 48 --buildings --weather harbin-like --format csv
   hypocaust burst city.hypocaust.json --pipe PS0042 --stuck VS0007
+  hypocaust burst city.hypocaust.json --pipe PS0042 --incident east.incident.json
+  hypocaust incident east.incident.json add confirm VS0012 'shut, tight' --who Li
   hypocaust import pipes.geojson --output city.hypocaust.json
   hypocaust render city.hypocaust.json --output city.png --colour-by temperature
 
@@ -89,6 +92,8 @@ pub enum Command {
     Meter(Meter),
     /// A main breaks: which valves to close, who is cut off, how long rooms stay warm, what brings heat back
     Burst(Burst),
+    /// Show the log of an incident, follow it, or add to it
+    Incident(Incident),
     /// Let every part that valves can shut off fail in turn, and rank the outages
     Criticality(Criticality),
     /// Fit time constant, heat loss and gains of a building to measured room temperatures
@@ -163,8 +168,8 @@ pub struct Solve {
 pub struct Burst {
     /// Network in which a main breaks
     pub file: PathBuf,
-    /// Pipe, valve or pump that breaks; may be repeated for several breaks at once
-    #[arg(long = "pipe", value_name = "ID", required = true)]
+    /// Pipe, valve or pump that breaks; may be repeated for several breaks at once. Not needed where the incident names it
+    #[arg(long = "pipe", value_name = "ID", required_unless_present = "incident")]
     pub pipes: Vec<String>,
     /// Where along the pipe: 0 at its start, 1 at its end
     #[arg(long, value_name = "SHARE", default_value = "0.5", value_parser = share)]
@@ -201,12 +206,167 @@ pub struct Burst {
     pub scenario: Option<String>,
     #[arg(long, value_enum, default_value = "text")]
     pub format: TextOrJson,
+    /// Log to open or to plan anew in: breaks, stuck valves and the plan are added to it
+    #[arg(long, value_name = "PATH")]
+    pub incident: Option<PathBuf>,
+    /// The incident is a rehearsal
+    #[arg(long, requires = "incident")]
+    pub drill: bool,
+    /// Who writes into the incident
+    #[arg(long, value_name = "NAME", env = "HYPOCAUST_WHO", default_value = "", hide_env_values = true)]
+    pub who: String,
     /// Also write the impact zone as GeoJSON
     #[arg(long, value_name = "PATH")]
     pub zone: Option<PathBuf>,
     /// Where to write; by default standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Incident {
+    /// Log of the incident (*.incident.json), made by `burst --incident`
+    pub file: PathBuf,
+    /// Network it happened in, for the names of its elements
+    #[arg(long, value_name = "FILE")]
+    pub network: Option<PathBuf>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TextOrJson,
+    /// Stay, and show what others add
+    #[arg(long)]
+    pub follow: bool,
+    /// Where to write; by default standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    #[command(subcommand)]
+    pub action: Option<IncidentAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum IncidentAction {
+    /// Add an entry
+    Add(AddEntry),
+}
+
+#[derive(Debug, Args)]
+pub struct AddEntry {
+    #[command(subcommand)]
+    pub what: NewEntry,
+    /// Who writes
+    #[arg(long, global = true, value_name = "NAME", env = "HYPOCAUST_WHO", default_value = "", hide_env_values = true)]
+    pub who: String,
+    /// When it happened, as 2026-11-22T23:20:05+08:00; by default now
+    #[arg(long, global = true, value_name = "TIME")]
+    pub at: Option<Moment>,
+}
+
+/// Words behind every entry.
+#[derive(Debug, Args)]
+pub struct AddText {
+    /// In your own words
+    pub text: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum NewEntry {
+    /// Anything worth keeping
+    Note(AddText),
+    /// A crew (without --crew the control room) is told to close a valve
+    Order {
+        valve: String,
+        #[arg(long, value_name = "NUMBER")]
+        crew: Option<u32>,
+        #[command(flatten)]
+        words: AddText,
+    },
+    /// A valve is shut
+    Confirm {
+        valve: String,
+        #[command(flatten)]
+        words: AddText,
+    },
+    /// A valve does not move; plan again with `burst --incident`
+    Stuck {
+        valve: String,
+        /// Nobody gets to it
+        #[arg(long)]
+        unreachable: bool,
+        #[command(flatten)]
+        words: AddText,
+    },
+    /// A valve is in order, whatever was thought of it
+    Usable {
+        valve: String,
+        #[command(flatten)]
+        words: AddText,
+    },
+    /// A valve is open again
+    Reopened {
+        valve: String,
+        #[command(flatten)]
+        words: AddText,
+    },
+    /// A switching action that brings heat back was taken
+    Resupply {
+        /// What was switched; may be repeated
+        #[arg(long = "element", value_name = "ID")]
+        elements: Vec<String>,
+        #[command(flatten)]
+        words: AddText,
+    },
+    /// The repair has begun
+    RepairBegun(AddText),
+    /// The repair is done
+    RepairEnded(AddText),
+    /// Everybody has heat again; the incident is over
+    Restored(AddText),
+    /// A user complains
+    Complaint {
+        #[arg(long)]
+        address: String,
+        #[arg(long, default_value = "")]
+        phone: String,
+        /// Building or consumer
+        #[arg(long, value_name = "ID")]
+        element: Option<String>,
+        #[command(flatten)]
+        words: AddText,
+    },
+    /// A work order is given, or stands otherwise than before
+    Work {
+        /// Number of the order
+        order: String,
+        #[arg(long, default_value = "", value_name = "NAME")]
+        crew: String,
+        #[arg(long, value_enum, default_value = "issued")]
+        state: WorkState,
+        /// What it is about
+        #[arg(long, value_name = "ID")]
+        element: Option<String>,
+        #[command(flatten)]
+        words: AddText,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WorkState {
+    Issued,
+    Accepted,
+    OnSite,
+    Done,
+    Cancelled,
+}
+
+impl From<WorkState> for OrderState {
+    fn from(state: WorkState) -> OrderState {
+        match state {
+            WorkState::Issued => OrderState::Issued,
+            WorkState::Accepted => OrderState::Accepted,
+            WorkState::OnSite => OrderState::OnSite,
+            WorkState::Done => OrderState::Done,
+            WorkState::Cancelled => OrderState::Cancelled,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -34,6 +34,7 @@ mod hydraulic_controllers;
 mod hydraulic_properties;
 mod hydraulic_reference;
 mod hydraulic_zoo;
+mod incident;
 mod kept_solver;
 mod metering;
 mod native_file;

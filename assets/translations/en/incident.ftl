@@ -29,3 +29,67 @@ incident-uses-stuck = the plan closes { $valve }, which was found stuck
     .help = plan again with it named as stuck, or enter that it was found in order
 incident-nothing-changed = nothing has changed since the plan in force
     .help = a new plan needs a new break, a valve found stuck or in order, or other crews, weather or repair time
+
+# The incident as people read it
+incident-title = Incident { $id }
+incident-title-drill = Rehearsal { $id } – nothing of this happened
+incident-open = Opened { $opened }, open for { $time } h.
+incident-over = Opened { $opened }, over after { $time } h.
+incident-breaks = Broken: { $breaks }
+incident-plan = Plan { $plan } of { $time }: { $shut } of { $count } valves confirmed shut.
+incident-no-plan = No plan has been made yet.
+incident-stop = To be stopped: { $sources }
+incident-isolated = The break is shut off.
+incident-replan = The plan does not know of everything found since: plan again with `hypocaust burst FILE --incident …`.
+incident-repair-begun = Repair begun { $time }.
+incident-repair-ended = Repair done { $time }.
+incident-valves = Valves
+incident-state = state
+incident-since = since
+incident-valve-planned = to be closed
+incident-valve-ordered = ordered
+incident-valve-confirmed = shut
+incident-valve-stuck = stuck
+incident-valve-reopened = open again
+incident-orders = Work orders
+incident-order-number = order
+incident-work = work
+incident-element = element
+incident-order-issued = issued
+incident-order-accepted = accepted
+incident-order-on-site = on site
+incident-order-done = done
+incident-order-cancelled = cancelled
+incident-complaints = Complaints
+incident-time = time
+incident-address = address
+incident-phone = telephone
+incident-words = what was said
+incident-timeline = Timeline
+incident-who = who
+incident-what = what
+incident-event-opened = Incident { $id } opened.
+incident-event-drill = Rehearsal { $id } opened.
+incident-event-reported = Break reported: { $breaks }.
+incident-event-planned = { $count ->
+    [0] Plan made: no valve to close.
+    [one] Plan made: close { $valves }.
+   *[other] Plan made: close { $count } valves: { $valves }.
+}
+incident-event-ordered = Crew { $crew } told to close { $valve }.
+incident-event-ordered-remote = Control room told to close { $valve }.
+incident-event-confirmed = { $valve } is shut.
+incident-event-stuck = { $valve } does not move.
+incident-event-unreachable = { $valve } cannot be reached.
+incident-event-usable = { $valve } is in order.
+incident-event-reopened = { $valve } is open again.
+incident-event-resupplied = Switched for other supply: { $elements }.
+incident-event-repair-begun = Repair begun.
+incident-event-repair-ended = Repair done.
+incident-event-restored = Everybody has heat again.
+incident-event-note = Note.
+incident-event-complaint = Complaint from { $from }.
+incident-event-order = Work order { $order } { $state }{ $about }.
+incident-event-frozen = Plan, figures and network frozen (revision { $revision }).
+incident-not-in-plan = { $valve } is in no plan of this incident; entered all the same
+incident-not-this-network = This network has no { $id }, which the incident names; use the network the incident was opened with

@@ -1,5 +1,6 @@
 //! `burst`: a main breaks here: what to close, who is hit, how long they stay warm, what else brings heat.
 
+use super::incident::Log;
 use super::table::sheet_text;
 use super::{load, load_for_json};
 use crate::cli::args::{Burst, TextOrJson};
@@ -21,11 +22,19 @@ pub fn run(given: &Burst, printer: &Printer) -> Result<(), Failure> {
     if let Some(name) = &given.scenario {
         network = network.with_scenario(name).map_err(|error| Failure::input(error.to_string()))?;
     }
-    let request = request(&network, given, printer)?;
+    let mut request = request(&network, given, printer)?;
+    let mut log = given.incident.as_deref().map(|path| Log::open(path, &given.who, printer)).transpose()?;
+    if let Some(log) = &mut log {
+        request = log.request(&network, &request, given.drill)?;
+    }
     let spinner = printer.spinner(&printer.language.texts().get("cli-solving"));
     let answer = respond(&mut network, &request, &mut Solver::new());
     spinner.finish_and_clear();
     let response = answer.map_err(|fault| refusal(&fault, printer))?;
+    // The log first: what follows may fail, the plan is made.
+    if let Some(log) = log {
+        log.write(&network, &request, &response)?;
+    }
     if let Some(path) = &given.zone {
         io::save::atomic(path, forms::zone_geojson(&network, &response).as_bytes())
             .map_err(|error| printer.refusal(&error))?;

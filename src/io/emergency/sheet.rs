@@ -1,18 +1,22 @@
 //! A sheet: titled sections of sentences and tables, ready to be printed anywhere.
 
+use serde::{Deserialize, Serialize};
+
 use crate::network::{LinkId, Network, NodeId, Side};
 use crate::text::{Argument, Language, Texts};
 use crate::units::{DisplayUnits, Quantity};
 
 /// A table of text: first column left, the rest right.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SheetTable {
     pub heads: Vec<String>,
     pub rows: Vec<Vec<String>>,
 }
 
 /// A titled part.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Section {
     pub title: String,
     /// Sentences above the table.
@@ -23,7 +27,8 @@ pub struct Section {
 }
 
 /// The whole.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Sheet {
     pub title: String,
     pub lines: Vec<String>,
