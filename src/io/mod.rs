@@ -17,6 +17,7 @@ pub mod inp;
 mod json_lines;
 pub mod metering;
 pub mod numbers;
+pub mod report;
 pub mod results;
 pub mod room_history;
 pub mod save;

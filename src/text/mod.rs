@@ -80,6 +80,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "incident",
     "meter",
     "panels",
+    "report",
     "time",
     "twin",
     "verify"

@@ -42,6 +42,7 @@ mod plants_in_time;
 mod random_networks;
 mod reference_data;
 mod reordering;
+mod report;
 mod results;
 mod rules;
 mod save;

@@ -1,15 +1,19 @@
 //! `burst`: a main breaks here: what to close, who is hit, how long they stay warm, what else brings heat.
 
+use std::path::Path;
+
 use super::incident::Log;
 use super::table::sheet_text;
 use super::{load, load_for_json};
 use crate::cli::args::{Burst, TextOrJson};
 use crate::cli::{Failure, Printer};
 use crate::emergency::burst::{Hole, other_pipe};
+use crate::emergency::incident::{CHINA_OFFSET_MIN, Moment};
 use crate::emergency::isolation::IsolationFault;
 use crate::emergency::{Break, Request, respond};
 use crate::io;
 use crate::io::emergency as forms;
+use crate::io::report::Report;
 use crate::network::finding::element_text;
 use crate::network::{LinkId, Network};
 use crate::solver::Solver;
@@ -32,8 +36,21 @@ pub fn run(given: &Burst, printer: &Printer) -> Result<(), Failure> {
     spinner.finish_and_clear();
     let response = answer.map_err(|fault| refusal(&fault, printer))?;
     // The log first: what follows may fail, the plan is made.
-    if let Some(log) = log {
-        log.write(&network, &request, &response)?;
+    let incident = log.map(|log| log.write(&network, &request, &response)).transpose()?;
+    if let Some(path) = &given.report {
+        write_report(
+            path,
+            &Report {
+                network: Some(&network),
+                response: Some(&response),
+                incident: incident.as_ref(),
+                language: printer.language,
+                units: &printer.units,
+                made: Moment::now(CHINA_OFFSET_MIN),
+                who: &given.who,
+            },
+            printer,
+        )?;
     }
     if let Some(path) = &given.zone {
         io::save::atomic(path, forms::zone_geojson(&network, &response).as_bytes())
@@ -48,6 +65,12 @@ pub fn run(given: &Burst, printer: &Printer) -> Result<(), Failure> {
         printer.findings(&response.before.findings);
     }
     Ok(())
+}
+
+/// Prints a report into a file.
+pub(super) fn write_report(path: &Path, report: &Report<'_>, printer: &Printer) -> Result<(), Failure> {
+    let printed = io::report::print(report).and_then(|printed| io::save::atomic(path, &printed.bytes));
+    printed.map_err(|error| printer.refusal(&error))
 }
 
 fn request(network: &Network, given: &Burst, printer: &Printer) -> Result<Request, Failure> {
@@ -90,7 +113,7 @@ fn request(network: &Network, given: &Burst, printer: &Printer) -> Result<Reques
     Ok(request)
 }
 
-fn refusal(fault: &IsolationFault, printer: &Printer) -> Failure {
+pub(super) fn refusal(fault: &IsolationFault, printer: &Printer) -> Failure {
     match fault {
         IsolationFault::NotBreakable(element) => {
             let element = element_text(element, printer.language);

@@ -3,22 +3,25 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::burst::{refusal, write_report};
 use super::load;
 use super::table::sheet_text;
 use crate::cli::args::{AddEntry, AddText, Incident as Given, IncidentAction, NewEntry, TextOrJson};
 use crate::cli::{Failure, Printer};
-use crate::emergency::incident::{BreakRecord, CHINA_OFFSET_MIN, Entry, Event, Incident, Moment, Opening};
-use crate::emergency::{Request, Response};
+use crate::emergency::incident::{BreakRecord, CHINA_OFFSET_MIN, Entry, Event, Incident, Moment, Opening, Unknown};
+use crate::emergency::{Request, Response, respond};
 use crate::io::emergency as forms;
 use crate::io::incident::{ENDING, Journal};
+use crate::io::report::Report;
 use crate::network::{Name, Network};
+use crate::solver::Solver;
 
 pub fn run(given: &Given, printer: &Printer) -> Result<(), Failure> {
     if let Some(IncidentAction::Add(new)) = &given.action {
         return add(&given.file, new, printer);
     }
     let journal = open(&given.file, printer)?;
-    let network = given.network.as_deref().map(|path| load(path, printer)).transpose()?;
+    let mut network = given.network.as_deref().map(|path| load(path, printer)).transpose()?;
     let now = Moment::now(CHINA_OFFSET_MIN);
     let data = match given.format {
         TextOrJson::Text => {
@@ -26,8 +29,50 @@ pub fn run(given: &Given, printer: &Printer) -> Result<(), Failure> {
         }
         TextOrJson::Json => forms::incident_json(journal.incident(), now),
     };
+    if let Some(path) = &given.report {
+        report(path, given, network.as_mut(), journal.incident(), printer)?;
+    }
     printer.data(given.output.as_deref(), data.as_bytes())?;
     if given.follow { follow(journal, network.as_ref(), printer) } else { Ok(()) }
+}
+
+/// The report: with a network, of the plan in force solved on it once more; else of what was frozen last.
+fn report(
+    path: &Path,
+    given: &Given,
+    network: Option<&mut Network>,
+    incident: &Incident,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let mut response = None;
+    let network = match (network, incident.state().plan) {
+        (Some(network), Some(plan)) => {
+            let request =
+                incident.request(network, &plan.request.base()).map_err(|unknown| not_here(&unknown, printer))?;
+            let answer = respond(network, &request, &mut Solver::new());
+            response = Some(answer.map_err(|fault| refusal(&fault, printer))?);
+            Some(&*network)
+        }
+        (network, _) => network.map(|network| &*network),
+    };
+    write_report(
+        path,
+        &Report {
+            network,
+            response: response.as_ref(),
+            incident: Some(incident),
+            language: printer.language,
+            units: &printer.units,
+            made: Moment::now(CHINA_OFFSET_MIN),
+            who: &given.by,
+        },
+        printer,
+    )
+}
+
+fn not_here(unknown: &Unknown, printer: &Printer) -> Failure {
+    let id = unknown.0.to_string().into();
+    Failure::input(printer.language.texts().with("incident-not-this-network", &[("id", id)]))
 }
 
 /// Opens a log; lines that were read past go to stderr.
@@ -195,10 +240,7 @@ impl<'a> Log<'a> {
             ahead.push(entry.clone()).map_err(|refusal| Failure::input(refusal.text(self.printer.language)))?;
             self.ahead.push(entry);
         }
-        let texts = self.printer.language.texts();
-        ahead.request(network, given).map_err(|unknown| {
-            Failure::input(texts.with("incident-not-this-network", &[("id", unknown.0.to_string().into())]))
-        })
+        ahead.request(network, given).map_err(|unknown| not_here(&unknown, self.printer))
     }
 
     /// Writes what was new, then the plan with everything frozen. Says so where the plan is the one in force.

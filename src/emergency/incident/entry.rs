@@ -222,6 +222,14 @@ impl BreakRecord {
 }
 
 impl RequestRecord {
+    /// Crews, weather, repair time and trust as they were asked with; breaks and valves come from the incident.
+    pub fn base(&self) -> Request {
+        let mut base = Request { outdoor_c: self.outdoor_c, repair_s: self.repair_s, ..Request::default() };
+        base.crews.count = self.crews;
+        base.reliance.trust_unknown = self.trust_unknown;
+        base
+    }
+
     pub fn of(network: &Network, request: &Request) -> RequestRecord {
         let names = |links: &std::collections::BTreeSet<LinkId>| {
             let mut names: Vec<Name> = links.iter().map(|&link| network.link_name(link)).collect();

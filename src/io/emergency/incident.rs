@@ -187,11 +187,29 @@ pub fn incident_sheet(incident: &Incident, network: Option<&Network>, now: Momen
     let key = if state.is_drill() { "incident-title-drill" } else { "incident-title" };
     let mut sheet = Sheet { title: words.sentence(key, &[("id", id.to_owned().into())]), ..Sheet::default() };
     sheet.lines = standing(&words, &state, now);
-    sheet.sections.extend(valves(&words, &state));
-    sheet.sections.extend(orders(&words, &state));
-    sheet.sections.extend(complaints(&words, incident, &state));
-    sheet.sections.push(timeline(&words, incident));
+    sheet.sections = incident_sections(incident, network, language);
     sheet
+}
+
+/// How it stands, in sentences.
+pub fn incident_standing(
+    incident: &Incident,
+    network: Option<&Network>,
+    now: Moment,
+    language: Language,
+) -> Vec<String> {
+    standing(&Words { network, language }, &incident.state(), now)
+}
+
+/// Valves, orders, complaints and timeline.
+pub fn incident_sections(incident: &Incident, network: Option<&Network>, language: Language) -> Vec<Section> {
+    let words = Words { network, language };
+    let state = incident.state();
+    let mut sections: Vec<Section> = valves(&words, &state).into_iter().collect();
+    sections.extend(orders(&words, &state));
+    sections.extend(complaints(&words, incident, &state));
+    sections.push(timeline(&words, incident));
+    sections
 }
 
 fn standing(words: &Words<'_>, state: &State<'_>, now: Moment) -> Vec<String> {

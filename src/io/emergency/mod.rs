@@ -8,12 +8,15 @@ mod criticality;
 mod geojson;
 mod incident;
 mod json_form;
+mod provenance;
 mod sections;
 mod sheet;
 
 pub use criticality::{criticality_csv, criticality_json, criticality_sheet};
 pub use geojson::zone_geojson;
-pub use incident::{entry_line, frozen_sheet, incident_json, incident_sheet, plan_events, short};
+pub use incident::{
+    entry_line, frozen_sheet, incident_json, incident_sections, incident_sheet, incident_standing, plan_events, short,
+};
 pub use json_form::json;
-pub use sections::sheet;
+pub use sections::{report_sheet, sheet};
 pub use sheet::{Section, Sheet, SheetTable};

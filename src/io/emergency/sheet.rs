@@ -24,6 +24,8 @@ pub struct Section {
     pub table: Option<SheetTable>,
     /// Sentences below it.
     pub notes: Vec<String>,
+    /// How its numbers were found: solved, traced, assumed.
+    pub found: String,
 }
 
 /// The whole.
@@ -40,6 +42,8 @@ pub(super) struct Writer<'a> {
     pub network: &'a Network,
     pub language: Language,
     pub units: &'a DisplayUnits,
+    /// Rows of the long tables; the rest is counted.
+    pub most_rows: usize,
 }
 
 impl Writer<'_> {
