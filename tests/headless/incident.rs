@@ -424,3 +424,47 @@ fn a_night_on_the_command_line() {
     assert_eq!(std::fs::read(folder.join(file)).unwrap(), before);
     std::fs::remove_dir_all(&folder).ok();
 }
+
+/// The emergency information base goes through file, edit log and report, and does not make the network another one.
+#[test]
+fn the_emergency_base_is_kept_changed_and_undone() {
+    use hypocaust::io::file;
+    use hypocaust::network::edit::Edit;
+    use hypocaust::network::{Contact, EmergencyBase};
+    let mut network = demo_city();
+    assert!(!network.emergency_base().contacts.is_empty());
+    let text = file::to_string(&network).unwrap();
+    let read = file::from_str(&text, Path::new("a.hypocaust.json")).unwrap();
+    assert!(read.same_as(&network));
+    let (before, revision) = (network.clone(), file::revision(&network).unwrap());
+    let contact = Contact { name: "Zhao \"Z\" 赵".to_owned(), phone: "555-0199".to_owned(), ..Contact::default() };
+    let mut base = network.emergency_base().clone();
+    base.contacts.push(contact.clone());
+    let undo = Edit::SetEmergencyBase { base: Box::new(base) }.apply(&mut network).unwrap();
+    assert!(!network.same_as(&before));
+    assert_eq!(network.emergency_base().contacts.last(), Some(&contact));
+    let again = file::from_str(&file::to_string(&network).unwrap(), Path::new("a.hypocaust.json")).unwrap();
+    assert_eq!(again.emergency_base(), network.emergency_base());
+    assert_eq!(file::revision(&network).unwrap(), revision, "a telephone number is no other network");
+    for language in Language::ALL {
+        let sections = forms::base_sections(&network, language);
+        let cells: Vec<&String> =
+            sections.iter().flat_map(|section| &section.table).flat_map(|table| table.rows.iter().flatten()).collect();
+        assert!(cells.contains(&&"555-0199".to_owned()));
+    }
+    undo.apply(&mut network).unwrap();
+    assert!(network.same_as(&before));
+    network.set_emergency_base(EmergencyBase::default());
+    assert!(forms::base_sections(&network, Language::English).is_empty());
+    assert!(!file::to_string(&network).unwrap().contains("\"emergency\""));
+    for (bad, word) in [
+        (r#"{ "contacts": [ { "nam": "x" } ] }"#, "nam"),
+        (r#"{ "stores": [ { "item": "x", "count": "two" } ] }"#, "count"),
+        ("5", "emergency"),
+    ] {
+        let text = format!("{{ \"hypocaust\": 1,\n  \"emergency\": {bad} }}");
+        let error = file::from_str(&text, Path::new("a.hypocaust.json")).unwrap_err().to_string();
+        assert!(error.contains("a.hypocaust.json:2:"), "{error}");
+        assert!(error.contains(word) || word == "emergency", "{error}");
+    }
+}

@@ -93,3 +93,19 @@ incident-event-order = Work order { $order } { $state }{ $about }.
 incident-event-frozen = Plan, figures and network frozen (revision { $revision }).
 incident-not-in-plan = { $valve } is in no plan of this incident; entered all the same
 incident-not-this-network = This network has no { $id }, which the incident names; use the network the incident was opened with
+
+# The emergency information base
+base-title = Emergency information
+base-contacts = Contacts
+base-name = name
+base-role = role
+base-stores = Equipment and stores
+base-item = item
+base-count = count
+base-unit = unit
+base-where = where
+base-aid = Mutual aid
+base-organisation = organisation
+base-offers = offers
+base-contact = contact
+base-plan = Standing plan: { $title }

@@ -92,3 +92,19 @@ incident-event-order = 工单 { $order } { $state }{ $about }。
 incident-event-frozen = 已冻结方案、数据与管网（版本 { $revision }）。
 incident-not-in-plan = { $valve } 不在本事件的任何方案中；仍已记入
 incident-not-this-network = 此管网中没有事件所列的 { $id }；请用建立事件时的管网
+
+# 应急信息库
+base-title = 应急信息库
+base-contacts = 联系人
+base-name = 姓名
+base-role = 职责
+base-stores = 装备与物资
+base-item = 名称
+base-count = 数量
+base-unit = 单位
+base-where = 存放地点
+base-aid = 互助单位
+base-organisation = 单位
+base-offers = 可提供
+base-contact = 联系人
+base-plan = 应急预案：{ $title }

@@ -57,7 +57,11 @@ pub fn run(given: &Burst, printer: &Printer) -> Result<(), Failure> {
             .map_err(|error| printer.refusal(&error))?;
     }
     let data = match given.format {
-        TextOrJson::Text => sheet_text(&forms::sheet(&network, &response, printer.language, &printer.units)),
+        TextOrJson::Text => {
+            let mut sheet = forms::sheet(&network, &response, printer.language, &printer.units);
+            sheet.sections.extend(forms::base_sections(&network, printer.language));
+            sheet_text(&sheet)
+        }
         TextOrJson::Json => forms::json(&network, &response, printer.language),
     };
     printer.data(given.output.as_deref(), data.as_bytes())?;

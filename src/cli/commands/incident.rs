@@ -25,7 +25,9 @@ pub fn run(given: &Given, printer: &Printer) -> Result<(), Failure> {
     let now = Moment::now(CHINA_OFFSET_MIN);
     let data = match given.format {
         TextOrJson::Text => {
-            sheet_text(&forms::incident_sheet(journal.incident(), network.as_ref(), now, printer.language))
+            let mut sheet = forms::incident_sheet(journal.incident(), network.as_ref(), now, printer.language);
+            sheet.sections.extend(network.iter().flat_map(|network| forms::base_sections(network, printer.language)));
+            sheet_text(&sheet)
         }
         TextOrJson::Json => forms::incident_json(journal.incident(), now),
     };

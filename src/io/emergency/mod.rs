@@ -4,6 +4,7 @@
 //! sentences and tables in the reader's language, which the command line prints and the report draws; [`zone_geojson`] is
 //! the impact zone. No searching and no solving here.
 
+mod base;
 mod criticality;
 mod geojson;
 mod incident;
@@ -12,6 +13,7 @@ mod provenance;
 mod sections;
 mod sheet;
 
+pub use base::base_sections;
 pub use criticality::{criticality_csv, criticality_json, criticality_sheet};
 pub use geojson::zone_geojson;
 pub use incident::{

@@ -17,7 +17,9 @@ mod table;
 pub use paper::{PAGE_HEIGHT, PAGE_WIDTH, Placed};
 
 use super::IoError;
-use super::emergency::{Section, Sheet, frozen_sheet, incident_sections, incident_standing, report_sheet, short};
+use super::emergency::{
+    Section, Sheet, base_sections, frozen_sheet, incident_sections, incident_standing, report_sheet, short,
+};
 use super::file;
 use crate::emergency::Response;
 use crate::emergency::incident::{Incident, Moment};
@@ -128,8 +130,9 @@ impl Printing<'_> {
         }
         if let (Some(incident), Some(_)) = (report.incident, &state) {
             flow.heading(&self.word("report-standing"));
-            for line in incident_standing(incident, report.network, report.made, report.language) {
-                flow.item(&line);
+            let lines = incident_standing(incident, report.network, report.made, report.language);
+            for line in lines.iter().filter(|line| **line != title_of) {
+                flow.item(line);
             }
         }
         title
@@ -219,14 +222,22 @@ impl Printing<'_> {
         for section in &sections {
             self.section(flow, section);
         }
+        if report.response.is_some() {
+            flow.heading(&self.word("report-method"));
+            flow.paragraph(&self.word("report-method-text"));
+        }
         if let Some(incident) = report.incident {
             for section in incident_sections(incident, report.network, report.language) {
                 self.section(flow, &section);
             }
         }
-        if report.response.is_some() {
-            flow.heading(&self.word("report-method"));
-            flow.paragraph(&self.word("report-method-text"));
+        let base = report.network.map(|network| base_sections(network, report.language)).unwrap_or_default();
+        if !base.is_empty() {
+            flow.new_page();
+            flow.title(&self.word("base-title"), paper::BLACK);
+        }
+        for section in &base {
+            self.section(flow, section);
         }
     }
 

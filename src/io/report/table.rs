@@ -15,6 +15,9 @@ const SMALLER: f32 = 7.2;
 const GAP: f32 = 8.0;
 const PADDING: f32 = 2.6;
 const SHADE: Colour = [0.955, 0.96, 0.965];
+/// Cells and heads up to this width stay in one line.
+const SHORT: f32 = 62.0;
+const SHORT_HEAD: f32 = 30.0;
 /// A piece wider than this is parted rather than crowding out the other columns.
 const WIDEST_PIECE: f32 = 0.3 * WIDTH;
 
@@ -49,7 +52,8 @@ fn columns(paper: &Paper, table: &SheetTable) -> Columns {
             for (column, cell) in row.iter().enumerate().take(count) {
                 let piece = least_width(&paper.face, cell, size, WIDEST_PIECE) + 0.5;
                 let width = paper.width(cell, size) + 0.5;
-                least[column] = least[column].max(piece);
+                // Names and times are not parted for a few points.
+                least[column] = least[column].max(piece.max(width.min(if number == 0 { SHORT_HEAD } else { SHORT })));
                 wanted[column] = wanted[column].max(if number == 0 { (0.55 * width).max(piece) } else { width });
                 full[column] = full[column].max(width);
             }
