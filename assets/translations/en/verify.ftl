@@ -39,6 +39,7 @@ verify-measured-liege = pipe test bench, outlet temperature
 verify-measured-schweiger = copper test pipe, outlet temperature
 verify-measured-pongau = branch of a network over a week
 verify-measured-destest = sixteen houses over a week
+verify-measured-destest-critical = temperature at the critical house over a week
 verify-quantity-density = density
 verify-quantity-enthalpy = enthalpy
 verify-quantity-heat-coefficient = heat coefficient K

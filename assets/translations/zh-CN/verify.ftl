@@ -39,6 +39,7 @@ verify-measured-liege = 管道试验台，出口温度
 verify-measured-schweiger = 铜管试验，出口温度
 verify-measured-pongau = 管网支线，一周
 verify-measured-destest = 十六户，一周
+verify-measured-destest-critical = 最不利用户供水温度，一周
 verify-quantity-density = 密度
 verify-quantity-enthalpy = 焓
 verify-quantity-heat-coefficient = 热系数 K
