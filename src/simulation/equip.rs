@@ -51,7 +51,10 @@ pub fn consumers_where(
     let served = Served::new(network);
     let mut unmodelled = Vec::new();
     for view in network.links() {
-        let Some(consumer) = view.consumer().filter(|_| wanted(view.handle)) else { continue };
+        let Some(consumer) = view.consumer().filter(|_| wanted(view.handle) && !simulation.isolates(view.handle))
+        else {
+            continue;
+        };
         let heat_w = match consumer.demand {
             Demand::Heat { heat_w } if heat_w > 0.0 => Some(heat_w),
             Demand::Heat { .. } | Demand::MassFlow { .. } => None,

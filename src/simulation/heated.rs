@@ -17,6 +17,9 @@ const STATION_ROOM_C: f64 = 20.0;
 /// The controller decides anew when one of these has moved since it last did: set supply, primary inlet, secondary return,
 /// K, and the share of the secondary flow. The flow it leaves unchanged is then right to about 0.2 %.
 const DECISION: [f64; 4] = [0.05, 0.2, 0.1, 0.005];
+/// The valve's motor leaves the flow open by a dead band either way. One move of it, a dead band and what has come up in the
+/// same step, asks for no hydraulic solve; two in one direction do.
+const SLACK: f64 = 1.5;
 /// Buildings answer in hours; they are stepped no more often than this.
 const BUILDING_STEP_S: f64 = 300.0;
 /// Buildings whose constants differ by less than this, relatively, are of one kind.
@@ -158,6 +161,7 @@ impl HeatedStation {
             shut: self.shut,
             curve_supply_c: curve.at_outdoor(shown.state.set_point.outdoor_c, 1.0).supply_c,
             flow_share: shown.inputs.flow_share,
+            slack_kg_s: self.slack_kg_s(),
         };
         at.cause = Cause::of(&at, &judged);
         self.instant = at;
@@ -333,6 +337,11 @@ impl Consumer for HeatedStation {
         let at = station_inputs(now, before.inlet_c);
         let shut = self.shut;
         self.zones.iter_mut().map(|zone| zone.decide(&at, shut, now.step_s)).sum()
+    }
+
+    fn slack_kg_s(&self) -> f64 {
+        let zone = |zone: &Zone| zone.system.actuator.dead_band * zone.system.full_primary_kg_s;
+        SLACK * self.zones.iter().map(zone).sum::<f64>()
     }
 
     fn return_c(&self, now: &Moment, inlet_c: f64, mass_flow_kg_s: f64) -> f64 {

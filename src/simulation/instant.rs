@@ -210,6 +210,8 @@ pub(super) struct Judged {
     pub curve_supply_c: f64,
     /// Secondary flow over its design.
     pub flow_share: f64,
+    /// Flow the control leaves open.
+    pub slack_kg_s: f64,
 }
 
 impl Cause {
@@ -227,7 +229,7 @@ impl Cause {
             Cause::Shut
         } else if asked > 0.0 && got <= NOTHING_SHARE * asked {
             Cause::NoFlow
-        } else if got < SHORT_SHARE * asked {
+        } else if got < SHORT_SHARE * asked - judged.slack_kg_s {
             Cause::FlowShort
         } else if at.secondary_supply_c < at.set_supply_c - TOO_COLD_K {
             if at.valve_opening >= OPEN { Cause::SupplyTooCold } else { Cause::OnTheWay }
@@ -270,7 +272,7 @@ mod tests {
         electricity_w: 2e3,
         cause: Cause::AsDesigned,
     };
-    const PLAIN: Judged = Judged { shut: false, curve_supply_c: 75.0, flow_share: 1.0 };
+    const PLAIN: Judged = Judged { shut: false, curve_supply_c: 75.0, flow_share: 1.0, slack_kg_s: 0.0 };
 
     #[test]
     fn every_cause_is_told_by_its_own_sign() {
@@ -283,6 +285,7 @@ mod tests {
         assert_eq!(of(&|_, judged| judged.shut = true), Cause::Shut);
         assert_eq!(of(&|at, _| at.primary_flow_kg_s = 0.0), Cause::NoFlow);
         assert_eq!(of(&|at, _| at.primary_flow_kg_s = 3.0), Cause::FlowShort);
+        assert_eq!(of(&|at, judged| (at.primary_flow_kg_s, judged.slack_kg_s) = (3.9, 0.1)), Cause::Warming);
         let cold = |at: &mut StationInstant, opening| (at.secondary_supply_c, at.valve_opening) = (60.0, opening);
         assert_eq!(of(&|at, _| cold(at, 1.0)), Cause::SupplyTooCold);
         assert_eq!(of(&|at, _| cold(at, 0.5)), Cause::OnTheWay);

@@ -110,6 +110,15 @@ pub(super) fn pairs(heat: &HeatProblem, pipe_of_link: &[u32]) -> Vec<PairRows> {
         .collect()
 }
 
+/// The station between zones each consumer is the primary side of; NONE for what is none.
+pub(super) fn isolation_of_consumer(problem: &Problem) -> Vec<u32> {
+    let mut of = vec![NONE; problem.consumers.len()];
+    for (at, exchanger) in problem.exchangers.iter().enumerate() {
+        of[exchanger.consumer as usize] = at as u32;
+    }
+    of
+}
+
 /// (share of the length, enthalpy) from `from` to `to` of a pipe in the steady state.
 pub(super) fn steady_content(
     solution: &Solution,

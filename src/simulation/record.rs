@@ -36,11 +36,26 @@ pub struct Frame {
 }
 
 impl Frame {
-    fn bytes(&self) -> usize {
+    /// Bytes of its own, without the flows and pressures it shares.
+    pub fn bytes(&self) -> usize {
         let ends = self.consumer_heat_w.len() + self.source_heat_w.len();
         let numbers = self.node_c.len() + self.pipe_c.len() + 2 * ends + self.models.len();
         4 * numbers + 2 * self.cells.len() + size_of::<Frame>()
     }
+
+    /// Bytes of its flows and pressures.
+    pub fn shared_bytes(&self) -> usize {
+        4 * (self.mass_flow_kg_s.len() + self.pressure_pa.len())
+    }
+}
+
+/// Where each consumer's numbers begin in [`Frame::models`], and the end of the last.
+pub fn model_starts(simulation: &Simulation) -> Vec<u32> {
+    let ends = simulation.consumers().scan(0, |end, (model, _)| {
+        *end += model.recorded().len() as u32;
+        Some(*end)
+    });
+    std::iter::once(0).chain(ends).collect()
 }
 
 /// Keeps frames and ways back.
@@ -115,20 +130,15 @@ impl Recorder {
         }
         if self.starts.is_empty() {
             // Models are put in before the first frame and stay.
-            let mut end = 0;
-            self.starts.push(end);
-            for (model, _) in simulation.consumers() {
-                end += model.recorded().len() as u32;
-                self.starts.push(end);
-                self.stations.push(model.station().is_some());
-            }
+            self.starts = model_starts(simulation);
+            self.stations = simulation.consumers().map(|(model, _)| model.station().is_some()).collect();
         }
         let frame = self.frame(simulation);
         self.bytes += frame.bytes();
         self.frames.push_back(frame);
         while self.bytes > self.most_bytes && self.frames.len() > 1 {
             if let Some(oldest) = self.frames.pop_front() {
-                self.bytes -= oldest.bytes() + if self.shares_flows(&oldest) { 0 } else { flow_bytes(&oldest) };
+                self.bytes -= oldest.bytes() + if self.shares_flows(&oldest) { 0 } else { oldest.shared_bytes() };
             }
         }
         // A way back to before the first frame leads nowhere anybody can see; the one at or before it is needed.
@@ -233,8 +243,4 @@ impl Recorder {
         let after = self.checkpoints.partition_point(|checkpoint| checkpoint.time_s() <= time_s);
         self.checkpoints.get(after.checked_sub(1)?).cloned()
     }
-}
-
-fn flow_bytes(frame: &Frame) -> usize {
-    4 * (frame.mass_flow_kg_s.len() + frame.pressure_pa.len())
 }

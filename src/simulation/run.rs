@@ -1,7 +1,7 @@
 //! The network in time: demands, flows, temperatures, one step after the other.
 //!
 //! The hydraulics are solved again, starting from their last state, only when some consumer wants a flow that
-//! differs from the one it was last solved for by more than a tolerance; in between flows stay. Densities and
+//! differs from the one it was last solved for by more than a tolerance, or than its own control cares for; in between flows stay. Densities and
 //! viscosities follow the temperatures at longer intervals. A simulation has no clock: who holds it decides how fast it
 //! runs.
 
@@ -10,6 +10,7 @@ mod onto;
 pub use onto::Continued;
 
 use super::enthalpy::Enthalpy;
+use super::isolation::{Isolation, Sides};
 use super::layout::{self, Around, Ground, PairRows, Start};
 use super::ledger::Ledger;
 use super::pipe::Pipe;
@@ -19,7 +20,7 @@ use super::transport::{Front, Transport};
 use crate::network::{Code, Demand, ElementRef, Finding, LinkId, LinkKind, Network, SourceKind, thermal};
 use crate::physics::calendar;
 use crate::solver::hydraulic::Hydraulics;
-use crate::solver::problem::{Element, Problem};
+use crate::solver::problem::{Element, NONE, Problem};
 use crate::solver::thermal::HeatProblem;
 use crate::solver::{self, Mode, Solution, Solver};
 
@@ -86,6 +87,9 @@ pub struct Simulation {
     pairs: Vec<PairRows>,
     consumers: Vec<Box<dyn Consumer>>,
     sources: Vec<Box<dyn Source>>,
+    /// Stations between zones: they stand in for the model of their consumer and take that of their source for a wish.
+    isolations: Vec<Isolation>,
+    isolation_of_consumer: Vec<u32>,
     /// Consumers shut off from the network: they get no flow, whatever stands there lives on.
     shut: Vec<bool>,
     at_consumers: Vec<Passed>,
@@ -143,6 +147,8 @@ impl Simulation {
             pairs,
             consumers,
             sources,
+            isolations: Isolation::all(&problem),
+            isolation_of_consumer: layout::isolation_of_consumer(&problem),
             shut,
             at_consumers: vec![Passed::default(); problem.consumers.len()],
             at_sources: vec![Passed::default(); problem.sources.len()],
@@ -224,11 +230,25 @@ impl Simulation {
             let flow_kg_s = self.transport.flow_kg_s()[self.problem.sources[row].link as usize];
             self.supply_c[row] = source.supply_c(&now, flow_kg_s, &self.at_sources[row]);
         }
-        let consumers = &self.consumers;
-        let ledger = self.transport.step(&self.problem, now.step_s, &self.supply_c, |row, inlet_c, flow_kg_s| {
-            consumers[row].return_c(&now, inlet_c, flow_kg_s)
+        let between: Vec<(Sides, f64)> =
+            self.isolations.iter().map(|isolation| (self.sides(isolation), self.secondary_kg_s(isolation))).collect();
+        for (isolation, (sides, secondary_kg_s)) in self.isolations.iter().zip(&between) {
+            let primary = self.problem.consumers[isolation.row.consumer as usize].link as usize;
+            let primary_kg_s = self.transport.flow_kg_s()[primary];
+            self.supply_c[isolation.row.source as usize] =
+                isolation.supply_c(sides, primary_kg_s, *secondary_kg_s, now.step_s);
+        }
+        let (consumers, isolations, of_consumer) = (&self.consumers, &self.isolations, &self.isolation_of_consumer);
+        let mut ledger = self.transport.step(&self.problem, now.step_s, &self.supply_c, |row, inlet_c, flow_kg_s| {
+            match between.get(of_consumer[row] as usize) {
+                Some((sides, secondary_kg_s)) => {
+                    isolations[of_consumer[row] as usize].return_c(sides, inlet_c, flow_kg_s, *secondary_kg_s)
+                }
+                None => consumers[row].return_c(&now, inlet_c, flow_kg_s),
+            }
         });
         self.settle(&now);
+        self.pass_between_zones(now.step_s, &mut ledger);
         self.time_s += now.step_s;
         self.total.add(&ledger);
         self.last = ledger;
@@ -239,14 +259,22 @@ impl Simulation {
     fn flows(&mut self, network: &Network, now: &Moment) -> bool {
         let mut changed = self.solves == 0;
         for row in 0..self.consumers.len() {
-            let wanted = self.consumers[row].wanted_flow_kg_s(now, &self.at_consumers[row]);
+            let wanted = match self.isolations.get(self.isolation_of_consumer[row] as usize) {
+                Some(isolation) => isolation.wanted_kg_s(&self.sides(isolation), self.set_c(isolation, now)),
+                None => self.consumers[row].wanted_flow_kg_s(now, &self.at_consumers[row]),
+            };
             let wanted = if wanted.is_finite() && !self.shut[row] { wanted } else { 0.0 };
             self.problem.consumers[row].set_flow_kg_s = wanted;
             let known = self.solved_kg_s[row];
             let scale = known.abs().max(LEAST_FLOW_SHARE * self.nominal_kg_s[row].abs());
+            let let_be = (self.options.flow_tolerance * scale).max(self.consumers[row].slack_kg_s());
             // Shutting and opening always count.
-            changed |=
-                (wanted - known).abs() > self.options.flow_tolerance * scale || (wanted == 0.0) != (known == 0.0);
+            let moved = (wanted - known).abs() > let_be || (wanted == 0.0) != (known == 0.0);
+            changed |= moved;
+            // A run taken over from another network goes on as it would have gone on there.
+            if self.solves == 0 && known.is_finite() && !moved {
+                self.problem.consumers[row].set_flow_kg_s = known;
+            }
         }
         if changed || now.time_s - self.properties_at_s >= self.options.property_interval_s {
             self.properties_at_s = now.time_s;
@@ -271,6 +299,41 @@ impl Simulation {
             self.transport.set_flows(&self.problem, &self.heat, flows, now.step_s, self.options.front);
         }
         changed
+    }
+
+    /// What passed both sides of a station between zones.
+    fn sides(&self, isolation: &Isolation) -> Sides {
+        Sides {
+            primary: self.at_consumers[isolation.row.consumer as usize],
+            secondary: self.at_sources[isolation.row.source as usize],
+        }
+    }
+
+    fn secondary_kg_s(&self, isolation: &Isolation) -> f64 {
+        self.transport.flow_kg_s()[self.problem.sources[isolation.row.source as usize].link as usize]
+    }
+
+    /// Supply temperature the zone behind a station wants.
+    fn set_c(&self, isolation: &Isolation, now: &Moment) -> f64 {
+        let row = isolation.row.source as usize;
+        self.sources[row].supply_c(now, self.secondary_kg_s(isolation), &self.at_sources[row])
+    }
+
+    /// Heat between zones is neither supplied nor consumed.
+    fn pass_between_zones(&mut self, step_s: f64, ledger: &mut Ledger) {
+        for isolation in &mut self.isolations {
+            let given_j = step_s * self.at_consumers[isolation.row.consumer as usize].heat_w;
+            let taken_j = step_s * self.at_sources[isolation.row.source as usize].heat_w;
+            isolation.held_j += given_j - taken_j;
+            ledger.consumed_j -= given_j;
+            ledger.supplied_j -= taken_j;
+            ledger.stored_j += given_j - taken_j;
+        }
+    }
+
+    /// Whether a consumer is the primary side of a station between zones, whatever its own data ask for.
+    pub fn isolates(&self, link: LinkId) -> bool {
+        self.consumer_row(link).is_some_and(|row| self.isolation_of_consumer[row] != NONE)
     }
 
     /// Density and viscosity at the present temperatures; whether that may move water (weak loops run on differences of
@@ -400,6 +463,21 @@ impl Simulation {
 
     pub fn sources(&self) -> impl Iterator<Item = (&dyn Source, &Passed)> {
         self.sources.iter().map(|model| &**model).zip(&self.at_sources)
+    }
+
+    /// Hydraulic power of running sources and pumps at the last solve, W.
+    pub fn pumping_w(&self) -> f64 {
+        let links =
+            self.problem.sources.iter().map(|row| row.link).chain(self.problem.pumps.iter().map(|row| row.link));
+        let state = self.hydraulics.state();
+        let power_w = |link: u32| {
+            let link = link as usize;
+            let (Some(flow), Some(drop_pa)) = (state.mass_flow_kg_s.get(link), state.drop_pa.get(link)) else {
+                return 0.0;
+            };
+            (-flow * drop_pa / self.problem.density_kg_m3[link]).max(0.0)
+        };
+        links.map(power_w).sum()
     }
 
     /// Heat lost by each pipe in the last step, W.

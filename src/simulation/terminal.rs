@@ -57,6 +57,12 @@ pub trait Consumer: Debug + Send + Sync {
     /// Primary flow it asks for over the step, ≥ 0. Asked once a step, before anything else.
     fn wanted_flow_kg_s(&mut self, now: &Moment, before: &Passed) -> f64;
 
+    /// Flow by which its own control is off what it would like, kg/s: changes of its wish up to there need no hydraulic
+    /// solve.
+    fn slack_kg_s(&self) -> f64 {
+        0.0
+    }
+
     /// Temperature its primary water leaves with when `mass_flow_kg_s` (> 0) enter at `inlet_c` over the step.
     fn return_c(&self, now: &Moment, inlet_c: f64, mass_flow_kg_s: f64) -> f64;
 

@@ -17,7 +17,7 @@ fn main(length_m: f64, inner_diameter_m: f64) -> Pipe {
 }
 
 /// A zone at 130 °C and 1.6 MPa below, one at 75 °C and 0.4 MPa above, with an exchanger between.
-fn two_zones(secondary_w: f64, primary_most_w: f64) -> Network {
+pub fn two_zones(secondary_w: f64, primary_most_w: f64) -> Network {
     let mut network = Network::new();
     network.set_settings(settings());
     nodes(&mut network, &["Sa", "Ra", "Sb", "Rb", "Sc", "Rc", "Sd", "Rd"]);

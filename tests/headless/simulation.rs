@@ -343,6 +343,25 @@ fn buildings_stay_warm_cool_without_heat_and_warm_again() {
     assert!(total.imbalance_j().abs() <= 1e-6 * total.consumed_j, "{:e}", total.imbalance_share());
 }
 
+/// Weather that falls by 12 K in a day: motors move all the time, and hydraulics are solved for two moves at once.
+#[test]
+fn stations_get_their_flow_to_a_move_of_their_motors() {
+    let network = small_city(60.0);
+    let mut simulation = with_buildings(&network, 0.0);
+    for step in 0..720 {
+        let now = Weather { temperature_c: -f64::from(step) / 120.0, ..WINTER };
+        let before: Vec<f64> = simulation.consumers().map(|(model, _)| model.slack_kg_s()).collect();
+        assert!(simulation.step(&network, now).converged);
+        for ((model, passed), slack_kg_s) in simulation.consumers().zip(before) {
+            let wanted = model.station().unwrap().instant().wanted_flow_kg_s;
+            let most = slack_kg_s.max(0.005 * passed.mass_flow_kg_s) + 1e-9;
+            assert!(slack_kg_s > 0.0 && (passed.mass_flow_kg_s - wanted).abs() <= most, "{wanted} {passed:?}");
+        }
+    }
+    println!("{} solves in 720 steps", simulation.solves());
+    assert!(simulation.solves() < 360, "{}", simulation.solves());
+}
+
 #[test]
 fn every_past_instant_is_there_and_leads_back_to_the_same_bits() {
     let network = small_city(60.0);

@@ -23,7 +23,7 @@ use self::instant::Place;
 use self::run::Started;
 use super::colouring::{ColourBy, Pairing, Range, Sides, colour};
 use crate::network::Network;
-use crate::simulation::{Frame, Simulation};
+use crate::simulation::{Frame, Simulation, model_starts};
 use crate::solver::Solution;
 
 /// Frames looked at for the range of a quantity over all hours.
@@ -58,13 +58,8 @@ impl Part {
     }
 
     fn new(started: Started) -> Part {
-        let mut models = vec![0u32];
-        let mut end = 0;
-        for (model, _) in started.first.consumers() {
-            end += model.recorded().len() as u32;
-            models.push(end);
-        }
-        Part { started, models: models.into(), frames: Vec::new(), ways_back: Vec::new() }
+        let models = model_starts(&started.first).into();
+        Part { started, models, frames: Vec::new(), ways_back: Vec::new() }
     }
 
     fn end_s(&self) -> Option<f64> {
@@ -178,12 +173,7 @@ impl Timeline {
 
     /// Bytes of all frames, about.
     pub fn bytes(&self) -> usize {
-        let one = |frame: &Frame| {
-            let numbers = frame.node_c.len() + frame.pipe_c.len() + frame.consumer_heat_w.len() + frame.models.len();
-            let shared = frame.mass_flow_kg_s.len() + frame.pressure_pa.len();
-            4 * (numbers + shared) + 2 * frame.cells.len()
-        };
-        self.parts.iter().flat_map(|part| &part.frames).map(|frame| one(frame)).sum()
+        self.parts.iter().flat_map(|part| &part.frames).map(|frame| frame.bytes() + frame.shared_bytes()).sum()
     }
 
     /// The state at the playhead.

@@ -139,6 +139,7 @@ fn prepare(request: &RunRequest, stop: &AtomicBool) -> Result<Option<Run>, RunFa
             let _ = equip::consumers_where(&network, &mut simulation, true, outdoor_c, fresh);
             let orders = orders(&branch.weather, branch.calendar_s, branch.end_calendar_s);
             equip::sources_where(&network, &mut simulation, outdoor_c, &orders, fresh);
+            let _ = equip::plants_where(&network, &mut simulation, fresh);
             // The instant itself belongs to the run before; what is new shows a step later.
             step(&mut simulation, &network, &branch.weather);
             (network, simulation, branch.weather.clone(), branch.end_calendar_s, true)
@@ -166,6 +167,8 @@ fn prepare(request: &RunRequest, stop: &AtomicBool) -> Result<Option<Run>, RunFa
             let end_calendar_s = weather.start_calendar_s + hours * 3600.0;
             let orders = orders(&weather, start_calendar_s, end_calendar_s);
             equip::sources_where(&network, &mut simulation, outdoor_c, &orders, |_| true);
+            // Sources whose data make no plant give what is ordered.
+            let _ = equip::plants(&network, &mut simulation);
             while calendar_s(&simulation) < weather.start_calendar_s - 0.5 * STEP_S {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(None);

@@ -55,6 +55,7 @@ impl Simulation {
             next.at_consumers[row] = self.at_consumers[known];
             if same_consumer(before, now, handle) {
                 next.consumers[row] = self.consumers[known].clone();
+                next.solved_kg_s[row] = self.solved_kg_s[known];
                 let shut = next.shut[row];
                 next.consumers[row].set_shut(shut);
             } else {
@@ -74,6 +75,13 @@ impl Simulation {
             } else {
                 fresh.push(handle);
             }
+        }
+        for isolation in &mut next.isolations {
+            let handle =
+                |problem: &Problem, row: u32| problem.link_handles[problem.sources[row as usize].link as usize];
+            let own = handle(&next.problem, isolation.row.source);
+            let known = self.isolations.iter().find(|known| handle(&self.problem, known.row.source) == own);
+            isolation.held_j = known.map_or(0.0, |known| known.held_j);
         }
         next.time_s = self.time_s;
         (next.total, next.last) = (self.total, self.last);

@@ -113,7 +113,12 @@ impl Series {
         (self.supplied_j, self.consumed_j, self.lost_j) = (total.supplied_j, total.consumed_j, total.lost_j);
         self.time_s = simulation.time_s();
         let (mut flow, mut supply, mut back) = (0.0, 0.0, 0.0);
-        for (_, passed) in simulation.sources() {
+        let exchangers = &simulation.problem().exchangers;
+        for (row, (_, passed)) in simulation.sources().enumerate() {
+            // Between two zones nothing is supplied.
+            if exchangers.iter().any(|exchanger| exchanger.source as usize == row) {
+                continue;
+            }
             flow += passed.mass_flow_kg_s;
             supply += passed.mass_flow_kg_s * passed.outlet_c;
             back += passed.mass_flow_kg_s * passed.inlet_c;
