@@ -77,10 +77,8 @@ const FILES: &[(&str, &str, &str)] = files![
     "findings",
     "heat",
     "import",
-    "incident",
     "meter",
     "panels",
-    "report",
     "time",
     "twin",
     "verify"

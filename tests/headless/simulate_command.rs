@@ -9,6 +9,7 @@ use hypocaust::network::edit::Edit;
 use hypocaust::network::{Building, Consumer, ElementKind, ElementRef, Network, Plant, Scenario, Source, SourceKind};
 use serde_json::Value;
 
+use super::elements_zones::two_zones;
 use super::stations_in_time::{house, megawatt, network_of};
 
 fn hypocaust(arguments: &[&str]) -> Output {
@@ -75,6 +76,18 @@ fn a_branch_leaves_the_run_at_its_hour_and_stands_beside_it() {
     assert_eq!(answer["branch"]["stations"]["coldest"]["cause"], "shut");
     let plant = &answer["plants"]["H"];
     let number = |key: &str| plant[key].as_f64().unwrap();
+    // The difference is that of the two summaries; no water flows in the branch, so its pumps rest and its rooms are short.
+    let difference = |key: &str| answer["branch"]["difference"][key].as_f64().unwrap();
+    let of = |path: &str| answer.pointer(path).unwrap().as_f64().unwrap();
+    assert_eq!(difference("supplied_j"), of("/branch/heat/supplied_j") - of("/heat/supplied_j"));
+    assert!((difference("pumping_j") / of("/pumping_j") + 0.5).abs() < 0.05, "{}", answer["branch"]);
+    assert!((difference("coldest_room_k") - (branch[23] - base[23])).abs() < 0.01);
+    let unmet: f64 = (12..24).map(|hour| (18.0 - branch[hour]).max(0.0) - (18.0 - base[hour]).max(0.0)).sum();
+    assert!(
+        (difference("unmet_degree_hours") / unmet - 1.0).abs() < 0.15,
+        "{unmet} {}",
+        answer["branch"]["difference"]
+    );
     assert!((number("heat_j") / answer["heat"]["supplied_j"].as_f64().unwrap() - 1.0).abs() < 1e-9);
     assert!((number("cost") / (number("fuel_j") * 80e-9) - 1.0).abs() < 1e-9 && number("co2_kg") > 0.0);
     assert!(answer["branch"]["plants"]["H"]["fuel_j"].as_f64().unwrap() < 0.8 * number("fuel_j"));
@@ -107,11 +120,48 @@ fn the_summary_in_words_names_plants_rooms_and_the_branch() {
     assert_eq!(code, Some(0));
     assert!(text.contains("H: heat ") && text.contains("coldest rooms at C: "), "{text}");
     assert!(text.contains("from hour 3.0 on with scenario outage"), "{text}");
+    assert!(text.contains("branch less base: supplied -") && text.contains(" K h per substation"), "{text}");
     let (code, _, error) = run(&["--branch", "outage", "--branch-at", "7"]);
     assert_ne!(code, Some(0));
     assert!(error.contains("ends before scenario outage begins"), "{error}");
     let (_, csv, _) = run(&["--format", "csv"]);
     assert!(csv.lines().next().unwrap().contains("plants:fuel_w,plants:electricity_w"), "{csv}");
+}
+
+#[test]
+fn losses_are_told_by_pipe_and_zone_and_follow_the_ground_of_the_season() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zones.hypocaust.json");
+    file::write(&path, &two_zones(8e6, 12e6)).unwrap();
+    let losses = folder.path().join("losses.csv");
+    let run = |more: &[&str]| -> Value {
+        let mut arguments = vec!["simulate", path.to_str().unwrap(), "--hours", "12", "--step", "300"];
+        arguments.extend(["--losses", losses.to_str().unwrap(), "--format", "json"]);
+        arguments.extend(more);
+        let output = hypocaust(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let answer = run(&[]);
+    let lost_j = answer["heat"]["lost_j"].as_f64().unwrap();
+    let zones = answer["lost_by_zone_j"].as_object().unwrap();
+    assert_eq!(zones.keys().collect::<Vec<_>>(), ["plant", "station"]);
+    let of = |zone: &str, side: &str| zones[zone][side].as_f64().unwrap();
+    let sum = of("plant", "supply") + of("plant", "return") + of("station", "supply") + of("station", "return");
+    assert!((sum / lost_j - 1.0).abs() < 1e-9, "{zones:?}");
+    assert!(of("plant", "supply") > of("plant", "return"), "{zones:?}");
+    let rows: Vec<Vec<String>> = csv::Reader::from_path(&losses)
+        .unwrap()
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect();
+    assert_eq!(rows.len(), 4);
+    let kwh: f64 = rows.iter().map(|row| row[4].parse::<f64>().unwrap()).sum();
+    assert!((kwh * 3.6e6 / lost_j - 1.0).abs() < 1e-5, "{rows:?}");
+    // The middle of January: ground of −12 °C at the surface, the frost not yet down at the pipes.
+    let winter = run(&["--ground", "6,18,25"])["heat"]["lost_j"].as_f64().unwrap();
+    let warm = run(&["--ground", "20,0,25"])["heat"]["lost_j"].as_f64().unwrap();
+    assert!(winter > 1.02 * warm, "{winter} {warm}");
 }
 
 #[test]

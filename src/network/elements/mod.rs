@@ -5,7 +5,6 @@
 
 mod building;
 mod consumer;
-mod emergency;
 mod heat;
 mod link;
 mod node;
@@ -17,7 +16,6 @@ mod valve;
 
 pub use building::*;
 pub use consumer::*;
-pub use emergency::*;
 pub use heat::*;
 pub use link::*;
 pub use node::*;

@@ -8,7 +8,6 @@
 
 mod dice;
 mod draft;
-mod emergency;
 mod geometry;
 mod grid;
 mod houses;
@@ -114,7 +113,6 @@ pub fn city(parameters: &Parameters) -> Network {
     surroundings::sensors(&mut draft.network, &laying);
     let mut network = draft.network;
     pieces::cut(&mut network, parameters.pipes);
-    network.set_emergency_base(emergency::base());
     network.set_backdrop(surroundings::backdrop(&plan, &streets, &plants, terrain));
     network
 }

@@ -2,8 +2,10 @@
 //! with a scenario, beside the first.
 
 mod flats;
+mod losses;
 mod series;
 mod summary;
+mod tally;
 mod way;
 
 use std::time::Instant;
@@ -75,11 +77,15 @@ pub fn run(given: &Simulate, printer: &Printer) -> Result<(), Failure> {
         let shown = branch.as_ref().unwrap_or(&base);
         printer.data(Some(rooms), flats::csv(shown, given.flat_sizing).as_bytes())?;
     }
+    if let Some(path) = &given.losses {
+        printer.data(Some(path), losses::csv(branch.as_ref().unwrap_or(&base)).as_bytes())?;
+    }
     if let (Some((name, _)), Some(branch)) = (&branched, branch) {
         all_solved &= branch.tell_unsolved(printer);
         value["branch"] = branch.summary(printer);
         value["branch"]["scenario"] = name.as_str().into();
         value["branch"]["at_hours"] = given.branch_at.into();
+        value["branch"]["difference"] = tally::difference(&value, &value["branch"]);
         base.series.beside(branch.series, name);
     }
     let data = match given.format {

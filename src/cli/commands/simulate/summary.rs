@@ -119,7 +119,33 @@ pub fn text(value: &Value, printer: &Printer) -> String {
         out.push_str(&texts.with("cli-simulate-branch", &arguments));
         out.push('\n');
         out.push_str(&parts(branch, printer));
+        out.push_str(&difference(&branch["difference"], printer));
     }
+    out
+}
+
+/// What the branch has more than the run it left, in a sentence; rooms only where there are any.
+fn difference(value: &Value, printer: &Printer) -> String {
+    let texts = printer.language.texts();
+    let signed = |value: &Value, per: f64, digits: usize| format!("{:+.digits$}", number(value) / per);
+    let mut out = texts.with(
+        "cli-simulate-difference",
+        &[
+            ("supplied", signed(&value["supplied_j"], MWH_J, 1).into()),
+            ("consumed", signed(&value["consumed_j"], MWH_J, 1).into()),
+            ("lost", signed(&value["lost_j"], MWH_J, 2).into()),
+            ("pumping", signed(&value["pumping_j"], MWH_J, 2).into()),
+        ],
+    );
+    if value.get("mean_room_k").is_some() {
+        let arguments = [
+            ("mean", signed(&value["mean_room_k"], 1.0, 1).into()),
+            ("coldest", signed(&value["coldest_room_k"], 1.0, 1).into()),
+            ("unmet", signed(&value["unmet_degree_hours"], 1.0, 1).into()),
+        ];
+        out.push_str(&texts.with("cli-simulate-difference-rooms", &arguments));
+    }
+    out.push('\n');
     out
 }
 

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::losses;
 use super::series::{Place, Series};
 use super::summary;
+use super::tally::Tally;
 use crate::cli::args::Simulate;
 use crate::cli::{Failure, Printer};
 use crate::network::{Finding, LinkId, Network};
 use crate::physics::weather::{Weather, WeatherSeries};
 use crate::simulation::equip::{self, Unmodelled};
-use crate::simulation::{Options, Simulation};
+use crate::simulation::{Ground, Options, Simulation};
 
 /// What was asked for, the same for every way.
 pub struct Setting<'a> {
@@ -27,6 +29,9 @@ impl<'a> Setting<'a> {
         let mut options = Options { step_s: given.step, ..Options::default() };
         if let Some(start_s) = given.start.or(weather.as_ref().map(|series| series.span_s().0)) {
             options.start_calendar_s = start_s;
+        }
+        if let Some(climate) = given.ground {
+            options.ground = Ground::Seasonal(climate);
         }
         let outdoor_c = network.settings().outdoor_temperature_c;
         Setting { given, options, weather, outdoor_c, every: (given.every / given.step).round().max(1.0) as u64 }
@@ -49,6 +54,7 @@ pub struct Way<'a> {
     pub outdoor_c: f64,
     steps: u64,
     unsolved: u64,
+    tally: Tally,
 }
 
 fn refused(findings: &[Finding], printer: &Printer) -> Failure {
@@ -69,7 +75,15 @@ impl<'a> Way<'a> {
         let ids = setting.given.elements.iter();
         let places = ids.filter_map(|id| Some((id.clone(), Place::of(network, id)?))).collect();
         let series = Series::new(places, &simulation);
-        Way { network, simulation, series, outdoor_c: setting.outdoor_c, steps: 0, unsolved: 0 }
+        Way {
+            network,
+            simulation,
+            series,
+            outdoor_c: setting.outdoor_c,
+            steps: 0,
+            unsolved: 0,
+            tally: Tally::default(),
+        }
     }
 
     /// On from this instant in a changed network; models of what changed are put in anew.
@@ -82,7 +96,7 @@ impl<'a> Way<'a> {
         let continued = self.simulation.onto(self.network, network).map_err(|findings| refused(&findings, printer))?;
         let mut simulation = continued.simulation;
         put_in(network, &mut simulation, setting, printer, |link| continued.fresh.contains(&link));
-        Ok(Way { steps: self.steps, ..Way::of(network, simulation, setting) })
+        Ok(Way { steps: self.steps, tally: self.tally, ..Way::of(network, simulation, setting) })
     }
 
     /// A step, and a row of the series where one is due.
@@ -91,6 +105,7 @@ impl<'a> Way<'a> {
         let report = self.simulation.step(self.network, now);
         self.outdoor_c = now.temperature_c;
         self.unsolved += u64::from(!report.converged);
+        self.tally.add(&self.simulation);
         self.steps += 1;
         if self.steps.is_multiple_of(setting.every) || last {
             self.series.add(&self.simulation, now);
@@ -100,6 +115,8 @@ impl<'a> Way<'a> {
     pub fn summary(&self, printer: &Printer) -> Value {
         let mut value = summary::json(self.network, &self.simulation, printer);
         value["steps_without_solution"] = self.unsolved.into();
+        self.tally.write(&self.simulation, &mut value);
+        value["lost_by_zone_j"] = losses::json(self);
         value
     }
 
