@@ -1,5 +1,7 @@
 //! The arguments as typed.
 
+mod emergency;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::physics::calendar;
 use crate::physics::ground::GroundClimate;
 use crate::text::Language;
+
+pub use emergency::*;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +21,8 @@ Examples:
   hypocaust solve Net3.inp --mode hydraulic --format json --output result.json
   hypocaust simulate city.hypocaust.json --hours 48 --buildings --weather harbin-like --format csv
   hypocaust burst city.hypocaust.json --pipe PS0042 --stuck VS0007
+  hypocaust burst city.hypocaust.json --pipe PS0042 --incident east.incident.json
+  hypocaust incident east.incident.json add confirm VS0012 'shut, tight' --who Li
   hypocaust import pipes.geojson --output city.hypocaust.json
   hypocaust render city.hypocaust.json --output city.png --colour-by temperature
 
@@ -90,6 +96,8 @@ pub enum Command {
     Meter(Meter),
     /// A main breaks: which valves to close, who is cut off, how long rooms stay warm, what brings heat back
     Burst(Burst),
+    /// Show the log of an incident, follow it, or add to it
+    Incident(Incident),
     /// Let every part that valves can shut off fail in turn, and rank the outages
     Criticality(Criticality),
     /// Fit time constant, heat loss and gains of a building to measured room temperatures
@@ -155,73 +163,6 @@ pub struct Solve {
     /// Scenario saved in the file to apply first
     #[arg(long, value_name = "NAME")]
     pub scenario: Option<String>,
-    /// Where to write; by default standard output
-    #[arg(short, long, value_name = "PATH")]
-    pub output: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub struct Burst {
-    /// Network in which a main breaks
-    pub file: PathBuf,
-    /// Pipe, valve or pump that breaks; may be repeated for several breaks at once
-    #[arg(long = "pipe", value_name = "ID", required = true)]
-    pub pipes: Vec<String>,
-    /// Where along the pipe: 0 at its start, 1 at its end
-    #[arg(long, value_name = "SHARE", default_value = "0.5", value_parser = share)]
-    pub at: f64,
-    /// The other pipe of the trench breaks, too
-    #[arg(long)]
-    pub both: bool,
-    /// Area of the hole; by default the pipe is torn off
-    #[arg(long, value_name = "M2", value_parser = positive)]
-    pub hole_m2: Option<f64>,
-    /// Valve that does not move or cannot be reached; may be repeated
-    #[arg(long = "stuck", visible_alias = "unreachable", value_name = "VALVE", num_args = 1..)]
-    pub stuck: Vec<String>,
-    /// Valve that was found in order, whatever the file says; may be repeated
-    #[arg(long = "usable", value_name = "VALVE", num_args = 1..)]
-    pub usable: Vec<String>,
-    /// Rely on valves of unknown condition
-    #[arg(long)]
-    pub trust_unknown: bool,
-    /// Crews that close valves
-    #[arg(long, value_name = "COUNT", default_value = "2")]
-    pub crews: usize,
-    /// Outdoor temperature; by default that of the file
-    #[arg(long, value_name = "CELSIUS", allow_negative_numbers = true)]
-    pub outdoor: Option<f64>,
-    /// Time until the repair ends; by default by the norm for the diameter
-    #[arg(long, value_name = "HOURS", value_parser = positive)]
-    pub repair_hours: Option<f64>,
-    /// Leave out the search for tie valves and reserve plants
-    #[arg(long)]
-    pub without_resupply: bool,
-    /// Scenario saved in the file to apply first
-    #[arg(long, value_name = "NAME")]
-    pub scenario: Option<String>,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: TextOrJson,
-    /// Also write the impact zone as GeoJSON
-    #[arg(long, value_name = "PATH")]
-    pub zone: Option<PathBuf>,
-    /// Where to write; by default standard output
-    #[arg(short, long, value_name = "PATH")]
-    pub output: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub struct Criticality {
-    /// Network to examine
-    pub file: PathBuf,
-    /// Also count the buildings that fall below 12 °C before each repair ends
-    #[arg(long)]
-    pub rooms: bool,
-    /// Outdoor temperature for --rooms; by default that of the file
-    #[arg(long, value_name = "CELSIUS", allow_negative_numbers = true)]
-    pub outdoor: Option<f64>,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: TableFormat,
     /// Where to write; by default standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,

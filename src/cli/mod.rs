@@ -52,6 +52,7 @@ fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Render(given)) => commands::render::run(&given, printer),
         Some(Command::Meter(given)) => commands::meter::run(&given, printer),
         Some(Command::Burst(given)) => commands::burst::run(&given, printer),
+        Some(Command::Incident(given)) => commands::incident::run(&given, printer),
         Some(Command::Criticality(given)) => commands::criticality::run(&given, printer),
         Some(Command::Fit(given)) => commands::fit::run(&given, printer),
         Some(Command::Bench(given)) => commands::bench::run(&given, printer),

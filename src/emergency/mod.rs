@@ -12,6 +12,7 @@ pub mod closing;
 pub mod cooldown;
 pub mod criticality;
 pub mod impact;
+pub mod incident;
 pub mod isolation;
 mod minimum_cut;
 pub mod repair;

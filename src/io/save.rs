@@ -43,11 +43,20 @@ pub fn with_interruption(
     replace(&target, content, go_on).map_err(|error| IoError::system(path, &error))
 }
 
-fn replace(path: &Path, content: &[u8], go_on: &mut dyn FnMut(Step) -> std::io::Result<()>) -> std::io::Result<()> {
-    let folder = match path.parent() {
+/// Forces the folder of a new file to the disk, so that its name survives a power cut.
+pub(super) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+    sync_folder(&folder_of(path))
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
-    };
+    }
+}
+
+fn replace(path: &Path, content: &[u8], go_on: &mut dyn FnMut(Step) -> std::io::Result<()>) -> std::io::Result<()> {
+    let folder = folder_of(path);
     let permissions = match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory)),
         Ok(metadata) if metadata.permissions().readonly() => {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Building, Chamber, Consumer, ElementKind, ElementRef, InsertError, Link, LinkKind, Name, Network, Node, Notes,
-    Pipe, Pump, Sensor, Settings, Source, Valve, fields,
+    Building, Chamber, Consumer, ElementKind, ElementRef, EmergencyBase, InsertError, Link, LinkKind, Name, Network,
+    Node, Notes, Pipe, Pump, Sensor, Settings, Source, Valve, fields,
 };
 
 /// A change of the network.
@@ -58,6 +58,10 @@ pub enum Edit {
     },
     SetSettings {
         settings: Box<Settings>,
+    },
+    /// Replaces the emergency information base.
+    SetEmergencyBase {
+        base: Box<EmergencyBase>,
     },
     /// Several edits as one step.
     Batch {
@@ -185,6 +189,11 @@ impl Edit {
             Edit::SetSettings { settings } => {
                 let before = std::mem::replace(network.settings_mut(), (**settings).clone());
                 Ok(Edit::SetSettings { settings: Box::new(before) })
+            }
+            Edit::SetEmergencyBase { base } => {
+                let before = network.emergency_base().clone();
+                network.set_emergency_base((**base).clone());
+                Ok(Edit::SetEmergencyBase { base: Box::new(before) })
             }
             Edit::Batch { label, edits } => {
                 let mut inverse = Vec::with_capacity(edits.len());

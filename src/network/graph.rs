@@ -11,8 +11,8 @@ use super::elements::SharedDetails;
 use super::history::{Change, History};
 use super::names::Names;
 use super::{
-    Backdrop, Building, Chamber, Consumer, ElementKind, ElementRef, Link, LinkId, LinkKind, Name, Node, NodeId, Pipe,
-    Pump, Scenario, Sensor, Settings, Source, Valve,
+    Backdrop, Building, Chamber, Consumer, ElementKind, ElementRef, EmergencyBase, Link, LinkId, LinkKind, Name, Node,
+    NodeId, Pipe, Pump, Scenario, Sensor, Settings, Source, Valve,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,7 @@ pub struct Network {
     pub(super) sensors: BTreeMap<Name, Sensor>,
     pub(super) scenarios: BTreeMap<Name, Scenario>,
     backdrop: Arc<Backdrop>,
+    emergency_base: Arc<EmergencyBase>,
     /// Counts changes of topology: a solver keeps its symbolic work while this stays the same.
     topology: u64,
     history: History,
@@ -341,6 +342,16 @@ impl Network {
         self.backdrop = Arc::new(backdrop);
     }
 
+    /// Whom to call, what stands where, what was agreed.
+    pub fn emergency_base(&self) -> &EmergencyBase {
+        &self.emergency_base
+    }
+
+    /// Replaces the emergency information base while building; people's changes are [`Edit`](super::edit::Edit)s.
+    pub fn set_emergency_base(&mut self, base: EmergencyBase) {
+        self.emergency_base = Arc::new(base);
+    }
+
     /// Adds or replaces a chamber while building.
     pub fn insert_chamber(&mut self, id: impl Into<Name>, chamber: Chamber) -> Result<(), InsertError> {
         insert_unique(&mut self.chambers, ElementKind::Chamber, id.into(), chamber)
@@ -428,6 +439,7 @@ impl Network {
             && self.sensors == other.sensors
             && self.scenarios == other.scenarios
             && self.backdrop == other.backdrop
+            && self.emergency_base == other.emergency_base
             && nodes(self) == nodes(other)
             && links(self) == links(other)
     }

@@ -174,7 +174,7 @@ fn change(session: &mut Session, command: Command, effects: &mut Effects) {
 fn moves_something(edit: &Edit) -> bool {
     match edit {
         Edit::Set { field, .. } => matches!(field.as_str(), "x_m" | "y_m" | "side" | "details.pair"),
-        Edit::SetSettings { .. } => false,
+        Edit::SetSettings { .. } | Edit::SetEmergencyBase { .. } => false,
         _ => true,
     }
 }

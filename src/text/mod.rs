@@ -77,8 +77,10 @@ const FILES: &[(&str, &str, &str)] = files![
     "findings",
     "heat",
     "import",
+    "incident",
     "meter",
     "panels",
+    "report",
     "time",
     "twin",
     "verify"

@@ -35,6 +35,9 @@ const PRIVATE_CRATES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),
     ("fluent_bundle", &["text"]),
+    ("pdf_writer", &["io"]),
+    ("subsetter", &["io"]),
+    ("ttf_parser", &["io"]),
 ];
 
 fn layer(module: &str) -> Option<usize> {

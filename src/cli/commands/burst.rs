@@ -1,14 +1,19 @@
 //! `burst`: a main breaks here: what to close, who is hit, how long they stay warm, what else brings heat.
 
+use std::path::Path;
+
+use super::incident::Log;
 use super::table::sheet_text;
 use super::{load, load_for_json};
 use crate::cli::args::{Burst, TextOrJson};
 use crate::cli::{Failure, Printer};
 use crate::emergency::burst::{Hole, other_pipe};
+use crate::emergency::incident::{CHINA_OFFSET_MIN, Moment};
 use crate::emergency::isolation::IsolationFault;
 use crate::emergency::{Break, Request, respond};
 use crate::io;
 use crate::io::emergency as forms;
+use crate::io::report::Report;
 use crate::network::finding::element_text;
 use crate::network::{LinkId, Network};
 use crate::solver::Solver;
@@ -21,17 +26,42 @@ pub fn run(given: &Burst, printer: &Printer) -> Result<(), Failure> {
     if let Some(name) = &given.scenario {
         network = network.with_scenario(name).map_err(|error| Failure::input(error.to_string()))?;
     }
-    let request = request(&network, given, printer)?;
+    let mut request = request(&network, given, printer)?;
+    let mut log = given.incident.as_deref().map(|path| Log::open(path, &given.who, printer)).transpose()?;
+    if let Some(log) = &mut log {
+        request = log.request(&network, &request, given.drill)?;
+    }
     let spinner = printer.spinner(&printer.language.texts().get("cli-solving"));
     let answer = respond(&mut network, &request, &mut Solver::new());
     spinner.finish_and_clear();
     let response = answer.map_err(|fault| refusal(&fault, printer))?;
+    // The log first: what follows may fail, the plan is made.
+    let incident = log.map(|log| log.write(&network, &request, &response)).transpose()?;
+    if let Some(path) = &given.report {
+        write_report(
+            path,
+            &Report {
+                network: Some(&network),
+                response: Some(&response),
+                incident: incident.as_ref(),
+                language: printer.language,
+                units: &printer.units,
+                made: Moment::now(CHINA_OFFSET_MIN),
+                who: &given.who,
+            },
+            printer,
+        )?;
+    }
     if let Some(path) = &given.zone {
         io::save::atomic(path, forms::zone_geojson(&network, &response).as_bytes())
             .map_err(|error| printer.refusal(&error))?;
     }
     let data = match given.format {
-        TextOrJson::Text => sheet_text(&forms::sheet(&network, &response, printer.language, &printer.units)),
+        TextOrJson::Text => {
+            let mut sheet = forms::sheet(&network, &response, printer.language, &printer.units);
+            sheet.sections.extend(forms::base_sections(&network, printer.language));
+            sheet_text(&sheet)
+        }
         TextOrJson::Json => forms::json(&network, &response, printer.language),
     };
     printer.data(given.output.as_deref(), data.as_bytes())?;
@@ -39,6 +69,12 @@ pub fn run(given: &Burst, printer: &Printer) -> Result<(), Failure> {
         printer.findings(&response.before.findings);
     }
     Ok(())
+}
+
+/// Prints a report into a file.
+pub(super) fn write_report(path: &Path, report: &Report<'_>, printer: &Printer) -> Result<(), Failure> {
+    let printed = io::report::print(report).and_then(|printed| io::save::atomic(path, &printed.bytes));
+    printed.map_err(|error| printer.refusal(&error))
 }
 
 fn request(network: &Network, given: &Burst, printer: &Printer) -> Result<Request, Failure> {
@@ -81,7 +117,7 @@ fn request(network: &Network, given: &Burst, printer: &Printer) -> Result<Reques
     Ok(request)
 }
 
-fn refusal(fault: &IsolationFault, printer: &Printer) -> Failure {
+pub(super) fn refusal(fault: &IsolationFault, printer: &Printer) -> Failure {
     match fault {
         IsolationFault::NotBreakable(element) => {
             let element = element_text(element, printer.language);

@@ -9,6 +9,7 @@ pub mod export;
 pub mod fit;
 pub mod generate;
 pub mod import;
+pub mod incident;
 pub mod meter;
 pub mod open;
 pub mod render;

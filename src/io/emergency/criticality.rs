@@ -117,7 +117,7 @@ pub fn criticality_csv(network: &Network, found: &Criticality) -> Result<String,
 
 /// The ranking as a sheet.
 pub fn criticality_sheet(network: &Network, found: &Criticality, language: Language, units: &DisplayUnits) -> Sheet {
-    let writer = Writer { network, language, units };
+    let writer = Writer { network, language, units, most_rows: MOST_ROWS };
     let mut sheet = Sheet { title: writer.word("emergency-criticality"), ..Sheet::default() };
     sheet.lines.push(writer.sentence(
         "emergency-kept",

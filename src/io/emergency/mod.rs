@@ -4,14 +4,21 @@
 //! sentences and tables in the reader's language, which the command line prints and the report draws; [`zone_geojson`] is
 //! the impact zone. No searching and no solving here.
 
+mod base;
 mod criticality;
 mod geojson;
+mod incident;
 mod json_form;
+mod provenance;
 mod sections;
 mod sheet;
 
+pub use base::base_sections;
 pub use criticality::{criticality_csv, criticality_json, criticality_sheet};
 pub use geojson::zone_geojson;
+pub use incident::{
+    entry_line, frozen_sheet, incident_json, incident_sections, incident_sheet, incident_standing, plan_events, short,
+};
 pub use json_form::json;
-pub use sections::sheet;
+pub use sections::{report_sheet, sheet};
 pub use sheet::{Section, Sheet, SheetTable};

@@ -1,5 +1,6 @@
 //! The sheet of a response: what happened, what to close, whom it hits, how long they stay warm, what else can be done.
 
+use super::provenance;
 use super::sheet::{Section, Sheet, Writer};
 use crate::emergency::Response;
 use crate::emergency::burst::{Hole, Spill};
@@ -13,12 +14,23 @@ use crate::network::{LinkId, Network, NodeId, Priority};
 use crate::text::Language;
 use crate::units::{DisplayUnits, Quantity};
 
-/// Rows of the long tables; the rest is counted.
+/// Rows of the long tables on a screen.
 const MOST_ROWS: usize = 30;
 
 /// The sheet of a response in a reader's language and units.
 pub fn sheet(network: &Network, response: &Response, language: Language, units: &DisplayUnits) -> Sheet {
-    let writer = Writer { network, language, units };
+    report_sheet(network, response, language, units, MOST_ROWS)
+}
+
+/// The same with longer tables.
+pub fn report_sheet(
+    network: &Network,
+    response: &Response,
+    language: Language,
+    units: &DisplayUnits,
+    most_rows: usize,
+) -> Sheet {
+    let writer = Writer { network, language, units, most_rows };
     let mut sheet = Sheet { title: writer.word("emergency-title"), ..Sheet::default() };
     let title = &network.settings().title;
     if !title.is_empty() {
@@ -33,6 +45,7 @@ pub fn sheet(network: &Network, response: &Response, language: Language, units: 
     sheet.sections.extend(clocks(&writer, response));
     sheet.sections.extend(resupply(&writer, response));
     sheet.sections.push(restore(&writer, response));
+    provenance::mark(&writer, response, &mut sheet);
     sheet
 }
 
@@ -338,8 +351,8 @@ pub(super) fn priority(writer: &Writer<'_>, priority: Priority) -> String {
 }
 
 fn more(writer: &Writer<'_>, count: usize) -> Vec<String> {
-    if count > MOST_ROWS {
-        vec![writer.sentence("emergency-more", &[("count", (count - MOST_ROWS).into())])]
+    if count > writer.most_rows {
+        vec![writer.sentence("emergency-more", &[("count", (count - writer.most_rows).into())])]
     } else {
         Vec::new()
     }
@@ -358,7 +371,7 @@ fn users(writer: &Writer<'_>, response: &Response) -> Option<Section> {
             ("buildings", impact.totals.buildings.into()),
         ],
     ));
-    let rows = impact.consumers.iter().take(MOST_ROWS).map(|consumer| {
+    let rows = impact.consumers.iter().take(writer.most_rows).map(|consumer| {
         let element = writer.network.link_view(consumer.consumer).and_then(|view| view.consumer());
         vec![
             writer.link(consumer.consumer),
@@ -403,7 +416,7 @@ fn clocks(writer: &Writer<'_>, response: &Response) -> Option<Section> {
             ("after", after.into()),
         ],
     ));
-    let rows = response.clocks.iter().take(MOST_ROWS).map(|clock| {
+    let rows = response.clocks.iter().take(writer.most_rows).map(|clock| {
         let name = writer.network.buildings().get(&clock.building).map_or("", |building| &building.name);
         let mut row = vec![
             format!("{} {name}", clock.building).trim_end().to_owned(),

@@ -1,18 +1,22 @@
 //! A sheet: titled sections of sentences and tables, ready to be printed anywhere.
 
+use serde::{Deserialize, Serialize};
+
 use crate::network::{LinkId, Network, NodeId, Side};
 use crate::text::{Argument, Language, Texts};
 use crate::units::{DisplayUnits, Quantity};
 
 /// A table of text: first column left, the rest right.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SheetTable {
     pub heads: Vec<String>,
     pub rows: Vec<Vec<String>>,
 }
 
 /// A titled part.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Section {
     pub title: String,
     /// Sentences above the table.
@@ -20,10 +24,13 @@ pub struct Section {
     pub table: Option<SheetTable>,
     /// Sentences below it.
     pub notes: Vec<String>,
+    /// How its numbers were found: solved, traced, assumed.
+    pub found: String,
 }
 
 /// The whole.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Sheet {
     pub title: String,
     pub lines: Vec<String>,
@@ -35,6 +42,8 @@ pub(super) struct Writer<'a> {
     pub network: &'a Network,
     pub language: Language,
     pub units: &'a DisplayUnits,
+    /// Rows of the long tables; the rest is counted.
+    pub most_rows: usize,
 }
 
 impl Writer<'_> {

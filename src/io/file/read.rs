@@ -18,8 +18,8 @@ use super::record::{LINK_KEYS, Linked, PLAIN_KEYS, Plain};
 use super::{SCHEMA_VERSION, SECTIONS, VERSION_KEY};
 use crate::io::{IoError, Problem, numbers};
 use crate::network::{
-    Backdrop, Building, Chamber, Consumer, ElementKind, ElementRef, InsertError, Link, LinkKind, Name, Network, Node,
-    Pipe, Pump, Scenario, Sensor, Settings, Source, Street, Terrain, Valve, Water,
+    Backdrop, Building, Chamber, Consumer, ElementKind, ElementRef, EmergencyBase, InsertError, Link, LinkKind, Name,
+    Network, Node, Pipe, Pump, Scenario, Sensor, Settings, Source, Street, Terrain, Valve, Water,
 };
 
 /// Reads a network from the text of a native file; `file` only names it in problems.
@@ -166,6 +166,9 @@ impl<'a> Reading<'a> {
             } else {
                 self.network.insert_scenario(id, element);
             }
+        }
+        if let Some(base) = self.one::<EmergencyBase>(parts, "emergency") {
+            self.network.set_emergency_base(base);
         }
         let streets = self.list::<Street>(parts, "streets").into_iter().map(|read| read.record).collect();
         let water = self.list::<Water>(parts, "water").into_iter().map(|read| read.record).collect();

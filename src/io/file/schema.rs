@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{SCHEMA_VERSION, VERSION_KEY};
 use crate::network::{
-    Building, Chamber, Consumer, Node, Pipe, Pump, Scenario, Sensor, Settings, Source, Street, Terrain, Valve, Water,
-    attributes::Attributes,
+    Building, Chamber, Consumer, EmergencyBase, Node, Pipe, Pump, Scenario, Sensor, Settings, Source, Street, Terrain,
+    Valve, Water, attributes::Attributes,
 };
 
 /// The schema (draft 2020-12) as pretty-printed JSON text with a final newline.
@@ -27,6 +27,7 @@ pub fn schema() -> String {
     properties.insert("buildings".to_owned(), list(plain::<Building>(&mut generator)));
     properties.insert("sensors".to_owned(), list(plain::<Sensor>(&mut generator)));
     properties.insert("scenarios".to_owned(), list(plain::<Scenario>(&mut generator)));
+    properties.insert("emergency".to_owned(), reference::<EmergencyBase>(&mut generator));
     properties.insert("streets".to_owned(), list(reference::<Street>(&mut generator)));
     properties.insert("water".to_owned(), list(reference::<Water>(&mut generator)));
     properties.insert("terrain".to_owned(), reference::<Terrain>(&mut generator));

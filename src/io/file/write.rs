@@ -9,7 +9,7 @@ use serde_json::ser::Serializer;
 use super::{SCHEMA_VERSION, VERSION_KEY};
 use crate::io::json_lines::Lines;
 use crate::io::{IoError, Problem, numbers};
-use crate::network::{ElementKind, ElementRef, LinkKind, LinkView, Network, Scenario, Terrain};
+use crate::network::{ElementKind, ElementRef, EmergencyBase, LinkKind, LinkView, Network, Scenario, Terrain};
 
 /// The text of a native file. Fails on numbers that reading would refuse (not finite, negative sizes).
 pub fn to_string(network: &Network) -> Result<String, IoError> {
@@ -41,6 +41,10 @@ pub fn to_string(network: &Network) -> Result<String, IoError> {
         out.element(ElementRef::new(ElementKind::Sensor, id.clone()), &[("id", id)], sensor);
     });
     out.list("scenarios", network.scenarios(), |out, (id, scenario)| out.scenario(id, scenario));
+    if *network.emergency_base() != EmergencyBase::default() {
+        out.raw(",\n  \"emergency\": ");
+        out.value(network.emergency_base(), 2, &ElementRef::network());
+    }
     out.list("streets", &network.backdrop().streets, |out, street| out.value(street, 0, &ElementRef::network()));
     out.list("water", &network.backdrop().water, |out, water| out.value(water, 0, &ElementRef::network()));
     if let Some(terrain) = &network.backdrop().terrain {

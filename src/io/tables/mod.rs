@@ -26,7 +26,7 @@
 //! | pumps | `speed`, `parallel` | 1, 1 |
 //!
 //! `id`, `from`, `to`, and the value a mode asks for must be there. Further fields and unknown columns are kept as
-//! attributes. Tables hold no buildings, chambers, sensors, scenarios, bends or insulation: the native file does.
+//! attributes. Tables hold no buildings, chambers, sensors, scenarios, emergency base, bends or insulation: the native file does.
 
 mod build;
 mod elements;

@@ -17,7 +17,7 @@ use crate::network::{
 /// Writes all tables of the network into a folder, making it where it is not there. Each file is replaced as a whole;
 /// tables without rows are not written, and those left there by an earlier network are taken away.
 ///
-/// Tables hold no buildings, chambers, sensors, scenarios, bends or insulation.
+/// Tables hold no buildings, chambers, sensors, scenarios, emergency base, bends or insulation.
 pub fn write_folder(folder: &Path, network: &Network) -> Result<(), IoError> {
     finite(folder, network)?;
     std::fs::create_dir_all(folder).map_err(|error| IoError::system(folder, &error))?;

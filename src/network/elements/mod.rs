@@ -5,6 +5,7 @@
 
 mod building;
 mod consumer;
+mod emergency;
 mod heat;
 mod link;
 mod node;
@@ -16,6 +17,7 @@ mod valve;
 
 pub use building::*;
 pub use consumer::*;
+pub use emergency::*;
 pub use heat::*;
 pub use link::*;
 pub use node::*;

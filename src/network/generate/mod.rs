@@ -8,6 +8,7 @@
 
 mod dice;
 mod draft;
+mod emergency;
 mod geometry;
 mod grid;
 mod houses;
@@ -113,6 +114,7 @@ pub fn city(parameters: &Parameters) -> Network {
     surroundings::sensors(&mut draft.network, &laying);
     let mut network = draft.network;
     pieces::cut(&mut network, parameters.pipes);
+    network.set_emergency_base(emergency::base());
     network.set_backdrop(surroundings::backdrop(&plan, &streets, &plants, terrain));
     network
 }

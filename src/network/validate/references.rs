@@ -202,7 +202,7 @@ fn check_edit(
         Edit::AddChamber { id, .. } => changed.add(ElementRef::new(ElementKind::Chamber, id.clone())),
         Edit::AddBuilding { id, .. } => changed.add(ElementRef::new(ElementKind::Building, id.clone())),
         Edit::AddSensor { id, .. } => changed.add(ElementRef::new(ElementKind::Sensor, id.clone())),
-        Edit::SetSettings { .. } => {}
+        Edit::SetSettings { .. } | Edit::SetEmergencyBase { .. } => {}
         Edit::Batch { edits, .. } => {
             for edit in edits {
                 check_edit(network, edit, changed, field, findings);
