@@ -1,18 +1,31 @@
 //! Who loses heat once the valves are shut, and how much of it is left: solved, not only traced.
 //!
 //! The network is solved with the valves closed, the broken element out and the stopped plants off. A consumer's share is
-//! the heat it still draws over the heat it drew before. Where the plants that are left cannot give the heat their part asks
-//! for, all consumers of that part lose the same fraction. A part that loses its pressure reference but keeps a plant is solved
+//! the heat it still draws over the heat it drew before. Where the plants that are left cannot give the heat their part
+//! ([`super::parts`]) asks for, all consumers of that part lose the same fraction. A part that loses its pressure reference but keeps a plant is solved
 //! with that plant holding the reference, and the hand-over is named as an action. The least share an accident may leave
 //! is 40, 55 or 65 % ([`super::repair::accident_share`]).
 
 use serde_json::{Value, json};
 
 use super::isolation::{Broken, Isolation, fed_before};
-use super::ways::{Passage, Reliance, Ways};
+use super::parts::{Balance, Parts};
+use super::ways::{Reliance, Ways};
 use crate::network::edit::Edit;
 use crate::network::{Demand, Finding, LinkId, LinkKind, Network, Priority, Severity, SourceControl};
-use crate::solver::{Mode, Options, Solution, Solver};
+use crate::solver::{ConsumerState, Mode, Options, Solution, Solver};
+
+/// How exactly the state after an accident is solved, with heat: a hundredth of a kelvin is a thousandth of the heat at most. Where
+/// much is short, weak flows take ten times as many passes to settle to a millionth, and what has not settled after so many
+/// is asked for by its flows alone.
+pub const EXACT_ENOUGH: Options = Options {
+    mode: Mode::Thermal,
+    tolerance: 1e-7,
+    max_iterations: 100,
+    temperature_tolerance_k: 0.01,
+    max_coupling_passes: 45,
+    judge: true,
+};
 
 /// Less than this is named.
 const WHOLE_SHARE: f64 = 0.999;
@@ -124,41 +137,18 @@ fn holds_level(control: &SourceControl) -> bool {
     )
 }
 
-/// By node slot, the number of the part it belongs to; sources join their ends.
-fn parts(ways: &Ways) -> Vec<u32> {
-    let mut part = vec![u32::MAX; ways.node_bound()];
-    let mut open = Vec::new();
-    for start in 0..part.len() {
-        if part[start] != u32::MAX {
-            continue;
-        }
-        part[start] = start as u32;
-        open.push(start);
-        while let Some(node) = open.pop() {
-            for &link in ways.links_at(node) {
-                let next = ways.across(link, node);
-                if ways.passage(link) != Passage::Shut && part[next] == u32::MAX {
-                    part[next] = start as u32;
-                    open.push(next);
-                }
-            }
-        }
-    }
-    part
-}
-
 /// Plants that have to take over the reference in the network as it stands now.
-fn hand_overs(network: &Network, part: &[u32], before: &Solution) -> Vec<HandOver> {
+fn hand_overs(network: &Network, parts: &Parts, before: &Solution) -> Vec<HandOver> {
     let mut held = std::collections::BTreeSet::new();
     for (handle, _, node) in network.nodes() {
         if node.boundary.is_some() {
-            held.insert(part[handle.index()]);
+            held.insert(parts.by_pressure(handle));
         }
     }
     let mut candidates: Vec<(u32, f64, HandOver)> = Vec::new();
     for view in network.links() {
         let Some(source) = view.source().filter(|source| source.running) else { continue };
-        let own = part[view.from.index()];
+        let own = parts.by_pressure(view.from);
         if holds_level(&source.control) {
             held.insert(own);
         } else if let Some(state) = before.source(view.handle) {
@@ -179,21 +169,6 @@ fn hand_overs(network: &Network, part: &[u32], before: &Solution) -> Vec<HandOve
     candidates.into_iter().map(|(_, _, hand_over)| hand_over).collect()
 }
 
-/// By part, the share of the heat asked for that its plants can give; 1 where some plant's capacity is not known.
-fn heat_shares(network: &Network, part: &[u32], solution: &Solution) -> std::collections::BTreeMap<u32, f64> {
-    let mut sums: std::collections::BTreeMap<u32, (f64, f64)> = std::collections::BTreeMap::new();
-    for state in &solution.sources {
-        let Some(view) = network.link_view(state.link) else { continue };
-        let Some(source) = view.source().filter(|source| source.running) else { continue };
-        let sum = sums.entry(part[view.from.index()]).or_default();
-        sum.0 += state.heat_w.max(0.0);
-        sum.1 += source.capacity_w.unwrap_or(f64::INFINITY);
-    }
-    sums.into_iter()
-        .map(|(part, (asked_w, capacity_w))| (part, if asked_w > capacity_w { capacity_w / asked_w } else { 1.0 }))
-        .collect()
-}
-
 /// The edits of a plan with the hand-overs they make necessary.
 pub fn with_hand_overs(
     network: &mut Network,
@@ -201,9 +176,7 @@ pub fn with_hand_overs(
     before: &Solution,
 ) -> Option<(Vec<Edit>, Vec<HandOver>)> {
     let mut all = edits;
-    let taken_over = network
-        .what_if(&all, |network| hand_overs(network, &parts(&Ways::new(network, &Reliance::default())), before))
-        .ok()?;
+    let taken_over = network.what_if(&all, |network| hand_overs(network, &Parts::new(network), before)).ok()?;
     all.extend(taken_over.iter().map(|hand_over| {
         let control = json!({ "reference": {
             "return_pressure_pa": hand_over.return_pressure_pa, "pressure_rise_pa": hand_over.pressure_rise_pa } });
@@ -218,10 +191,9 @@ pub fn impact(
     network: &mut Network,
     edits: Vec<Edit>,
     before: &Solution,
-    mode: Mode,
+    options: Options,
     solver: &mut Solver,
 ) -> Option<Impact> {
-    let options = Options { mode, ..Options::default() };
     let (edits, hand_overs) = with_hand_overs(network, edits, before)?;
     let (consumers, totals, solution) = network
         .what_if(&edits, |network| {
@@ -242,8 +214,8 @@ pub fn impact(
 /// care homes first, then the greatest loss.
 pub fn losses(network: &Network, before: &Solution, solution: &Solution) -> Vec<ConsumerImpact> {
     let ways = Ways::new(network, &Reliance::default());
-    let part = parts(&ways);
-    let heat_shares = heat_shares(network, &part, solution);
+    let parts = Parts::of_ways(network, &ways);
+    let balances = parts.balance(network, solution);
     let fed = fed_before(network, &ways);
     let mut consumers = Vec::new();
     for was in before.consumers.iter().filter(|was| was.mass_flow_kg_s > 0.0) {
@@ -254,12 +226,14 @@ pub fn losses(network: &Network, before: &Solution, solution: &Solution) -> Vec<
         let flow_share = now.map_or(0.0, |now| finite_share(now.mass_flow_kg_s, was.mass_flow_kg_s));
         let drawn = now.filter(|now| before_w > 0.0 && now.heat_w.is_finite());
         let served = drawn.map_or(flow_share, |now| finite_share(now.heat_w, before_w));
-        let heat_share = heat_shares.get(&part[view.from.index()]).copied().unwrap_or(1.0);
+        let heat_share = balances.get(&parts.by_heat(view.from)).map_or(1.0, Balance::share);
         let connected = !consumer.shut && fed[view.from.index()] && fed[view.to.index()];
         let (loss, share) = if !connected {
             (Loss::CutOff, 0.0)
         } else if served >= WHOLE_SHARE {
             (Loss::HeatShort, heat_share)
+        } else if is_turned_down(&consumer.demand, was) {
+            (Loss::HeatShort, served * heat_share)
         } else if flow_share < WHOLE_SHARE {
             (Loss::PressureShort, served * heat_share)
         } else {
@@ -275,6 +249,14 @@ pub fn losses(network: &Network, before: &Solution, solution: &Solution) -> Vec<
         first(a).cmp(&first(b)).then(lost(b).total_cmp(&lost(a))).then(a.consumer.cmp(&b.consumer))
     });
     consumers
+}
+
+/// Whether a consumer asks for less than it drew.
+fn is_turned_down(demand: &Demand, was: &ConsumerState) -> bool {
+    match demand {
+        Demand::Heat { heat_w } => *heat_w < WHOLE_SHARE * was.heat_w,
+        Demand::MassFlow { mass_flow_kg_s } => *mass_flow_kg_s < WHOLE_SHARE * was.mass_flow_kg_s,
+    }
 }
 
 /// Heat a consumer had: what it asks for, or what its given flow carried.

@@ -30,11 +30,16 @@ pub enum IsolationFault {
     NotBreakable(ElementRef),
     #[error("no break was named")]
     Nothing,
+    #[error("the network is empty: there is nothing that could burst")]
+    EmptyNetwork,
 }
 
 impl Broken {
     /// Pipes, valves and pumps that no longer hold water. A valve or pump that broke is no help in shutting anything off.
     pub fn new(network: &Network, links: &[LinkId]) -> Result<Broken, IsolationFault> {
+        if network.link_count() == 0 {
+            return Err(IsolationFault::EmptyNetwork);
+        }
         if links.is_empty() {
             return Err(IsolationFault::Nothing);
         }

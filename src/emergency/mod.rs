@@ -8,6 +8,7 @@
 //! no files, no sentences, no window.
 
 pub mod burst;
+mod choices;
 pub mod closing;
 pub mod cooldown;
 pub mod criticality;
@@ -15,13 +16,15 @@ pub mod impact;
 pub mod incident;
 pub mod isolation;
 mod minimum_cut;
+pub mod parts;
 pub mod repair;
 pub mod response;
 pub mod restore;
 pub mod resupply;
+pub mod shedding;
 pub mod ways;
 
 pub use burst::{Break, BurstState};
 pub use isolation::{Isolation, IsolationFault};
-pub use response::{Request, Response, respond};
+pub use response::{Request, Response, add_resupply, first_response, respond};
 pub use ways::Ways;

@@ -21,6 +21,12 @@ pub struct RepairClass {
 #[serde(transparent)]
 pub struct RepairNorm(pub Vec<RepairClass>);
 
+/// Where a table of repair times cannot be read, or has no class at all (line 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NormFault {
+    pub line: usize,
+}
+
 impl Default for RepairNorm {
     fn default() -> Self {
         let hours = |to_diameter_m: f64, isolate_h: f64, total_h: f64| RepairClass {
@@ -44,6 +50,30 @@ impl RepairNorm {
         self.0.iter().find(|class| outer_diameter_m <= class.to_diameter_m)
     }
 
+    /// Reads a utility's own norm: a line with the heads `to_diameter_m,isolate_h,total_h`, then a class on each line, by
+    /// rising diameter; an empty diameter stands for all that are greater.
+    pub fn from_csv(text: &str) -> Result<RepairNorm, NormFault> {
+        let mut classes: Vec<RepairClass> = Vec::new();
+        for (number, line) in text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()) {
+            let fault = NormFault { line: number + 1 };
+            let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+            let [diameter, isolate, total] = cells[..] else { return Err(fault) };
+            let hours = |cell: &str| cell.parse::<f64>().ok().filter(|hours| hours.is_finite() && *hours >= 0.0);
+            let to_diameter_m =
+                if diameter.is_empty() { Some(f64::INFINITY) } else { hours(diameter).filter(|metres| *metres > 0.0) };
+            let (Some(to_diameter_m), Some(isolate_h), Some(total_h)) = (to_diameter_m, hours(isolate), hours(total))
+            else {
+                return Err(fault);
+            };
+            if classes.last().is_some_and(|last| to_diameter_m <= last.to_diameter_m) {
+                return Err(fault);
+            }
+            let class = RepairClass { to_diameter_m, isolate_s: 3600.0 * isolate_h, total_s: 3600.0 * total_h };
+            classes.push(class);
+        }
+        if classes.is_empty() { Err(NormFault { line: 1 }) } else { Ok(RepairNorm(classes)) }
+    }
+
     /// Time from the break to normal service; the longest class where the diameter is beyond all.
     pub fn total_s(&self, outer_diameter_m: f64) -> f64 {
         self.class(outer_diameter_m).or(self.0.last()).map_or(0.0, |class| class.total_s)
@@ -65,6 +95,17 @@ pub fn accident_share(design_outdoor_c: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_utility_brings_its_own_table() {
+        let norm = RepairNorm::from_csv("to_diameter_m,isolate_h,total_h\n0.3, 1, 6\n\n,2,12\n").unwrap();
+        assert_eq!([0.2, 0.3, 0.5].map(|diameter_m| norm.total_s(diameter_m) / 3600.0), [6.0, 6.0, 12.0]);
+        let line = |text: &str| RepairNorm::from_csv(text).unwrap_err().line;
+        assert_eq!(line("to_diameter_m,isolate_h,total_h\n0.3,1,six\n"), 2);
+        assert_eq!(line("to_diameter_m,isolate_h,total_h\n0.3,1,6\n0.2,1,4\n"), 3);
+        assert_eq!(line("to_diameter_m,isolate_h,total_h\n0.3,1\n"), 2);
+        assert_eq!(line(""), 1);
+    }
 
     #[test]
     fn classes_and_shares_step_where_the_tables_do() {

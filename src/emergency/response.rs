@@ -4,16 +4,19 @@
 //! given back as it was: carrying a plan out is a matter of applying its edits through the edit log.
 
 use super::burst::{Break, BurstState, Spill, burst};
-use super::closing::{ClosingTask, Crews, States, alone_s, schedule};
+use super::choices::{alternatives, fallbacks, outer_ring};
+use super::closing::{ClosingTask, Crews, States, schedule};
 use super::cooldown::{BuildingClock, Conditions, clocks};
-use super::impact::{Impact, impact, plan_edits, shares};
+use super::impact::{EXACT_ENOUGH, Impact, Loss, impact, plan_edits, shares};
 use super::isolation::{Broken, Isolation, IsolationFault, Isolator, cut_off};
 use super::repair::RepairNorm;
 use super::restore::{Restore, drained_m3, restore};
-use super::resupply::{Resupply, resupply};
-use super::ways::{Reliance, Ways};
+use super::resupply::{Resupply, Search, resupply};
+use super::shedding::{Shedding, TemporaryBoiler, shed, temporary_boilers};
+use super::ways::{Reliance, Ways, is_flooded};
 use crate::network::edit::Edit;
-use crate::network::{LinkId, Network, ValveCondition};
+use crate::network::{Drive, LinkId, Network, ValveCondition};
+use crate::solver::batch::each;
 use crate::solver::{Mode, Options, Solution, Solver};
 
 /// Hot water, for volumes of masses.
@@ -32,6 +35,8 @@ pub struct Request {
     pub outdoor_c: Option<f64>,
     /// Leave out the search for re-supply (it solves many states).
     pub without_resupply: bool,
+    /// Threads to solve on; 0: as many as there are processors. The answer does not depend on it.
+    pub threads: usize,
 }
 
 /// Why a plan is among the alternatives.
@@ -73,6 +78,15 @@ pub struct Fallback {
     pub stops_sources: bool,
 }
 
+/// The next ring of valves further out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ring {
+    pub plan: Isolation,
+    /// Consumers cut off beyond those of the plan, and their heat.
+    pub more_cut_off: usize,
+    pub more_cut_off_w: f64,
+}
+
 /// The answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
@@ -86,13 +100,23 @@ pub struct Response {
     pub shut_s: f64,
     pub alternatives: Vec<Alternative>,
     pub fallbacks: Vec<Fallback>,
+    /// What to close if none of the plan's valves holds; `None` where the plan has no valve.
+    pub outer_ring: Option<Ring>,
     /// Valves of unknown condition that the plan goes around.
     pub unknown_valves: Vec<LinkId>,
+    /// Valves inside the zone that stand in a flooded chamber.
+    pub flooded_valves: Vec<LinkId>,
     pub impact: Option<Impact>,
     pub repair_s: f64,
     pub outdoor_c: f64,
     pub clocks: Vec<BuildingClock>,
     pub resupply: Resupply,
+    /// Whether re-supply was searched for at all.
+    pub resupply_searched: bool,
+    /// Who is turned down, where the plants left cannot give all the heat (once everything of `resupply` is done).
+    pub shedding: Option<Shedding>,
+    /// Boilers worth bringing to those who stay without any heat then.
+    pub temporary_boilers: Vec<TemporaryBoiler>,
     /// Clocks once everything of `resupply` is done; the same where it has no steps.
     pub clocks_resupplied: Vec<BuildingClock>,
     pub restore: Restore,
@@ -112,25 +136,81 @@ impl Response {
 
 /// Everything about these breaks. `solver` may know the network already; then this starts warm.
 pub fn respond(network: &mut Network, request: &Request, solver: &mut Solver) -> Result<Response, IsolationFault> {
+    let mut response = first_response(network, request, None, solver)?;
+    if !request.without_resupply {
+        add_resupply(network, request, solver, &mut response);
+    }
+    Ok(response)
+}
+
+/// What is found out beside each other once the state before the break is known.
+enum Question {
+    Burst,
+    Effect,
+    Choices,
+}
+
+enum Answer {
+    Burst(BurstState),
+    Effect(Option<Impact>),
+    Choices { alternatives: Vec<Alternative>, fallbacks: Vec<Fallback>, ring: Option<Ring> },
+}
+
+/// Everything but [`Response::resupply`], which takes longest and is added by [`add_resupply`]: so a plan can be read
+/// while the search goes on. `before` is the solved state of this network, with heat, where somebody has it.
+pub fn first_response(
+    network: &mut Network,
+    request: &Request,
+    before: Option<Solution>,
+    solver: &mut Solver,
+) -> Result<Response, IsolationFault> {
     let links: Vec<LinkId> = request.breaks.iter().map(|broken| broken.link).collect();
     let broken = Broken::new(network, &links)?;
-    let before = solver.solve(network, &Options { mode: Mode::Thermal, judge: true, ..Options::default() });
-    let solved = before.converged;
-    let burst_state = solved.then(|| burst(network, &request.breaks, &before, solver));
+    let before = before
+        .unwrap_or_else(|| solver.solve(network, &Options { mode: Mode::Thermal, judge: true, ..Options::default() }));
     let ways = Ways::new(network, &request.reliance);
     let isolator = Isolator::new(network, &ways, &broken);
     let plan = isolator.nearest(&|_| true);
-    let lost = |plan: &Isolation| cut_off(network, plan, &before);
+    let edits = plan_edits(network, &broken, &plan);
+    // The longest first.
+    let mut questions = vec![Question::Effect, Question::Burst, Question::Choices];
+    if !before.converged {
+        questions.retain(|question| matches!(question, Question::Choices));
+    }
+    let found = each(network, solver, &questions, request.threads, |question, lent_network, lent| match question {
+        Question::Burst => Answer::Burst(burst(lent_network, &request.breaks, &before, &mut lent.solver)),
+        Question::Effect => Answer::Effect(effect(lent_network, edits.clone(), &before, &mut lent.solver)),
+        Question::Choices => {
+            let lost = |plan: &Isolation| cut_off(network, plan, &before);
+            let alternatives = alternatives(network, request, &broken, &isolator, &plan, &lost);
+            let fallbacks = fallbacks(&isolator, &plan, &lost);
+            Answer::Choices { alternatives, fallbacks, ring: outer_ring(&isolator, &plan, &lost) }
+        }
+    });
+    let (mut burst_state, mut effect, mut alternatives, mut fallbacks, mut outer_ring) =
+        (None, None, Vec::new(), Vec::new(), None);
+    for answer in found {
+        match answer {
+            Answer::Burst(state) => burst_state = Some(state),
+            Answer::Effect(found) => effect = found,
+            Answer::Choices { alternatives: others, fallbacks: instead, ring } => {
+                (alternatives, fallbacks, outer_ring) = (others, instead, ring);
+            }
+        }
+    }
     let spilling = burst_state.as_ref().and_then(|state| state.exhausted.as_ref().or(state.at_once.as_ref()));
     let at_once = burst_state.as_ref().and_then(|state| state.at_once.as_ref());
     let states = States { before: &before, burst: at_once.map_or(&before, |spill| &spill.solution) };
     let tasks = schedule(network, &ways, &plan, states, &request.crews);
     let shut_s = tasks.iter().filter(|task| !task.optional).map(|task| task.shut_s).fold(0.0, f64::max);
-    let alternatives = alternatives(network, request, &broken, &isolator, &plan, &lost);
-    let fallbacks = fallbacks(&isolator, &plan, &lost);
     let unknown_valves = unknown_valves(network, &request.reliance, &plan);
-    let edits = plan_edits(network, &broken, &plan);
-    let effect = if solved { effect(network, edits, &before, solver) } else { None };
+    let flooded_valves = network
+        .links()
+        .filter(|view| plan.zone[view.from.index()] || plan.zone[view.to.index()])
+        .filter(|view| view.valve().is_some_and(|valve| valve.opening > 0.0 && valve.drive == Drive::Manual))
+        .filter(|view| !request.reliance.usable.contains(&view.handle) && is_flooded(network, view.handle))
+        .map(|view| view.handle)
+        .collect();
     let outdoor_c = request.outdoor_c.unwrap_or(network.settings().outdoor_temperature_c);
     let repair_s = request.repair_s.unwrap_or_else(|| {
         let diameters = broken.links.iter().filter_map(|&link| Some(network.link_view(link)?.pipe()?.outer_diameter_m));
@@ -138,14 +218,6 @@ pub fn respond(network: &mut Network, request: &Request, solver: &mut Solver) ->
     });
     let conditions = Conditions { outdoor_c, repair_s };
     let clocks = effect.as_ref().map(|effect| room_clocks(network, effect, conditions)).unwrap_or_default();
-    let resupplied = match &effect {
-        Some(effect) if !request.without_resupply => {
-            resupply(network, &broken, &plan, &request.reliance, &before, effect, solver)
-        }
-        _ => Resupply::default(),
-    };
-    let clocks_resupplied =
-        resupplied.steps.last().map_or_else(|| clocks.clone(), |step| room_clocks(network, &step.after, conditions));
     let make_up_kg_s = burst_state.as_ref().map_or(0.0, |state| state.make_up_capacity_kg_s);
     let restore = restore(network, &broken.links, &plan, &before, make_up_kg_s, &clocks, outdoor_c);
     let volume_m3 = |spill: Option<&Spill>| spill.map_or(0.0, Spill::mass_flow_kg_s) * shut_s / WATER_KG_M3;
@@ -163,86 +235,56 @@ pub fn respond(network: &mut Network, request: &Request, solver: &mut Solver) ->
         shut_s,
         alternatives,
         fallbacks,
+        outer_ring,
         unknown_valves,
+        flooded_valves,
         impact: effect,
         repair_s,
         outdoor_c,
+        clocks_resupplied: clocks.clone(),
         clocks,
-        resupply: resupplied,
-        clocks_resupplied,
+        resupply: Resupply::default(),
+        resupply_searched: false,
+        shedding: None,
+        temporary_boilers: Vec::new(),
         restore,
         spilt_m3,
         drained_m3: supply_m3 + return_m3,
     })
 }
 
+/// Searches for what brings heat back and adds it to a response, with the rooms' clocks once it is done.
+pub fn add_resupply(network: &mut Network, request: &Request, solver: &mut Solver, response: &mut Response) {
+    let links: Vec<LinkId> = request.breaks.iter().map(|broken| broken.link).collect();
+    let (Some(effect), Ok(broken)) = (&response.impact, Broken::new(network, &links)) else { return };
+    let search =
+        Search { broken: &broken, plan: &response.plan, reliance: &request.reliance, before: &response.before };
+    response.resupply = resupply(network, &search, effect, solver, request.threads);
+    response.resupply_searched = true;
+    if let Some(step) = response.resupply.steps.last() {
+        let conditions = Conditions { outdoor_c: response.outdoor_c, repair_s: response.repair_s };
+        response.clocks_resupplied = room_clocks(network, &step.after, conditions);
+    }
+    let left = response.resupply.steps.last().map_or(effect, |step| &step.after);
+    if left.consumers.iter().any(|consumer| consumer.loss == Loss::HeatShort) {
+        response.shedding = shed(network, left, &response.before, solver);
+    }
+    response.temporary_boilers = temporary_boilers(network, left, &response.plan.zone);
+}
+
 /// What the plan does: with heat where flows and temperatures settle together, else by the flows alone.
 fn effect(network: &mut Network, edits: Vec<Edit>, before: &Solution, solver: &mut Solver) -> Option<Impact> {
-    let with_heat = impact(network, edits.clone(), before, Mode::Thermal, solver)?;
+    let with_heat = impact(network, edits.clone(), before, EXACT_ENOUGH, solver)?;
     if with_heat.solution.converged {
         return Some(with_heat);
     }
-    impact(network, edits, before, Mode::Hydraulic, solver)
+    impact(network, edits, before, Options { mode: Mode::Hydraulic, ..EXACT_ENOUGH }, solver)
 }
 
 /// The rooms' clocks under an impact.
 fn room_clocks(network: &Network, effect: &Impact, conditions: Conditions) -> Vec<BuildingClock> {
     let share = shares(network, &effect.consumers);
     clocks(network, conditions, |link| share[link.index()])
-}
-
-fn alternatives(
-    network: &Network,
-    request: &Request,
-    broken: &Broken,
-    isolator: &Isolator<'_>,
-    plan: &Isolation,
-    lost: &dyn Fn(&Isolation) -> (usize, f64),
-) -> Vec<Alternative> {
-    let time_s = |link: LinkId| alone_s(network, &request.crews, link);
-    let mut plans = vec![
-        (Merit::FewestUsers, plan.clone()),
-        (Merit::FewestValves, isolator.fewest(&|_| true)),
-        (Merit::Soonest, isolator.soonest(&|_| true, &time_s)),
-    ];
-    if !request.reliance.trust_unknown {
-        let reliance = Reliance { trust_unknown: true, ..request.reliance.clone() };
-        let ways = Ways::new(network, &reliance);
-        plans.push((Merit::IfUnknownHold, Isolator::new(network, &ways, broken).nearest(&|_| true)));
-    }
-    let mut out: Vec<Alternative> = Vec::new();
-    for (merit, plan) in plans {
-        if let Some(known) = out.iter_mut().find(|known| known.plan.valves == plan.valves) {
-            if merit != Merit::IfUnknownHold {
-                known.merits.push(merit);
-            }
-            continue;
-        }
-        let shut_s = plan.valves.iter().map(|&link| time_s(link)).fold(0.0, f64::max);
-        let (cut_off, cut_off_w) = lost(&plan);
-        let (supply_m3, return_m3) = drained_m3(network, &plan.zone, &broken.links);
-        let drained_m3 = supply_m3 + return_m3;
-        out.push(Alternative { merits: vec![merit], plan, shut_s, cut_off, cut_off_w, drained_m3 });
-    }
-    out
-}
-
-fn fallbacks(isolator: &Isolator<'_>, plan: &Isolation, lost: &dyn Fn(&Isolation) -> (usize, f64)) -> Vec<Fallback> {
-    let (base, base_w) = lost(plan);
-    plan.valves
-        .iter()
-        .map(|&valve| {
-            let other = isolator.nearest(&|link| link != valve);
-            let (cut_off, cut_off_w) = lost(&other);
-            Fallback {
-                valve,
-                instead: other.valves.iter().copied().filter(|link| !plan.valves.contains(link)).collect(),
-                more_cut_off: cut_off.saturating_sub(base),
-                more_cut_off_w: (cut_off_w - base_w).max(0.0),
-                stops_sources: other.stopped_sources.len() > plan.stopped_sources.len(),
-            }
-        })
-        .collect()
 }
 
 /// Valves of unknown condition inside the zone: one of them might make it smaller.

@@ -34,6 +34,9 @@ pub struct Restore {
     pub vents: Vec<NodeId>,
     /// Lowest places, where it is drained.
     pub drains: Vec<NodeId>,
+    /// Chambers of the zone that have a drain, lowest first, and those that have a vent, highest first.
+    pub drain_chambers: Vec<Name>,
+    pub vent_chambers: Vec<Name>,
     /// Consumers with the time, from the opening of the last valve, at which hot water arrives, soonest first.
     pub arrivals: Vec<(LinkId, f64)>,
     /// Buildings with the time, from the return of heat to their station, at which rooms are as warm as before; `None`: not
@@ -89,6 +92,7 @@ pub fn restore(
     places.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let drains = places.iter().take(3).map(|&(_, node)| node).collect();
     let vents = places.iter().rev().take(3).map(|&(_, node)| node).collect();
+    let (drain_chambers, vent_chambers) = chambers(network, &plan.zone);
     Restore {
         supply_volume_m3,
         return_volume_m3,
@@ -97,9 +101,27 @@ pub fn restore(
         valves,
         vents,
         drains,
+        drain_chambers,
+        vent_chambers,
         arrivals: arrivals(network, plan, before),
         rooms: clocks.iter().map(|clock| (clock.building.clone(), warm_again_s(clock, outdoor_c))).collect(),
     }
+}
+
+/// Chambers of a zone where water can be let out, lowest first, and where air can, highest first.
+fn chambers(network: &Network, zone: &[bool]) -> (Vec<Name>, Vec<Name>) {
+    let of_nodes =
+        network.nodes().filter(|(node, ..)| zone[node.index()]).filter_map(|(.., data)| data.chamber.as_ref());
+    let of_links = network
+        .links()
+        .filter(|view| zone[view.from.index()] || zone[view.to.index()])
+        .filter_map(|view| view.link.notes.as_ref()?.chamber.as_ref());
+    let ids: std::collections::BTreeSet<&Name> = of_nodes.chain(of_links).collect();
+    let mut known: Vec<_> = ids.into_iter().filter_map(|id| Some((id, network.chambers().get(id)?))).collect();
+    known.sort_by(|a, b| a.1.z_m.total_cmp(&b.1.z_m).then(a.0.cmp(b.0)));
+    let drains = known.iter().filter(|(_, chamber)| chamber.drain).map(|(id, _)| Name::clone(id)).collect();
+    let vents = known.iter().rev().filter(|(_, chamber)| chamber.vent).map(|(id, _)| Name::clone(id)).collect();
+    (drains, vents)
 }
 
 /// Seconds of full heat until a room is as warm as before.

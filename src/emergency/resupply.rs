@@ -10,12 +10,13 @@
 use serde_json::{Value, json};
 
 use super::closing::place_m;
-use super::impact::{Impact, impact};
+use super::impact::{EXACT_ENOUGH, Impact, impact};
 use super::isolation::{Broken, Isolation, fed_before};
 use super::ways::{Reliance, Ways, can_be_moved};
 use crate::network::edit::Edit;
-use crate::network::{LinkId, LinkKind, Network, PumpRole, Severity, Side, SourceControl, ValveKind};
-use crate::solver::{Mode, Solution, Solver};
+use crate::network::{LinkId, LinkKind, Network, NodeId, PumpRole, Severity, Side, SourceControl, ValveKind};
+use crate::solver::batch::each;
+use crate::solver::{Mode, Options, Solution, Solver};
 
 /// Valves that belong together stand within this distance where no chamber says so, m.
 const TOGETHER_M: f64 = 30.0;
@@ -108,7 +109,7 @@ fn candidates(network: &Network, broken: &Broken, plan: &Isolation, reliance: &R
                 let sides = [view.from, view.to].map(|end| network.node(end).map(|node| node.side));
                 let joins = plan.unfed[view.from.index()] || plan.unfed[view.to.index()];
                 let bypass = valve.kind == ValveKind::Bypass || sides[0] != sides[1];
-                if joins && !bypass && can_be_moved(view.handle, valve, reliance) {
+                if joins && !bypass && can_be_moved(network, view.handle, valve, reliance) {
                     ties.push((view.handle, sides[0].unwrap_or_default()));
                 }
             }
@@ -156,26 +157,44 @@ fn candidates(network: &Network, broken: &Broken, plan: &Isolation, reliance: &R
     actions
 }
 
-/// Whether an action can reach a part that lost its heat at all, by tracing.
-fn might_help(network: &mut Network, edits: &[Edit], action: &Action, lost: &[LinkId]) -> bool {
-    let all: Vec<Edit> = edits.iter().cloned().chain(action.edits(network)).collect();
-    let fed = network.what_if(&all, |network| {
-        let fed = fed_before(network, &Ways::new(network, &Reliance::default()));
-        lost.iter().any(|&link| network.ends(link).is_some_and(|(from, to)| fed[from.index()] && fed[to.index()]))
+/// Drops the ties that reach no consumer that has lost its heat, by tracing. A plant or pump helps where pressure or heat is
+/// short, too; a tie only where something is dark.
+fn retain_helpful(network: &mut Network, edits: &[Edit], lost: &[LinkId], open: &mut Vec<Action>) {
+    // Edits that were solved already are not refused; if they were, nothing would be dropped.
+    let _ = network.what_if(edits, |network| {
+        let ways = Ways::new(network, &Reliance::default());
+        let fed = fed_before(network, &ways);
+        let consumers = |link: LinkId| network.link_view(link).is_some_and(|view| view.consumer().is_some());
+        open.retain(|action| {
+            let Action::OpenValves(valves) = action else { return true };
+            let reached = ways.beyond(&fed, valves, consumers);
+            let is_fed = |node: NodeId| fed[node.index()] || reached.contains(&node.index());
+            !reached.is_empty()
+                && lost.iter().any(|&link| network.ends(link).is_some_and(|(from, to)| is_fed(from) && is_fed(to)))
+        });
     });
-    fed.unwrap_or(false)
 }
 
-/// Searches for steps on top of a plan whose effect is `after`.
+/// What the search is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Search<'a> {
+    pub broken: &'a Broken,
+    pub plan: &'a Isolation,
+    pub reliance: &'a Reliance,
+    pub before: &'a Solution,
+}
+
+/// Searches for steps on top of a plan whose effect is `after`. The candidates of a round are solved beside each other, on
+/// `threads` threads (0: one for each processor); every one starts from what `solver` knows, so that the answer does not
+/// depend on their number.
 pub fn resupply(
     network: &mut Network,
-    broken: &Broken,
-    plan: &Isolation,
-    reliance: &Reliance,
-    before: &Solution,
+    search: &Search<'_>,
     after: &Impact,
-    solver: &mut Solver,
+    solver: &Solver,
+    threads: usize,
 ) -> Resupply {
+    let Search { broken, plan, reliance, before } = *search;
     let mut found = Resupply::default();
     let outside: Vec<LinkId> = after
         .consumers
@@ -188,22 +207,36 @@ pub fn resupply(
     }
     let mut edits = after.edits.clone();
     let mut lost_w = after.totals.lost_w;
+    let worth_w = WORTH_SHARE * after.totals.lost_w;
     let mut news = after.news.clone();
     let mut open: Vec<Action> = candidates(network, broken, plan, reliance);
-    open.retain(|action| {
-        // A plant or pump helps where pressure or heat is short, too; a tie only where something is dark.
-        !matches!(action, Action::OpenValves(_)) || might_help(network, &edits, action, &outside)
-    });
+    retain_helpful(network, &edits, &outside, &mut open);
+    // Every candidate starts from the state it would change.
+    let mut base = solver.clone();
+    let settle = |network: &mut Network, edits: &[Edit], base: &mut Solver| {
+        let hydraulic = Options { mode: Mode::Hydraulic, judge: false, ..Options::default() };
+        // Edits that were solved already are not refused; if they were, the start would only be farther away.
+        let _ = network.what_if(edits, |network| base.solve(network, &hydraulic).converged);
+    };
+    if !open.is_empty() {
+        settle(network, &edits, &mut base);
+    }
     while found.steps.len() < MOST_STEPS && !open.is_empty() {
         let mut best: Option<(usize, Impact)> = None;
         let mut barred = Vec::new();
-        for (i, action) in open.iter().enumerate() {
+        let states = each(network, &base, &open, threads, |action, network, lent| {
             let all: Vec<Edit> = edits.iter().cloned().chain(action.edits(network)).collect();
-            let Some(state) = impact(network, all, before, Mode::Hydraulic, solver) else { continue };
-            found.solves += 1;
-            if !state.solution.converged || lost_w - state.totals.lost_w < WORTH_SHARE * after.totals.lost_w {
-                continue;
+            let hydraulic = Options { mode: Mode::Hydraulic, judge: false, ..EXACT_ENOUGH };
+            let state = impact(network, all.clone(), before, hydraulic, &mut lent.solver)?;
+            if !state.solution.converged || lost_w - state.totals.lost_w < worth_w {
+                return None;
             }
+            // Held against the rules only where it would be taken.
+            impact(network, all, before, Options { judge: true, ..hydraulic }, &mut lent.solver)
+        });
+        for (i, (action, state)) in open.iter().zip(states).enumerate() {
+            found.solves += 1;
+            let Some(state) = state else { continue };
             let breaks = state
                 .news
                 .iter()
@@ -232,6 +265,7 @@ pub fn resupply(
         found.steps.push(Step { action, regained_w: lost_w - state.totals.lost_w, after: state.clone() });
         lost_w = state.totals.lost_w;
         news = state.news;
+        settle(network, &edits, &mut base);
     }
     found
 }

@@ -54,20 +54,27 @@ const fn shuts_tight(kind: ValveKind) -> bool {
     )
 }
 
-/// Whether a crew can move a valve.
-pub fn can_be_moved(link: LinkId, valve: &Valve, reliance: &Reliance) -> bool {
+/// Whether a valve stands in a chamber that is under water.
+pub fn is_flooded(network: &Network, link: LinkId) -> bool {
+    let chamber = network.link(link).and_then(|link| link.notes.as_ref()?.chamber.as_ref());
+    chamber.and_then(|id| network.chambers().get(id)).is_some_and(|chamber| chamber.flooded)
+}
+
+/// Whether it can be moved: by the control room wherever it stands, by a crew only where the chamber can be entered.
+pub fn can_be_moved(network: &Network, link: LinkId, valve: &Valve, reliance: &Reliance) -> bool {
     if reliance.unusable.contains(&link) || valve.drive == Drive::SelfActing || !shuts_tight(valve.kind) {
         return false;
     }
+    let can_enter = valve.drive != Drive::Manual || !is_flooded(network, link);
     reliance.usable.contains(&link)
         || match valve.condition {
-            ValveCondition::Operable => true,
-            ValveCondition::Unknown => reliance.trust_unknown,
+            ValveCondition::Operable => can_enter,
+            ValveCondition::Unknown => can_enter && reliance.trust_unknown,
             ValveCondition::Stuck | ValveCondition::Unreachable => false,
         }
 }
 
-fn passage(link: LinkId, kind: &LinkKind, reliance: &Reliance) -> Passage {
+fn passage(network: &Network, link: LinkId, kind: &LinkKind, reliance: &Reliance) -> Passage {
     match kind {
         LinkKind::Pipe(pipe) => match pipe.state {
             PipeState::Open => Passage::Open,
@@ -79,7 +86,7 @@ fn passage(link: LinkId, kind: &LinkKind, reliance: &Reliance) -> Passage {
                 Passage::Shut
             } else if matches!(valve.kind, ValveKind::Check | ValveKind::Turbine) {
                 Passage::OneWay
-            } else if can_be_moved(link, valve, reliance) {
+            } else if can_be_moved(network, link, valve, reliance) {
                 Passage::Closable
             } else {
                 Passage::Open
@@ -117,7 +124,7 @@ impl Ways {
         for view in network.links() {
             let at = view.handle.index();
             ends[at] = [view.from.index() as u32, view.to.index() as u32];
-            passages[at] = passage(view.handle, &view.link.kind, reliance);
+            passages[at] = passage(network, view.handle, &view.link.kind, reliance);
             if passages[at] == Passage::Source {
                 fed[view.from.index()] = true;
                 fed[view.to.index()] = true;
@@ -224,5 +231,34 @@ impl Ways {
             }
         }
         reached
+    }
+
+    /// Node slots that `fed` (by node slot) does not hold and that water reaches once the `opened` links let it pass both ways.
+    pub fn beyond(&self, fed: &[bool], opened: &[LinkId], mut stops: impl FnMut(LinkId) -> bool) -> BTreeSet<usize> {
+        let mut reached = BTreeSet::new();
+        let mut open: Vec<usize> = Vec::new();
+        loop {
+            // A link whose both ends were dark may join what another has brought water to.
+            for &link in opened {
+                let ends = self.ends(link);
+                let wet = ends.map(|end| fed[end] || reached.contains(&end));
+                for (here, there) in [(0, 1), (1, 0)] {
+                    if wet[here] && !wet[there] && reached.insert(ends[there]) {
+                        open.push(ends[there]);
+                    }
+                }
+            }
+            if open.is_empty() {
+                return reached;
+            }
+            while let Some(node) = open.pop() {
+                for &link in self.links_at(node) {
+                    let next = self.across(link, node);
+                    if !fed[next] && self.can_come(link, next) && !stops(link) && reached.insert(next) {
+                        open.push(next);
+                    }
+                }
+            }
+        }
     }
 }

@@ -45,39 +45,70 @@ impl Batch {
     ) -> Vec<Result<T, ScenarioRefused>> {
         let mut base = Solver::new();
         base.solve(network, &self.options);
-        let next = AtomicUsize::new(0);
-        let answers = Mutex::new(Vec::with_capacity(scenarios.len()));
-        let work = || {
-            let (mut network, mut solver, mut solution) = (network.clone(), base.clone(), Solution::default());
-            let mut own = Vec::new();
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(edits) = scenarios.get(number) else { break };
-                let answer = network.what_if(edits, |network| {
-                    solver.start_from(&base);
-                    solver.solve_into(network, &self.options, &mut solution);
-                    pick(number, network, &solution)
-                });
-                own.push((number, answer.map_err(|(edit, error)| ScenarioRefused { edit, error })));
-                progress();
-            }
-            if let Ok(mut answers) = answers.lock() {
-                answers.extend(own);
-            }
-        };
-        let threads = match self.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..threads.min(scenarios.len()) {
-                scope.spawn(work);
-            }
-            work();
-        });
-        // A poisoned lock means that a thread panicked, and the scope has passed that on.
-        let mut answers = answers.into_inner().unwrap_or_default();
-        answers.sort_unstable_by_key(|&(number, _)| number);
-        answers.into_iter().map(|(_, answer)| answer).collect()
+        let numbers: Vec<usize> = (0..scenarios.len()).collect();
+        each(network, &base, &numbers, self.threads, |&number, network, lent| {
+            let Lent { solver, solution } = lent;
+            let answer = network.what_if(&scenarios[number], |network| {
+                solver.solve_into(network, &self.options, solution);
+                pick(number, network, solution)
+            });
+            progress();
+            answer.map_err(|(edit, error)| ScenarioRefused { edit, error })
+        })
     }
+}
+
+/// What a thread is lent for an item of work.
+#[derive(Debug)]
+pub struct Lent {
+    /// Knows what the solver it was copied from knew, whatever was solved with it before.
+    pub solver: Solver,
+    /// Memory for a solution.
+    pub solution: Solution,
+}
+
+/// Does `work` for every item, on `threads` threads (0: as many as there are processors), each with its own copy of the
+/// network and of the solver `base`; the answers in the order of the items. `work` leaves its network with the contents it
+/// was lent with ([`Network::what_if`]). Every item finds the solver as `base` is, so no answer depends on the number of
+/// threads.
+pub fn each<I: Sync, T: Send>(
+    network: &Network,
+    base: &Solver,
+    items: &[I],
+    threads: usize,
+    work: impl Fn(&I, &mut Network, &mut Lent) -> T + Sync,
+) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let answers = Mutex::new(Vec::with_capacity(items.len()));
+    let labour = || {
+        let mut own = Vec::new();
+        let mut lent: Option<(Network, Lent)> = None;
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(number) else { break };
+            if let Some((_, lent)) = &mut lent {
+                lent.solver.start_from(base);
+            }
+            let (network, lent) = lent
+                .get_or_insert_with(|| (network.clone(), Lent { solver: base.clone(), solution: Solution::default() }));
+            own.push((number, work(item, network, lent)));
+        }
+        if let Ok(mut answers) = answers.lock() {
+            answers.extend(own);
+        }
+    };
+    let threads = match threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads.min(items.len()) {
+            scope.spawn(labour);
+        }
+        labour();
+    });
+    // A poisoned lock means that a thread panicked, and the scope has passed that on.
+    let mut answers = answers.into_inner().unwrap_or_default();
+    answers.sort_unstable_by_key(|&(number, _)| number);
+    answers.into_iter().map(|(_, answer)| answer).collect()
 }

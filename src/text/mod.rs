@@ -81,6 +81,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "meter",
     "panels",
     "report",
+    "response",
     "time",
     "twin",
     "verify"

@@ -213,6 +213,132 @@ proptest! {
     }
 }
 
+/// Where water gets to with links shut and nodes taken out: written anew from the elements, one link after another.
+fn wet(
+    network: &Network,
+    shut: &BTreeSet<LinkId>,
+    out: &BTreeSet<usize>,
+    stopped: &BTreeSet<usize>,
+    through: impl Fn(&LinkKind) -> bool,
+) -> BTreeSet<usize> {
+    let mut wet: BTreeSet<usize> = BTreeSet::new();
+    wet.extend(network.nodes().filter(|(.., node)| node.boundary.is_some()).map(|(handle, ..)| handle.index()));
+    for view in network.links().filter(|view| view.source().is_some_and(|source| source.running)) {
+        wet.extend([view.from.index(), view.to.index()]);
+    }
+    wet.retain(|node| !stopped.contains(node) && !out.contains(node));
+    loop {
+        let before = wet.len();
+        for view in network.links().filter(|view| !shut.contains(&view.handle) && through(&view.link.kind)) {
+            let (from, to) = (view.from.index(), view.to.index());
+            let (forth, back) = match &view.link.kind {
+                LinkKind::Pipe(pipe) => (pipe.state != PipeState::Closed, pipe.state == PipeState::Open),
+                LinkKind::Valve(valve) => (valve.opening > 0.0, valve.opening > 0.0 && valve.kind != ValveKind::Check),
+                LinkKind::Pump(pump) => (true, !pump.check_valve),
+                LinkKind::Source(_) => (false, false),
+                LinkKind::Consumer(consumer) => (!consumer.shut, !consumer.shut),
+            };
+            if forth && wet.contains(&from) && !out.contains(&to) {
+                wet.insert(to);
+            }
+            if back && wet.contains(&to) && !out.contains(&from) {
+                wet.insert(from);
+            }
+        }
+        if wet.len() == before {
+            return wet;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    /// Outside the drained zone a plan changes nothing beyond the zone being gone: water gets exactly where it got to if the
+    /// zone had never been there. And who is named as left without water is who has none.
+    #[test]
+    fn nothing_outside_the_cut_changes_connectivity(
+        (nodes, links) in (3usize..10).prop_flat_map(|nodes| (Just(nodes), prop::collection::vec(drawn(nodes), 3..18))),
+        feeds in prop::collection::vec(0usize..10, 0..3),
+        at in 0usize..18,
+    ) {
+        let network = network(nodes, &links, &feeds);
+        let pipes: Vec<LinkId> = network.links().filter(|view| view.pipe().is_some()).map(|view| view.handle).collect();
+        prop_assume!(!pipes.is_empty());
+        let link = pipes[at % pipes.len()];
+        let ways = Ways::new(&network, &Reliance::default());
+        let broken = Broken::new(&network, &[link]).unwrap();
+        let isolator = Isolator::new(&network, &ways, &broken);
+        for plan in [isolator.nearest(&|_| true), isolator.fewest(&|_| true)] {
+            let zone: BTreeSet<usize> = (0..network.node_bound()).filter(|&node| plan.zone[node]).collect();
+            // Each valve of the plan stands at the edge of the zone, or keeps the other side of the break dry.
+            let mut shut: BTreeSet<LinkId> = plan.all_valves().collect();
+            shut.insert(link);
+            let off = stopped(&network, &plan);
+            let everything = |_: &LinkKind| true;
+            let with_plan = wet(&network, &shut, &BTreeSet::new(), &off, everything);
+            prop_assert!(with_plan.is_disjoint(&zone), "water in the zone");
+            let gone = wet(&network, &BTreeSet::from([link]), &zone, &off, everything);
+            prop_assert_eq!(&with_plan, &gone);
+            let mains = |kind: &LinkKind| !matches!(kind, LinkKind::Consumer(_));
+            let fed = wet(&network, &shut, &zone, &off, mains);
+            let unfed: BTreeSet<usize> = (0..network.node_bound()).filter(|&node| plan.unfed[node]).collect();
+            prop_assert!(fed.is_disjoint(&unfed));
+            prop_assert_eq!(fed.len() + unfed.len(), network.node_count());
+        }
+    }
+
+    /// Valves are found out of reach one after another: no plan, old or new, ever counts on one that was; the drained zone
+    /// only grows; and it comes to an end.
+    #[test]
+    fn replanning_never_uses_what_was_reported(
+        (nodes, links) in (3usize..10).prop_flat_map(|nodes| (Just(nodes), prop::collection::vec(drawn(nodes), 3..18))),
+        feeds in prop::collection::vec(0usize..10, 1..3),
+        at in 0usize..18,
+        which in 0usize..7,
+    ) {
+        let network = network(nodes, &links, &feeds);
+        let pipes: Vec<LinkId> = network.links().filter(|view| view.pipe().is_some()).map(|view| view.handle).collect();
+        prop_assume!(!pipes.is_empty());
+        let broken = Broken::new(&network, &[pipes[at % pipes.len()]]).unwrap();
+        let mut reliance = Reliance::default();
+        let mut zone: Vec<bool> = vec![false; network.node_bound()];
+        loop {
+            let ways = Ways::new(&network, &reliance);
+            let isolator = Isolator::new(&network, &ways, &broken);
+            let nearest = isolator.nearest(&|_| true);
+            let seconds = |link: LinkId| link.index() as f64;
+            for plan in [&nearest, &isolator.fewest(&|_| true), &isolator.soonest(&|_| true, &seconds)] {
+                prop_assert!(plan.all_valves().all(|valve| !reliance.unusable.contains(&valve)));
+            }
+            prop_assert!(zone.iter().zip(&nearest.zone).all(|(was, is)| !was || *is));
+            zone.clone_from(&nearest.zone);
+            let all: Vec<LinkId> = nearest.all_valves().collect();
+            let Some(&found) = all.get(which % all.len().max(1)) else { break };
+            prop_assert!(reliance.unusable.insert(found));
+        }
+    }
+}
+
+/// A crew cannot enter a flooded chamber; a drive can still be started, and what the crew on the spot says goes before.
+#[test]
+fn a_flooded_chamber_is_gone_around() {
+    use hypocaust::network::edit::Edit;
+    use hypocaust::network::{Chamber, Drive};
+    let mut network = ladder();
+    network.insert_chamber("J2", Chamber { flooded: true, ..Chamber::default() }).unwrap();
+    let set = |network: &mut Network, id: &str, field: &str, value: serde_json::Value| {
+        let element = network.link_ref(network.link_id(id).unwrap());
+        Edit::set(element, field, value).apply(network).unwrap();
+    };
+    set(&mut network, "VS2", "chamber", "J2".into());
+    assert_eq!(names(&network, &plan(&network, "PS3", &Reliance::default()).valves), ["VS0", "VR0"]);
+    let entered = Reliance { usable: [network.link_id("VS2").unwrap()].into(), ..Reliance::default() };
+    assert_eq!(names(&network, &plan(&network, "PS3", &entered).valves), ["VS2", "VR2"]);
+    set(&mut network, "VS2", "drive", serde_json::to_value(Drive::Electric).unwrap());
+    assert_eq!(names(&network, &plan(&network, "PS3", &Reliance::default()).valves), ["VS2", "VR2"]);
+}
+
 /// plant – V1 – A – V2 – B – V3 – C, supply and return alike, a consumer at each of A, B, C.
 fn ladder() -> Network {
     let mut network = Network::new();

@@ -1,4 +1,5 @@
-//! Parts between closable valves, against those that WNTR finds on EPANET's Net3 (`tests/data/valve_segments`).
+//! Parts between closable valves, against those that WNTR finds on EPANET's examples and on two of its own test networks
+//! (`tests/data/valve_segments`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,15 +9,15 @@ use hypocaust::emergency::ways::{Reliance, Ways};
 use hypocaust::network::{LinkId, Network, Node, Pipe, Valve};
 use serde_json::Value;
 
-/// Net3's links as open pipes, with a valve between link and node for every pair of the layer.
-fn with_valves(net3: &Network, layer: &[(String, String)]) -> Network {
+/// A network's links as open pipes, with a valve between link and node for every pair of the layer.
+fn with_valves(model: &Network, layer: &[(String, String)]) -> Network {
     let mut network = Network::new();
-    for (_, id, _) in net3.nodes() {
+    for (_, id, _) in model.nodes() {
         network.insert_node(id.clone(), Node::default()).unwrap();
     }
-    for view in net3.links() {
+    for view in model.links() {
         let ends = [view.from, view.to].map(|end| {
-            let node = net3.node_name(end).to_string();
+            let node = model.node_name(end).to_string();
             if !layer.contains(&(view.id.to_string(), node.clone())) {
                 return node;
             }
@@ -30,17 +31,18 @@ fn with_valves(net3: &Network, layer: &[(String, String)]) -> Network {
     network
 }
 
-#[test]
-fn the_same_parts_as_wntr() {
+/// Compares all layers of one network; the number of parts in all.
+fn compare(inp: &str, segments_file: &str) -> usize {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let net3 = hypocaust::io::open(&root.join("networks/epanet-net3/Net3.inp")).unwrap().network;
-    let text = std::fs::read_to_string(root.join("tests/data/valve_segments/net3_segments.json")).unwrap();
+    let model = hypocaust::io::open(&root.join(inp)).unwrap().network;
+    let text = std::fs::read_to_string(root.join("tests/data/valve_segments").join(segments_file)).unwrap();
     let expected: Value = serde_json::from_str(&text).unwrap();
+    let mut parts = 0;
     for case in expected["cases"].as_array().unwrap() {
         let name = case["name"].as_str().unwrap();
         let pair = |pair: &Value| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned());
         let layer: Vec<(String, String)> = case["valves"].as_array().unwrap().iter().map(pair).collect();
-        let network = with_valves(&net3, &layer);
+        let network = with_valves(&model, &layer);
         let found = segments(&network, &Ways::new(&network, &Reliance::default()));
         let number = |kind: &str, id: &str| case[kind][id].as_u64().unwrap_or_else(|| panic!("{name}: {kind} {id}"));
         let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
@@ -62,7 +64,21 @@ fn the_same_parts_as_wntr() {
             let theirs = number("links", &network.link_name(first));
             assert!(segment.links.iter().all(|&link| number("links", &network.link_name(link)) == theirs), "{name}");
         }
-        assert_eq!(count, net3.link_count(), "{name}");
-        assert_eq!(seen.len(), found.len(), "{name}");
+        assert_eq!(count, model.link_count(), "{inp}: {name}");
+        assert_eq!(seen.len(), found.len(), "{inp}: {name}");
+        parts += found.len();
     }
+    parts
+}
+
+#[test]
+fn the_same_parts_as_wntr() {
+    let parts = [
+        compare("networks/epanet-net3/Net3.inp", "net3_segments.json"),
+        compare("tests/data/epanet/Net1.inp", "net1_segments.json"),
+        compare("tests/data/epanet/ky4_si.inp", "ky4_segments.json"),
+        compare("tests/data/valve_segments/Anytown.inp", "anytown_segments.json"),
+        compare("tests/data/valve_segments/Awumah_layout8.inp", "awumah8_segments.json"),
+    ];
+    assert!(parts.iter().all(|&parts| parts > 30), "{parts:?}");
 }

@@ -99,7 +99,6 @@ emergency-open-valves = open { $valves }
 emergency-start-source = start { $source }
 emergency-start-pump = start pump { $pump }
 emergency-rejected = Not proposed: { $action } would bring back { $heat }, but { $reason }
-emergency-temporary-boiler = Stays cut off and comes first: { $consumer } ({ $priority }) needs a temporary boiler of { $heat }.
 emergency-restore = Back into service
 emergency-fill = Fill { $volume } m³ with { $flow } of make-up: { $time } h, return first, then supply.
 emergency-vents = Let air out at { $vents }; drain at { $drains }.

@@ -132,6 +132,7 @@ field-deviation_si = Standard deviation (SI)
 field-compensators = Compensators
 field-drain = Drain
 field-vent = Air vent
+field-flooded = Flooded
 field-attributes = Attributes
 field-details = Details
 field-id = Id

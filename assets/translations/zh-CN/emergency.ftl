@@ -95,7 +95,6 @@ emergency-open-valves = 打开 { $valves }
 emergency-start-source = 启动 { $source }
 emergency-start-pump = 启动水泵 { $pump }
 emergency-rejected = 未采用：{ $action } 可恢复 { $heat }，但 { $reason }
-emergency-temporary-boiler = 仍停热且须优先保障：{ $consumer }（{ $priority }）需临时锅炉 { $heat }。
 emergency-restore = 恢复运行
 emergency-fill = 以 { $flow } 补水充满 { $volume } m³：{ $time } h，先回水后供水。
 emergency-vents = 在 { $vents } 放气；在 { $drains } 泄水。

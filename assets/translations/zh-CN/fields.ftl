@@ -132,6 +132,7 @@ field-deviation_si = 标准差（SI）
 field-compensators = 补偿器数
 field-drain = 泄水
 field-vent = 排气
+field-flooded = 井内积水
 field-attributes = 属性
 field-details = 详细信息
 field-id = 编号

@@ -41,6 +41,9 @@ pub struct Burst {
     /// Time until the repair ends; by default by the norm for the diameter
     #[arg(long, value_name = "HOURS", value_parser = positive)]
     pub repair_hours: Option<f64>,
+    /// Table of repair times by diameter (CSV: to_diameter_m, isolate_h, total_h) instead of the norm
+    #[arg(long, value_name = "CSV")]
+    pub repair_norm: Option<PathBuf>,
     /// Leave out the search for tie valves and reserve plants
     #[arg(long)]
     pub without_resupply: bool,

@@ -10,6 +10,7 @@ use crate::cli::{Failure, Printer};
 use crate::emergency::burst::{Hole, other_pipe};
 use crate::emergency::incident::{CHINA_OFFSET_MIN, Moment};
 use crate::emergency::isolation::IsolationFault;
+use crate::emergency::repair::RepairNorm;
 use crate::emergency::{Break, Request, respond};
 use crate::io;
 use crate::io::emergency as forms;
@@ -79,6 +80,9 @@ pub(super) fn write_report(path: &Path, report: &Report<'_>, printer: &Printer) 
 
 fn request(network: &Network, given: &Burst, printer: &Printer) -> Result<Request, Failure> {
     let texts = printer.language.texts();
+    if network.link_count() == 0 {
+        return Err(Failure::input(forms::fault_text(&IsolationFault::EmptyNetwork, printer.language)));
+    }
     let find = |id: &str| {
         network
             .link_id(id)
@@ -91,6 +95,9 @@ fn request(network: &Network, given: &Burst, printer: &Printer) -> Result<Reques
         without_resupply: given.without_resupply,
         ..Request::default()
     };
+    if let Some(path) = &given.repair_norm {
+        request.repair_norm = repair_norm(path, printer)?;
+    }
     for id in &given.pipes {
         let link = find(id)?;
         request.breaks.push(Break { link, position: given.at, hole });
@@ -118,11 +125,14 @@ fn request(network: &Network, given: &Burst, printer: &Printer) -> Result<Reques
 }
 
 pub(super) fn refusal(fault: &IsolationFault, printer: &Printer) -> Failure {
-    match fault {
-        IsolationFault::NotBreakable(element) => {
-            let element = element_text(element, printer.language);
-            Failure::input(printer.language.texts().with("emergency-not-breakable", &[("element", element.into())]))
-        }
-        IsolationFault::Unknown(_) | IsolationFault::Nothing => Failure::input(fault.to_string()),
-    }
+    Failure::input(forms::fault_text(fault, printer.language))
+}
+
+/// A utility's own repair times.
+fn repair_norm(path: &Path, printer: &Printer) -> Result<RepairNorm, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
+    RepairNorm::from_csv(&text).map_err(|fault| {
+        let arguments = [("file", path.display().to_string().into()), ("line", fault.line.into())];
+        Failure::input(printer.language.texts().with("emergency-bad-norm", &arguments))
+    })
 }

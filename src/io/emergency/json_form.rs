@@ -9,6 +9,7 @@ use crate::emergency::impact::{Impact, Loss};
 use crate::emergency::isolation::Isolation;
 use crate::emergency::response::{Alternative, Fallback, Merit};
 use crate::emergency::resupply::{Action, Rejected, Resupply};
+use crate::emergency::shedding::Shedding;
 use crate::emergency::{Break, Response};
 use crate::network::{Finding, LinkId, Network, NodeId};
 use crate::text::Language;
@@ -43,12 +44,26 @@ pub fn json(network: &Network, response: &Response, language: Language) -> Strin
             "spilt_m3": response.spilt_m3.map(number),
             "drained_m3": number(response.drained_m3),
             "unknown_valves": ids(network, &response.unknown_valves),
+            "flooded_valves": ids(network, &response.flooded_valves),
+            "outer_ring": response.outer_ring.as_ref().map(|ring| json!({
+                "plan": plan_form(network, &ring.plan),
+                "more_cut_off": ring.more_cut_off,
+                "more_cut_off_w": number(ring.more_cut_off_w),
+            })),
             "alternatives": response.alternatives.iter().map(|a| alternative_form(network, a)).collect::<Vec<_>>(),
             "fallbacks": response.fallbacks.iter().map(|f| fallback_form(network, f)).collect::<Vec<_>>(),
         },
         "impact": response.impact.as_ref().map(|impact| impact_form(network, impact, language)),
         "clocks": clocks_form(network, response, &response.clocks),
         "resupply": resupply_form(network, &response.resupply, language),
+        "shedding": response.shedding.as_ref().map(|shedding| shedding_form(network, shedding)),
+        "temporary_boilers": response.temporary_boilers.iter().map(|boiler| json!({
+            "at": &*network.link_name(boiler.at),
+            "consumers": boiler.consumers,
+            "protected": boiler.protected,
+            "least_w": number(boiler.least_w),
+            "missing_w": number(boiler.missing_w),
+        })).collect::<Vec<_>>(),
         "clocks_resupplied": clocks_form(network, response, &response.clocks_resupplied),
         "restore": {
             "supply_volume_m3": response.restore.supply_volume_m3,
@@ -58,6 +73,8 @@ pub fn json(network: &Network, response: &Response, language: Language) -> Strin
             "open": ids(network, &response.restore.valves),
             "vents": node_ids(network, &response.restore.vents),
             "drains": node_ids(network, &response.restore.drains),
+            "drain_chambers": response.restore.drain_chambers.iter().map(|id| &**id).collect::<Vec<_>>(),
+            "vent_chambers": response.restore.vent_chambers.iter().map(|id| &**id).collect::<Vec<_>>(),
             "arrivals": response.restore.arrivals.iter()
                 .map(|(link, at_s)| json!({ "consumer": &*network.link_name(*link), "hot_after_s": number(*at_s) }))
                 .collect::<Vec<_>>(),
@@ -85,6 +102,23 @@ pub(super) fn problems(findings: &[Finding], language: Language) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+fn shedding_form(network: &Network, shedding: &Shedding) -> Value {
+    json!({
+        "accident_share": shedding.accident_share,
+        "below_accident_share": shedding.below_accident_share,
+        "balanced": shedding.balanced,
+        "given_w": number(shedding.given_w),
+        "capacity_w": number(shedding.capacity_w),
+        "solves": shedding.solves,
+        "reductions": shedding.reductions.iter().map(|reduction| json!({
+            "consumer": &*network.link_name(reduction.consumer),
+            "priority": reduction.priority,
+            "share": reduction.share,
+            "heat_before_w": number(reduction.before_w),
+        })).collect::<Vec<_>>(),
+    })
 }
 
 fn broken_form(network: &Network, broken: &Break) -> Value {

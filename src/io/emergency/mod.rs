@@ -6,15 +6,18 @@
 
 mod base;
 mod criticality;
+mod fault;
 mod geojson;
 mod incident;
 mod json_form;
 mod provenance;
 mod sections;
 mod sheet;
+mod summary;
 
 pub use base::base_sections;
 pub use criticality::{criticality_csv, criticality_json, criticality_sheet};
+pub use fault::fault_text;
 pub use geojson::zone_geojson;
 pub use incident::{
     entry_line, frozen_sheet, incident_json, incident_sections, incident_sheet, incident_standing, plan_events, short,

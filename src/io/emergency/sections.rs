@@ -2,15 +2,16 @@
 
 use super::provenance;
 use super::sheet::{Section, Sheet, Writer};
+use super::summary::summary;
 use crate::emergency::Response;
-use crate::emergency::burst::{Hole, Spill};
+use crate::emergency::burst::Spill;
 use crate::emergency::closing::ClosingTask;
 use crate::emergency::cooldown::WATCHED_C;
 use crate::emergency::impact::Loss;
 use crate::emergency::repair::accident_share;
 use crate::emergency::response::Merit;
 use crate::emergency::resupply::Action;
-use crate::network::{LinkId, Network, NodeId, Priority};
+use crate::network::{LinkId, Name, Network, NodeId, Priority};
 use crate::text::Language;
 use crate::units::{DisplayUnits, Quantity};
 
@@ -44,91 +45,10 @@ pub fn report_sheet(
     sheet.sections.extend(users(&writer, response));
     sheet.sections.extend(clocks(&writer, response));
     sheet.sections.extend(resupply(&writer, response));
+    sheet.sections.extend(shedding(&writer, response));
     sheet.sections.push(restore(&writer, response));
     provenance::mark(&writer, response, &mut sheet);
     sheet
-}
-
-/// The sentences somebody reads who reads nothing else.
-fn summary(writer: &Writer<'_>, response: &Response) -> Vec<String> {
-    let mut lines = Vec::new();
-    for broken in &response.breaks {
-        let pipe = writer.network.link_view(broken.link).and_then(|view| view.pipe());
-        let hole = match broken.hole {
-            Hole::FullBore => writer.word("emergency-full-bore"),
-            Hole::Area { area_m2 } => {
-                writer.sentence("emergency-hole", &[("area", format!("{:.0} cm²", area_m2 * 1e4).into())])
-            }
-        };
-        let diameter = pipe.map_or_else(String::new, |pipe| match pipe.details.dn {
-            Some(dn) => format!("DN{dn}"),
-            None => writer.value(Quantity::Diameter, pipe.inner_diameter_m),
-        });
-        let position = writer.units.text(Quantity::Share, broken.position);
-        let arguments = [
-            ("element", writer.link(broken.link).into()),
-            ("side", writer.side(broken.link).into()),
-            ("diameter", diameter.into()),
-            ("position", position.into()),
-            ("hole", hole.into()),
-        ];
-        lines.push(writer.sentence("emergency-break", &arguments));
-    }
-    let plan = &response.plan;
-    if plan.valves.is_empty() && !plan.needs_stops() {
-        lines.push(writer.word("emergency-nothing-feeds"));
-    } else {
-        lines.push(writer.sentence(
-            "emergency-close",
-            &[("count", plan.valves.len().into()), ("time", writer.clock(response.shut_s).into())],
-        ));
-    }
-    if let Some(impact) = &response.impact {
-        let totals = impact.totals;
-        lines.push(writer.sentence(
-            "emergency-affected",
-            &[
-                ("consumers", totals.consumers.into()),
-                ("cutoff", totals.cut_off.into()),
-                ("people", totals.people.into()),
-                ("households", totals.households.into()),
-                ("heat", writer.value(Quantity::Heat, totals.lost_w).into()),
-            ],
-        ));
-        let first = totals.hospitals + totals.schools + totals.care_homes;
-        if first > 0 {
-            lines.push(writer.sentence(
-                "emergency-first",
-                &[
-                    ("hospitals", totals.hospitals.into()),
-                    ("schools", totals.schools.into()),
-                    ("care", totals.care_homes.into()),
-                ],
-            ));
-        }
-        lines.push(writer.sentence(
-            "emergency-too-cold",
-            &[
-                ("count", response.too_cold().count().into()),
-                ("repair", writer.clock(response.repair_s).into()),
-                ("outdoor", writer.value(Quantity::Temperature, response.outdoor_c).into()),
-            ],
-        ));
-    } else {
-        lines.push(writer.word("emergency-not-solved"));
-    }
-    if let Some(last) = response.resupply.steps.last() {
-        let regained_w: f64 = response.resupply.steps.iter().map(|step| step.regained_w).sum();
-        lines.push(writer.sentence(
-            "emergency-regain",
-            &[
-                ("steps", response.resupply.steps.len().into()),
-                ("heat", writer.value(Quantity::Heat, regained_w).into()),
-                ("left", last.after.totals.cut_off.into()),
-            ],
-        ));
-    }
-    lines
 }
 
 fn nodes(writer: &Writer<'_>, nodes: &[NodeId]) -> String {
@@ -139,7 +59,7 @@ fn nodes(writer: &Writer<'_>, nodes: &[NodeId]) -> String {
     text.join(", ")
 }
 
-fn links(writer: &Writer<'_>, links: &[LinkId]) -> String {
+pub(super) fn links(writer: &Writer<'_>, links: &[LinkId]) -> String {
     links.iter().map(|&link| writer.link(link)).collect::<Vec<_>>().join(", ")
 }
 
@@ -269,6 +189,10 @@ fn valves(writer: &Writer<'_>, response: &Response) -> Section {
         let valves = links(writer, &response.unknown_valves);
         section.notes.push(writer.sentence("emergency-unknown-valves", &[("valves", valves.into())]));
     }
+    if !response.flooded_valves.is_empty() {
+        let valves = links(writer, &response.flooded_valves);
+        section.notes.push(writer.sentence("emergency-flooded", &[("valves", valves.into())]));
+    }
     section
 }
 
@@ -295,7 +219,25 @@ fn fallbacks(writer: &Writer<'_>, response: &Response) -> Option<Section> {
         ],
         rows.collect(),
     );
-    table.map(|table| Section { title: writer.word("emergency-fallbacks"), table: Some(table), ..Section::default() })
+    let ring = response.outer_ring.iter().map(|ring| {
+        if ring.plan.valves.is_empty() {
+            let sources = links(writer, &ring.plan.stopped_sources);
+            return writer.sentence("emergency-outer-none", &[("sources", sources.into())]);
+        }
+        let arguments = [
+            ("valves", links(writer, &ring.plan.valves).into()),
+            ("count", ring.more_cut_off.into()),
+            ("heat", writer.value(Quantity::Heat, ring.more_cut_off_w).into()),
+        ];
+        writer.sentence("emergency-outer-ring", &arguments)
+    });
+    let notes = ring.collect();
+    table.map(|table| Section {
+        title: writer.word("emergency-fallbacks"),
+        table: Some(table),
+        notes,
+        ..Section::default()
+    })
 }
 
 fn alternatives(writer: &Writer<'_>, response: &Response) -> Option<Section> {
@@ -465,7 +407,7 @@ fn action(writer: &Writer<'_>, action: &Action) -> String {
 }
 
 fn resupply(writer: &Writer<'_>, response: &Response) -> Option<Section> {
-    let impact = response.impact.as_ref().filter(|impact| !impact.consumers.is_empty())?;
+    response.impact.as_ref().filter(|impact| !impact.consumers.is_empty())?;
     let mut section = Section { title: writer.word("emergency-resupply"), ..Section::default() };
     let found = &response.resupply;
     if found.steps.is_empty() {
@@ -498,18 +440,75 @@ fn resupply(writer: &Writer<'_>, response: &Response) -> Option<Section> {
         ];
         section.notes.push(writer.sentence("emergency-rejected", &arguments));
     }
-    let left = found.steps.last().map_or(&impact.consumers, |step| &step.after.consumers);
-    for consumer in left.iter().filter(|c| c.loss == Loss::CutOff && c.priority < Priority::Residential) {
-        section.notes.push(writer.sentence(
-            "emergency-temporary-boiler",
-            &[
-                ("consumer", writer.link(consumer.consumer).into()),
-                ("priority", priority(writer, consumer.priority).into()),
-                ("heat", writer.value(Quantity::Heat, consumer.before_w).into()),
-            ],
-        ));
+    for boiler in &response.temporary_boilers {
+        let arguments = [
+            ("consumer", writer.link(boiler.at).into()),
+            ("count", boiler.consumers.into()),
+            ("protected", boiler.protected.into()),
+            ("least", writer.value(Quantity::Heat, boiler.least_w).into()),
+            ("missing", writer.value(Quantity::Heat, boiler.missing_w).into()),
+        ];
+        section.notes.push(writer.sentence("emergency-boiler", &arguments));
     }
     Some(section)
+}
+
+fn shedding(writer: &Writer<'_>, response: &Response) -> Option<Section> {
+    let found = response.shedding.as_ref().filter(|found| !found.reductions.is_empty())?;
+    let shares = found.reductions.iter().map(|reduction| reduction.share);
+    let (least, most) = shares.fold((1.0f64, 0.0f64), |(least, most), share| (least.min(share), most.max(share)));
+    let mut section = Section { title: writer.word("emergency-shedding"), ..Section::default() };
+    section.lines.push(writer.sentence(
+        "emergency-shedding-alike",
+        &[
+            ("count", found.reductions.len().into()),
+            ("least", writer.value(Quantity::Share, least).into()),
+            ("most", writer.value(Quantity::Share, most).into()),
+            ("given", writer.value(Quantity::Heat, found.given_w).into()),
+            ("capacity", writer.value(Quantity::Heat, found.capacity_w).into()),
+        ],
+    ));
+    if found.below_accident_share {
+        let share = writer.value(Quantity::Share, found.accident_share);
+        section.lines.push(writer.sentence("emergency-shedding-below", &[("share", share.into())]));
+    }
+    if !found.balanced {
+        section.lines.push(writer.word("emergency-shedding-open"));
+    }
+    let rows = found.reductions.iter().take(MOST_ROWS).map(|reduction| {
+        vec![
+            writer.link(reduction.consumer),
+            priority(writer, reduction.priority),
+            writer.units.number(Quantity::Heat, reduction.before_w),
+            writer.units.number(Quantity::Share, reduction.share),
+        ]
+    });
+    section.table = writer.table(
+        &[
+            ("cli-consumer", None),
+            ("emergency-priority", None),
+            ("emergency-heat-before", Some(Quantity::Heat)),
+            ("emergency-shed-to", Some(Quantity::Share)),
+        ],
+        rows.collect(),
+    );
+    section.notes = more(writer, found.reductions.len());
+    Some(section)
+}
+
+/// The first chambers of a list by id and name.
+fn chambers(writer: &Writer<'_>, ids: &[Name]) -> String {
+    let text = |id: &Name| {
+        let name = writer.network.chambers().get(id).map_or("", |chamber| chamber.name.as_str());
+        format!("{id} {name}").trim_end().to_owned()
+    };
+    let mut parts: Vec<String> = ids.iter().take(5).map(text).collect();
+    match ids.len() {
+        0 => parts.push("–".to_owned()),
+        1..=5 => {}
+        _ => parts.push("…".to_owned()),
+    }
+    parts.join(", ")
 }
 
 fn restore(writer: &Writer<'_>, response: &Response) -> Section {
@@ -528,6 +527,13 @@ fn restore(writer: &Writer<'_>, response: &Response) -> Section {
             "emergency-vents",
             &[("vents", nodes(writer, &restore.vents).into()), ("drains", nodes(writer, &restore.drains).into())],
         ));
+    }
+    if !restore.drain_chambers.is_empty() || !restore.vent_chambers.is_empty() {
+        let arguments = [
+            ("drains", chambers(writer, &restore.drain_chambers).into()),
+            ("vents", chambers(writer, &restore.vent_chambers).into()),
+        ];
+        section.lines.push(writer.sentence("emergency-chambers", &arguments));
     }
     if !restore.valves.is_empty() {
         let order: Vec<String> = restore.valves.iter().map(|&valve| writer.link(valve)).collect();

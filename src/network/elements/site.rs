@@ -28,6 +28,9 @@ pub struct Chamber {
     /// Has an air vent.
     #[serde(skip_serializing_if = "super::is_false")]
     pub vent: bool,
+    /// Under water: nobody can turn what stands in it by hand.
+    #[serde(skip_serializing_if = "super::is_false")]
+    pub flooded: bool,
     #[serde(skip_serializing_if = "is_default")]
     pub attributes: Attributes,
 }

@@ -202,8 +202,8 @@ fn priority() -> BoxedStrategy<Priority> {
 
 fn chamber() -> BoxedStrategy<Chamber> {
     let place = (place(), place(), height());
-    (text(), place, of(share()), of(any::<u16>()), any::<(bool, bool)>(), attributes())
-        .prop_map(|(name, (x_m, y_m, z_m), depth_m, compensators, (drain, vent), attributes)| Chamber {
+    (text(), place, of(share()), of(any::<u16>()), any::<(bool, bool, bool)>(), attributes())
+        .prop_map(|(name, (x_m, y_m, z_m), depth_m, compensators, (drain, vent, flooded), attributes)| Chamber {
             name,
             x_m,
             y_m,
@@ -212,6 +212,7 @@ fn chamber() -> BoxedStrategy<Chamber> {
             compensators,
             drain,
             vent,
+            flooded,
             attributes,
         })
         .boxed()

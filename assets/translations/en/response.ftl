@@ -1,0 +1,22 @@
+# Answers to bursts: what a plan lacks, what else can be done.
+emergency-no-break = No break was named: choose a pipe, a valve or a pump.
+emergency-empty-network = The network is empty: there is nothing that could burst. Open or import a network first.
+emergency-bad-norm = { $file }, line { $line }: this is no class of repair times. Wanted are the heads `to_diameter_m,isolate_h,total_h` and one class a line by rising diameter, for example `0.219,2,8`; an empty diameter stands for all that are greater.
+emergency-break-fitting = Burst: { $element }, { $side }, { $hole }.
+emergency-several = { $count } breaks at once: the valves below shut off all of them; until then both lose water.
+emergency-broken-valve = { $element } is broken itself and shuts nothing off: the plan uses the next valves on both sides.
+emergency-broken-beside-valve = Right beside the break: { $valves }. If the break is on the far side, or the valve leaks, use what stands under “If a valve does not move”.
+emergency-blind = { $element } ends blind: nothing hangs behind it.
+emergency-nobody = Nobody loses heat.
+emergency-no-valve = No valve stands between the break and { $sources }: stopping it is the only way, and costs whatever hangs on it.
+emergency-no-other-way = No other source and no tie reaches those cut off: they stay without heat until the repair ends, unless a boiler is brought.
+emergency-outer-ring = If none of these valves holds, the next ring is { $valves }: { $count } more consumers cut off, { $heat } more missing.
+emergency-outer-none = If none of these valves holds, no further ring stands between the break and the sources: stop { $sources }.
+emergency-flooded = Passed over because their chamber is under water: { $valves }
+emergency-chambers = Chambers with a drain in the shut-off part, lowest first: { $drains }; with a vent, highest first: { $vents }.
+emergency-shedding = Sharing out the heat
+emergency-shedding-alike = The plants that are left cannot give all the heat: { $count } consumers are turned down to between { $least } and { $most } of their heat; hospitals, schools and care homes keep theirs. Solved, the plants give { $given } of the { $capacity } they can.
+emergency-shedding-below = Not enough for the { $share } that an accident should leave everybody: who comes last gives way first.
+emergency-shedding-open = The plants are still asked for more than they can give: this sharing out does not suffice.
+emergency-shed-to = turned down to
+emergency-boiler = A boiler of { $least } at { $consumer } brings { $count } consumers to what an accident should leave them ({ $protected } of them come first and get all); for all of their heat { $missing }.

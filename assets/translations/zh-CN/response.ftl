@@ -1,0 +1,22 @@
+# 爆管处置：方案的欠缺与其他办法。
+emergency-no-break = 未指定爆管位置：请选择管道、阀门或水泵。
+emergency-empty-network = 管网为空，没有可能爆裂的元件。请先打开或导入管网。
+emergency-bad-norm = { $file } 第 { $line } 行：不是有效的修复时间分级。首行应为 `to_diameter_m,isolate_h,total_h`，以下每行一级，管径递增，例如 `0.219,2,8`；管径留空表示更大的全部管径。
+emergency-break-fitting = 爆管：{ $element }，{ $side }，{ $hole }。
+emergency-several = { $count } 处同时爆管：下列阀门可将其全部隔断；隔断之前各处均在失水。
+emergency-broken-valve = { $element } 本身损坏，无法关断：方案改用两侧相邻的阀门。
+emergency-broken-beside-valve = 紧邻破口：{ $valves }。若破口在其另一侧或阀门内漏，请按“阀门关不动时”处理。
+emergency-blind = { $element } 为盲端管段，其后没有热用户。
+emergency-nobody = 没有热用户停热。
+emergency-no-valve = 破口与 { $sources } 之间没有阀门：只能停运该热源，其所带用户全部受影响。
+emergency-no-other-way = 没有其他热源或联络管可以到达停热用户：除非调用临时锅炉，修复完成前将一直停热。
+emergency-outer-ring = 若上述阀门均关不严，外围一圈为 { $valves }：再增加 { $count } 个停热用户，再缺热 { $heat }。
+emergency-outer-none = 若上述阀门均关不严，破口与热源之间已无外围阀门：停运 { $sources }。
+emergency-flooded = 因井室积水而绕开的阀门：{ $valves }
+emergency-chambers = 隔断段内有泄水口的井室（由低到高）：{ $drains }；有放气口的井室（由高到低）：{ $vents }。
+emergency-shedding = 限量供热
+emergency-shedding-alike = 剩余热源热量不足：{ $count } 个热用户降至原供热量的 { $least } 至 { $most }；医院、学校、养老托育不降。经求解，热源供出 { $given }，能力为 { $capacity }。
+emergency-shedding-below = 不足以使全部用户保有事故工况应保证的 { $share }：优先级最低者先停。
+emergency-shedding-open = 热源仍超出能力：此限量方案不够。
+emergency-shed-to = 降至
+emergency-boiler = 在 { $consumer } 接入 { $least } 的临时锅炉，可使 { $count } 个热用户达到事故保证率（其中 { $protected } 个优先用户全额保障）；全额供热需 { $missing }。
