@@ -137,7 +137,7 @@ impl Journal {
             self.lines += 1;
             match read_line(&self.path, self.lines, line) {
                 Ok(entry) => entries.extend(entry),
-                Err(problem) => self.problems.push(problem),
+                Err(problem) => self.problems.push(*problem),
             }
         }
         self.read += whole as u64;
@@ -170,13 +170,14 @@ fn checked(path: &Path, incident: &Incident, entry: &Entry) -> Result<String, Io
 }
 
 /// An entry, or nothing of a blank line.
-fn read_line(path: &Path, number: usize, line: &[u8]) -> Result<Option<Entry>, Problem> {
+fn read_line(path: &Path, number: usize, line: &[u8]) -> Result<Option<Entry>, Box<Problem>> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     if line.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);
     }
     serde_json::from_slice(line).map(Some).map_err(|error| {
-        Problem::new(path, "incident-bad-line").with("reason", reason(&error)).at(number, error.column().max(1))
+        let problem = Problem::new(path, "incident-bad-line").with("reason", reason(&error));
+        Box::new(problem.at(number, error.column().max(1)))
     })
 }
 

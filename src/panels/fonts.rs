@@ -8,7 +8,7 @@ use std::sync::Arc;
 use egui::{Context, FontData, FontDefinitions, FontFamily, Id};
 
 /// The font file.
-pub const CJK: &[u8] = include_bytes!("../../assets/fonts/NotoSansCJKsc-Subset.otf");
+pub use crate::io::report::FONT as CJK;
 
 /// The families the program draws text with.
 pub fn definitions() -> FontDefinitions {

@@ -102,7 +102,22 @@ impl Face {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic in a test is its report")]
     use super::*;
+
+    #[test]
+    fn every_sign_of_the_translations_has_a_shape() {
+        let face = Face::open();
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/translations");
+        let mut missing = std::collections::BTreeSet::new();
+        for language in ["en", "zh-CN"] {
+            for entry in std::fs::read_dir(folder.join(language)).unwrap() {
+                let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+                missing.extend(text.chars().filter(|sign| !sign.is_control() && face.glyph(*sign).is_none()));
+            }
+        }
+        assert!(missing.is_empty(), "run make_subset.py in assets/fonts: {missing:?}");
+    }
 
     #[test]
     fn signs_the_typeface_lacks_are_named() {

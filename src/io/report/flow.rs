@@ -17,6 +17,7 @@ pub const ACCENT: Colour = [0.72, 0.11, 0.11];
 
 const BODY: f32 = 9.5;
 const HEADING: f32 = 12.5;
+const REMARK: f32 = 9.0;
 const SMALL: f32 = 8.0;
 
 /// Where the next line goes.
@@ -92,7 +93,13 @@ impl Flow {
         self.space(1.5);
     }
 
-    /// Where numbers come from, remarks below tables.
+    /// A remark below a table.
+    pub fn remark(&mut self, text: &str) {
+        self.text(text, Style::plain(REMARK), LEFT, WIDTH, false);
+        self.space(1.5);
+    }
+
+    /// Where numbers come from.
     pub fn small(&mut self, text: &str) {
         self.text(text, Style::plain(SMALL).coloured(GREY), LEFT, WIDTH, false);
         self.space(1.0);

@@ -5,7 +5,7 @@
 //! is cut off is dashed, consumers differ in shape. Supply and return of one trench lie on each other at this scale; the valves
 //! of both are numbered. Networks without coordinates have no map.
 
-use super::flow::{Flow, GREY, LEFT, RULE, WIDTH};
+use super::flow::{BOTTOM, Flow, GREY, LEFT, RULE, TOP, WIDTH};
 use super::labels::{Box2, Labels};
 use super::paper::{BLACK, Colour, Paper, Style, WHITE};
 use super::symbols::{self, Mark};
@@ -23,6 +23,9 @@ const PIPE: Colour = [0.6, 0.62, 0.65];
 const DRAINED: Colour = [0.82, 0.08, 0.1];
 const WITHOUT: Colour = [0.93, 0.49, 0.05];
 const NAME: f32 = 6.5;
+/// Room for the legend below a map and the heading above it.
+const LEGEND: f32 = 64.0;
+const HEADING: f32 = 36.0;
 
 /// What is drawn.
 pub struct Subject<'a> {
@@ -59,9 +62,9 @@ impl Extent {
             None,
             |extent: Option<Extent>, place| {
                 let mut extent = extent.unwrap_or(Extent { least: place, greatest: place });
-                for axis in 0..2 {
-                    extent.least[axis] = extent.least[axis].min(place[axis]);
-                    extent.greatest[axis] = extent.greatest[axis].max(place[axis]);
+                for (axis, value) in place.into_iter().enumerate() {
+                    extent.least[axis] = extent.least[axis].min(value);
+                    extent.greatest[axis] = extent.greatest[axis].max(value);
                 }
                 Some(extent)
             },
@@ -167,16 +170,20 @@ pub fn maps(flow: &mut Flow, subject: &Subject<'_>) -> bool {
     let texts = subject.language.texts();
     flow.new_page();
     flow.heading(&texts.get("report-map-near"));
-    let height = flow.left_over() - 64.0;
+    let high = |extent: &Extent, least: f32, room: f32| {
+        let aspect = (extent.size(1).max(1.0) / extent.size(0).max(1.0)) as f32;
+        (WIDTH * aspect * 1.06).clamp(least, room)
+    };
+    let height = high(&near.grown(0.12), 380.0, flow.left_over() - LEGEND);
     let frame = Box2 { x: LEFT, y: flow.y, width: WIDTH, height };
     let view = View::new(near, frame, 0.16);
     draw(&mut flow.paper, subject, &view, Scope::Near, None);
     flow.y += height + 5.0;
     legend(flow, subject, Scope::Near);
-    flow.new_page();
+    let page = BOTTOM - TOP - HEADING;
+    flow.ensure(high(&all, 240.0, page - LEGEND) + LEGEND + HEADING);
     flow.heading(&texts.get("report-map-whole"));
-    let aspect = (all.size(1).max(1.0) / all.size(0).max(1.0)) as f32;
-    let height = (WIDTH * aspect * 1.06).clamp(240.0, flow.left_over() - 64.0);
+    let height = high(&all, 240.0, flow.left_over() - LEGEND);
     let frame = Box2 { x: LEFT, y: flow.y, width: WIDTH, height };
     let whole = View::new(all, frame, 0.03);
     draw(&mut flow.paper, subject, &whole, Scope::Whole, Some(&view));

@@ -14,6 +14,7 @@ mod paper;
 mod symbols;
 mod table;
 
+pub use face::FONT;
 pub use paper::{PAGE_HEIGHT, PAGE_WIDTH, Placed};
 
 use super::IoError;
@@ -168,11 +169,11 @@ impl Printing<'_> {
             flow.text(value, style, LEFT + width + 14.0, WIDTH - width - 14.0, false);
             flow.y = flow.y.max(after);
         }
-        if let (Some(revision), Some(frozen)) = (&self.revision, self.last_frozen()) {
-            if *revision != frozen {
-                let other = [("revision", short(&frozen).to_owned().into())];
-                flow.text(&self.sentence("report-other-revision", &other), style.coloured(ACCENT), LEFT, WIDTH, false);
-            }
+        if let Some(frozen) =
+            self.last_frozen().filter(|frozen| self.revision.as_ref().is_some_and(|now| now != frozen))
+        {
+            let other = [("revision", short(&frozen).to_owned().into())];
+            flow.text(&self.sentence("report-other-revision", &other), style.coloured(ACCENT), LEFT, WIDTH, false);
         }
         if answer.frozen.is_some() && report.response.is_none() {
             flow.text(&self.word("report-frozen"), style.coloured(ACCENT), LEFT, WIDTH, false);
@@ -251,7 +252,7 @@ impl Printing<'_> {
             table::table(flow, table);
         }
         for note in &section.notes {
-            flow.small(note);
+            flow.remark(note);
         }
         if !section.found.is_empty() {
             flow.small(&self.sentence("report-found", &[("how", section.found.clone().into())]));
