@@ -193,6 +193,7 @@ fn simulate(library: &Library, standby_kg_s: f64, intervals: usize) -> Result<We
     }
     Ok(week)
 }
+
 /// The flow a house keeps without load. The published data do not tell it; the plants do. In the first minutes after the load
 /// has gone the return is as warm as it was, so the flow has fallen by the ratio the heat has.
 fn standby_kg_s(load: &Table, programs: &Table) -> Result<f64, String> {

@@ -87,6 +87,9 @@ fn a_run_brings_its_hours_and_shows_them() {
     assert!(desk.session.diagram().is_some(), "the pressure diagram follows");
     assert!(summary(&desk.session).loss_w > 1e3);
     assert!(timeline.bytes() < 30_000_000, "{}", timeline.bytes());
+    // Sources are plants with their limits, as on the command line.
+    let first = &timeline.parts()[0].started.first;
+    assert!(first.sources().all(|(model, _)| model.plant().is_some()), "a source without its plant");
 }
 
 #[test]

@@ -202,8 +202,11 @@ impl Timeline {
         frames
             .step_by(stride)
             .map(|(part, frame)| {
-                let heat_w: f64 = frame.source_heat_w.iter().map(|heat_w| f64::from(*heat_w)).sum();
-                [part.calendar_s(frame), heat_w]
+                // What a station passes on to another zone has been given by a plant.
+                let exchangers = &part.started.first.problem().exchangers;
+                let made = |row: usize| exchangers.iter().all(|exchanger| exchanger.source as usize != row);
+                let rows = frame.source_heat_w.iter().enumerate().filter(|(row, _)| made(*row));
+                [part.calendar_s(frame), rows.map(|(_, heat_w)| f64::from(*heat_w)).sum()]
             })
             .collect()
     }
