@@ -109,3 +109,4 @@ base-organisation = organisation
 base-offers = offers
 base-contact = contact
 base-plan = Standing plan: { $title }
+emergency-at-street = { $street } ({ $x }, { $y })

@@ -44,4 +44,6 @@ found-valves = Valves traced; times from the archive or assumed; surge as the bo
 found-traced = Traced; the heat is that drawn before the break.
 found-clock = First-order cooling with the share of heat each station keeps; { $assumed } of { $count } time constants assumed.
 found-resupply = { $solves } switching actions solved.
+found-shedding = Shared out by priority and solved { $solves } times until the plants can give what is asked.
+found-shed = Network turned down so
 found-restore = Volumes from the pipes' bores, filled at the make-up's rate; hot water follows the flow before the break; rooms by first order.

@@ -108,3 +108,4 @@ base-organisation = 单位
 base-offers = 可提供
 base-contact = 联系人
 base-plan = 应急预案：{ $title }
+emergency-at-street = { $street }（{ $x }，{ $y }）

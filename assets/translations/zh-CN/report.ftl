@@ -44,4 +44,6 @@ found-valves = 阀门由拓扑追踪得出；时间取自档案或为估计值�
 found-traced = 由拓扑追踪得出；热量为爆管前的供热量。
 found-clock = 按各热力站保有的热量以一阶规律降温；{ $count } 个时间常数中 { $assumed } 个为估计值。
 found-resupply = 共求解 { $solves } 种切换操作。
+found-shedding = 按优先级分配，共求解 { $solves } 次，直至热源能够承担。
+found-shed = 限供后的管网
 found-restore = 容积按管道内径计算，以补水流量充水；热水到达时间按爆管前的流量；室温按一阶规律回升。

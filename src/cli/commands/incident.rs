@@ -49,8 +49,9 @@ fn report(
     let mut response = None;
     let network = match (network, incident.state().plan) {
         (Some(network), Some(plan)) => {
-            let request =
-                incident.request(network, &plan.request.base()).map_err(|unknown| not_here(&unknown, printer))?;
+            // The repair time as it was found, whatever norm it came from.
+            let base = Request { repair_s: Some(plan.repair_s), ..plan.request.base() };
+            let request = incident.request(network, &base).map_err(|unknown| not_here(&unknown, printer))?;
             let answer = respond(network, &request, &mut Solver::new());
             response = Some(answer.map_err(|fault| refusal(&fault, printer))?);
             Some(&*network)
@@ -251,12 +252,11 @@ impl<'a> Log<'a> {
         let events = forms::plan_events(network, request, response).map_err(|error| printer.refusal(&error))?;
         let mut entries = std::mem::take(&mut self.ahead);
         entries.extend(events.map(|event| self.entry(event)));
-        let known =
-            self.journal.as_ref().map(|journal| journal.incident().state().plan.map(|plan| plan.request.clone()));
+        let known = self.journal.as_ref().and_then(|journal| journal.incident().state().plan.cloned());
         let Event::Planned(plan) = &entries[entries.len() - 2].event else {
             return Err(Failure::Ours("a plan is written as two entries".to_owned()));
         };
-        if known.flatten().is_some_and(|known| known == plan.request) {
+        if known.is_some_and(|known| known.is_as(plan)) {
             printer.say(&printer.language.texts().get("incident-nothing-changed"));
             entries.truncate(entries.len() - 2);
         }

@@ -131,6 +131,9 @@ pub struct RequestRecord {
     pub outdoor_c: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair_s: Option<f64>,
+    /// Other supply was not looked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_resupply: bool,
 }
 
 /// One valve of a plan. Times count from the alarm.
@@ -224,7 +227,12 @@ impl BreakRecord {
 impl RequestRecord {
     /// Crews, weather, repair time and trust as they were asked with; breaks and valves come from the incident.
     pub fn base(&self) -> Request {
-        let mut base = Request { outdoor_c: self.outdoor_c, repair_s: self.repair_s, ..Request::default() };
+        let mut base = Request {
+            outdoor_c: self.outdoor_c,
+            repair_s: self.repair_s,
+            without_resupply: self.without_resupply,
+            ..Request::default()
+        };
         base.crews.count = self.crews;
         base.reliance.trust_unknown = self.trust_unknown;
         base
@@ -244,11 +252,18 @@ impl RequestRecord {
             crews: request.crews.count,
             outdoor_c: request.outdoor_c.map(finite),
             repair_s: request.repair_s.map(finite),
+            without_resupply: request.without_resupply,
         }
     }
 }
 
 impl PlanRecord {
+    /// Whether it asks nobody for anything else than another: the same valves in the same order, asked with the same.
+    pub fn is_as(&self, other: &PlanRecord) -> bool {
+        let valves = |plan: &PlanRecord| plan.valves.iter().map(|planned| planned.valve.clone()).collect::<Vec<_>>();
+        self.request == other.request && self.repair_s == other.repair_s && valves(self) == valves(other)
+    }
+
     /// The plan of an answer.
     pub fn of(network: &Network, request: &Request, response: &Response) -> PlanRecord {
         let names = |links: &[LinkId]| links.iter().map(|&link| network.link_name(link)).collect();

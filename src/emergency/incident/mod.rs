@@ -45,7 +45,7 @@ pub enum Refusal {
     NothingReported,
     /// The plan closes a valve that was found stuck.
     UsesStuck(Name),
-    /// The plan was asked with the same as the one in force.
+    /// The plan is the one in force, asked with the same.
     NothingChanged,
 }
 
@@ -126,7 +126,7 @@ impl Incident {
                 if let Some(planned) = stuck {
                     return Some(Refusal::UsesStuck(planned.valve.clone()));
                 }
-                let same = state.plan.is_some_and(|now| now.request == plan.request);
+                let same = state.plan.is_some_and(|now| now.is_as(plan));
                 same.then_some(Refusal::NothingChanged)
             }
             _ => None,

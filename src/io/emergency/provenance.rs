@@ -54,6 +54,10 @@ pub(super) fn mark(writer: &Writer<'_>, response: &Response, sheet: &mut Sheet) 
             how.push(writer.sentence("found-resupply", &[("solves", response.resupply.solves.into())]));
             let last = response.resupply.steps.last();
             how.extend(last.map(|step| solve(writer, "found-resupplied", &step.after.solution)));
+        } else if is("emergency-shedding") {
+            let found = response.shedding.as_ref();
+            how.extend(found.map(|found| writer.sentence("found-shedding", &[("solves", found.solves.into())])));
+            how.extend(found.map(|found| solve(writer, "found-shed", &found.after.solution)));
         } else if is("emergency-restore") {
             how.push(writer.word("found-restore"));
             how.push(before());

@@ -475,7 +475,7 @@ fn shedding(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     if !found.balanced {
         section.lines.push(writer.word("emergency-shedding-open"));
     }
-    let rows = found.reductions.iter().take(MOST_ROWS).map(|reduction| {
+    let rows = found.reductions.iter().take(writer.most_rows).map(|reduction| {
         vec![
             writer.link(reduction.consumer),
             priority(writer, reduction.priority),

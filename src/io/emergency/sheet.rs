@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::network::{LinkId, Network, NodeId, Side};
+use crate::emergency::closing::place_m;
+use crate::network::{LinkId, Network, NodeId, Side, Street};
 use crate::text::{Argument, Language, Texts};
 use crate::units::{DisplayUnits, Quantity};
 
@@ -35,6 +36,17 @@ pub struct Sheet {
     pub title: String,
     pub lines: Vec<String>,
     pub sections: Vec<Section>,
+}
+
+/// A place no further from a street is said to be at it.
+const AT_STREET_M: f64 = 60.0;
+
+/// Distance of a place from a piece of a line.
+fn distance_m(place: [f64; 2], [a, b]: [[f64; 2]; 2]) -> f64 {
+    let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+    let length2 = (dx * dx + dy * dy).max(f64::MIN_POSITIVE);
+    let share = (((place[0] - a[0]) * dx + (place[1] - a[1]) * dy) / length2).clamp(0.0, 1.0);
+    (place[0] - a[0] - share * dx).hypot(place[1] - a[1] - share * dy)
 }
 
 /// How names, numbers and sentences become text for one reader.
@@ -82,13 +94,34 @@ impl Writer<'_> {
         }
     }
 
-    /// Where a link lies: its chamber with that one's name, else nothing.
+    /// Where a link lies: its chamber with that one's name, else the street it lies at and its coordinates.
     pub fn place(&self, link: LinkId) -> String {
         let chamber = self.network.link(link).and_then(|link| link.notes.as_ref()?.chamber.clone());
-        let Some(id) = chamber else { return "–".to_owned() };
+        let Some(id) = chamber else { return self.open_place(link) };
         match self.network.chambers().get(&id).map(|chamber| chamber.name.as_str()) {
             Some(name) if !name.is_empty() => format!("{id} {name}"),
             _ => id.to_string(),
+        }
+    }
+
+    /// Outside of chambers. Networks without coordinates have all of them at the origin.
+    fn open_place(&self, link: LinkId) -> String {
+        let Some(place) = place_m(self.network, link).filter(|place| *place != [0.0, 0.0]) else {
+            return "–".to_owned();
+        };
+        let distance = |street: &Street| {
+            let pieces = street.line_m.windows(2).map(|ends| distance_m(place, [ends[0], ends[1]]));
+            pieces.fold(f64::INFINITY, f64::min)
+        };
+        let streets = self.network.backdrop().streets.iter().filter(|street| !street.name.is_empty());
+        let nearest = streets.map(|street| (distance(street), street)).min_by(|a, b| a.0.total_cmp(&b.0));
+        let (x, y) = (format!("{:.0}", place[0]), format!("{:.0}", place[1]));
+        match nearest.filter(|(distance_m, _)| *distance_m <= AT_STREET_M) {
+            Some((_, street)) => self.sentence(
+                "emergency-at-street",
+                &[("street", street.name.clone().into()), ("x", x.into()), ("y", y.into())],
+            ),
+            None => format!("({x}, {y})"),
         }
     }
 
