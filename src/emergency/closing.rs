@@ -132,14 +132,16 @@ pub fn alone_s(network: &Network, crews: &Crews, link: LinkId) -> f64 {
     crews.start_s + if way_s.is_finite() { way_s } else { 0.0 } + crews.access_s + closing_s
 }
 
-fn bases(network: &Network, crews: &Crews) -> Vec<[f64; 2]> {
+/// Where crews start; crew n from place n, counted round.
+pub fn bases(network: &Network, crews: &Crews) -> Vec<[f64; 2]> {
     if !crews.bases_m.is_empty() {
         return crews.bases_m.clone();
     }
     network.links().filter(|view| view.source().is_some()).filter_map(|view| place_m(network, view.handle)).collect()
 }
 
-fn travel_s(from: [f64; 2], to: [f64; 2], crews: &Crews) -> f64 {
+/// Time on the road.
+pub fn travel_s(from: [f64; 2], to: [f64; 2], crews: &Crews) -> f64 {
     (to[0] - from[0]).hypot(to[1] - from[1]) * crews.detour / crews.speed_m_s
 }
 

@@ -5,7 +5,7 @@
 
 use super::burst::{Break, BurstState, Spill, burst};
 use super::choices::{alternatives, fallbacks, outer_ring};
-use super::closing::{ClosingTask, Crews, States, schedule};
+use super::closing::{ClosingTask, Crews, States, alone_s, schedule};
 use super::cooldown::{BuildingClock, Conditions, clocks};
 use super::impact::{EXACT_ENOUGH, Impact, Loss, impact, plan_edits, shares};
 use super::isolation::{Broken, Isolation, IsolationFault, Isolator, cut_off};
@@ -35,14 +35,25 @@ pub struct Request {
     pub outdoor_c: Option<f64>,
     /// Leave out the search for re-supply (it solves many states).
     pub without_resupply: bool,
+    /// Which of the plans is worked out; the others are among the alternatives.
+    pub merit: Merit,
     /// Threads to solve on; 0: as many as there are processors. The answer does not depend on it.
     pub threads: usize,
 }
 
+impl Request {
+    /// What is relied upon for the plan asked for.
+    fn relied_on(&self) -> Reliance {
+        let trust_unknown = self.reliance.trust_unknown || self.merit == Merit::IfUnknownHold;
+        Reliance { trust_unknown, ..self.reliance.clone() }
+    }
+}
+
 /// Why a plan is among the alternatives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Merit {
     /// Loses the fewest users.
+    #[default]
     FewestUsers,
     FewestValves,
     /// Shut soonest.
@@ -168,9 +179,14 @@ pub fn first_response(
     let broken = Broken::new(network, &links)?;
     let before = before
         .unwrap_or_else(|| solver.solve(network, &Options { mode: Mode::Thermal, judge: true, ..Options::default() }));
-    let ways = Ways::new(network, &request.reliance);
+    let reliance = request.relied_on();
+    let ways = Ways::new(network, &reliance);
     let isolator = Isolator::new(network, &ways, &broken);
-    let plan = isolator.nearest(&|_| true);
+    let plan = match request.merit {
+        Merit::FewestUsers | Merit::IfUnknownHold => isolator.nearest(&|_| true),
+        Merit::FewestValves => isolator.fewest(&|_| true),
+        Merit::Soonest => isolator.soonest(&|_| true, &|link| alone_s(network, &request.crews, link)),
+    };
     let edits = plan_edits(network, &broken, &plan);
     // The longest first.
     let mut questions = vec![Question::Effect, Question::Burst, Question::Choices];
@@ -182,7 +198,11 @@ pub fn first_response(
         Question::Effect => Answer::Effect(effect(lent_network, edits.clone(), &before, &mut lent.solver)),
         Question::Choices => {
             let lost = |plan: &Isolation| cut_off(network, plan, &before);
-            let alternatives = alternatives(network, request, &broken, &isolator, &plan, &lost);
+            // The usual plan is among them, whichever is worked out.
+            let ways = Ways::new(network, &request.reliance);
+            let usual = Isolator::new(network, &ways, &broken);
+            let nearest = usual.nearest(&|_| true);
+            let alternatives = alternatives(network, request, &broken, &usual, &nearest, &lost);
             let fallbacks = fallbacks(&isolator, &plan, &lost);
             Answer::Choices { alternatives, fallbacks, ring: outer_ring(&isolator, &plan, &lost) }
         }
@@ -203,7 +223,7 @@ pub fn first_response(
     let states = States { before: &before, burst: at_once.map_or(&before, |spill| &spill.solution) };
     let tasks = schedule(network, &ways, &plan, states, &request.crews);
     let shut_s = tasks.iter().filter(|task| !task.optional).map(|task| task.shut_s).fold(0.0, f64::max);
-    let unknown_valves = unknown_valves(network, &request.reliance, &plan);
+    let unknown_valves = unknown_valves(network, &reliance, &plan);
     let flooded_valves = network
         .links()
         .filter(|view| plan.zone[view.from.index()] || plan.zone[view.to.index()])
@@ -257,8 +277,8 @@ pub fn first_response(
 pub fn add_resupply(network: &mut Network, request: &Request, solver: &mut Solver, response: &mut Response) {
     let links: Vec<LinkId> = request.breaks.iter().map(|broken| broken.link).collect();
     let (Some(effect), Ok(broken)) = (&response.impact, Broken::new(network, &links)) else { return };
-    let search =
-        Search { broken: &broken, plan: &response.plan, reliance: &request.reliance, before: &response.before };
+    let reliance = request.relied_on();
+    let search = Search { broken: &broken, plan: &response.plan, reliance: &reliance, before: &response.before };
     response.resupply = resupply(network, &search, effect, solver, request.threads);
     response.resupply_searched = true;
     if let Some(step) = response.resupply.steps.last() {

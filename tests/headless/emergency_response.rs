@@ -4,7 +4,7 @@ use hypocaust::emergency::burst::{Hole, leak_edits};
 use hypocaust::emergency::impact::Loss;
 use hypocaust::emergency::isolation::IsolationFault;
 use hypocaust::emergency::resupply::Action;
-use hypocaust::emergency::{Break, Request, Response, respond};
+use hypocaust::emergency::{Break, Request, Response, add_resupply, first_response, respond};
 use hypocaust::io::emergency as forms;
 use hypocaust::network::edit::Edit;
 use hypocaust::network::generate::demo_city;
@@ -337,4 +337,24 @@ fn criticality_ranks_what_it_solved() {
     // The same bits on one thread.
     let one = criticality(&network, &Study { outdoor_c: Some(-21.1), threads: 1, ..Study::default() }, || ());
     assert_eq!(found, one);
+}
+
+#[test]
+fn every_alternative_can_be_worked_out_and_the_early_answer_is_the_whole_one_without_other_ways() {
+    let mut network = demo_city();
+    let diameter_mm = |pipe: &Pipe| (1000.0 * pipe.inner_diameter_m) as u32;
+    let widest = network.links().filter_map(|view| Some((diameter_mm(view.pipe()?), view.handle))).max();
+    let link = widest.unwrap().1;
+    let breaks = vec![Break { link, position: 0.5, hole: Hole::FullBore }];
+    let ask = Request { breaks, ..Request::default() };
+    let mut solver = Solver::new();
+    let mut whole = first_response(&mut network, &ask, None, &mut solver).unwrap();
+    let early = whole.clone();
+    add_resupply(&mut network, &ask, &mut solver, &mut whole);
+    assert!(early.resupply.steps.is_empty() && early.plan == whole.plan && whole.resupply_searched);
+    for alternative in &whole.alternatives {
+        let ask = Request { merit: alternative.merits[0], without_resupply: true, ..ask.clone() };
+        let response = respond(&mut network, &ask, &mut Solver::new()).unwrap();
+        assert_eq!(response.plan.valves, alternative.plan.valves, "{:?}", alternative.merits);
+    }
 }

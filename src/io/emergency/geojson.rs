@@ -1,8 +1,9 @@
 //! The impact zone as GeoJSON: what drains, what is cut off, and round both an area for the map.
 //!
 //! The area is the union of a strip along the pipes concerned (geo's buffer), in the network's own metres, as all our GeoJSON.
+//! [`zone_areas`] gives the same areas as plain rings to whoever draws them.
 
-use geo::{BooleanOps, Buffer, LineString, MultiPolygon};
+use geo::{Buffer, LineString, MultiPolygon, unary_union};
 use serde_json::{Value, json};
 
 use crate::emergency::Response;
@@ -33,9 +34,22 @@ fn polygons(area: &MultiPolygon<f64>) -> Value {
     json!({ "type": "MultiPolygon", "coordinates": shapes })
 }
 
-/// A feature collection: the drained area, the area without heat, the valves, the consumers concerned.
-pub fn zone_geojson(network: &Network, response: &Response) -> String {
-    let mut areas = [MultiPolygon::<f64>::new(Vec::new()), MultiPolygon::new(Vec::new())];
+/// An area of the map: closed rings of x and y in m, holes among them.
+pub type Rings = Vec<Vec<[f64; 2]>>;
+
+/// The drained area and the area without heat.
+pub fn zone_areas(network: &Network, response: &Response) -> [Rings; 2] {
+    areas(network, response).map(|area| {
+        let ring = |line: &LineString<f64>| line.coords().map(|c| [c.x, c.y]).collect::<Vec<_>>();
+        area.iter()
+            .flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()))
+            .map(ring)
+            .collect()
+    })
+}
+
+fn areas(network: &Network, response: &Response) -> [MultiPolygon<f64>; 2] {
+    let mut strips: [Vec<MultiPolygon<f64>>; 2] = [Vec::new(), Vec::new()];
     for view in network.links().filter(|view| view.pipe().is_some()) {
         let is = |flags: &[bool]| flags[view.from.index()] && flags[view.to.index()];
         let broken = response.breaks.iter().any(|broken| broken.link == view.handle);
@@ -47,9 +61,16 @@ pub fn zone_geojson(network: &Network, response: &Response) -> String {
             continue;
         };
         if let Some(line) = line(network, &view) {
-            areas[area] = areas[area].union(&line.buffer(STRIP_M));
+            strips[area].push(line.buffer(STRIP_M));
         }
     }
+    // All at once: one after the other would cut the growing whole again with every pipe.
+    strips.map(|strips| unary_union(&strips))
+}
+
+/// A feature collection: the drained area, the area without heat, the valves, the consumers concerned.
+pub fn zone_geojson(network: &Network, response: &Response) -> String {
+    let areas = areas(network, response);
     let mut features = Vec::new();
     for (area, part) in areas.iter().zip(["drained", "without-heat"]) {
         if !area.0.is_empty() {

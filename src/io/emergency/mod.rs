@@ -11,6 +11,7 @@ mod geojson;
 mod incident;
 mod json_form;
 mod provenance;
+mod parts;
 mod sections;
 mod sheet;
 mod summary;
@@ -18,10 +19,11 @@ mod summary;
 pub use base::base_sections;
 pub use criticality::{criticality_csv, criticality_json, criticality_sheet};
 pub use fault::fault_text;
-pub use geojson::zone_geojson;
+pub use geojson::{Rings, zone_areas, zone_geojson};
 pub use incident::{
     entry_line, frozen_sheet, incident_json, incident_sections, incident_sheet, incident_standing, plan_events, short,
 };
 pub use json_form::json;
+pub use parts::{Part, action_text, priority_text, section};
 pub use sections::{report_sheet, sheet};
 pub use sheet::{Section, Sheet, SheetTable};

@@ -63,7 +63,7 @@ pub(super) fn links(writer: &Writer<'_>, links: &[LinkId]) -> String {
     links.iter().map(|&link| writer.link(link)).collect::<Vec<_>>().join(", ")
 }
 
-fn burst(writer: &Writer<'_>, response: &Response) -> Section {
+pub(super) fn burst(writer: &Writer<'_>, response: &Response) -> Section {
     let mut section = Section { title: writer.word("emergency-burst"), ..Section::default() };
     let Some(state) = &response.burst else {
         section.lines.push(writer.word("emergency-not-solved"));
@@ -122,7 +122,7 @@ fn burst(writer: &Writer<'_>, response: &Response) -> Section {
     section
 }
 
-fn valves(writer: &Writer<'_>, response: &Response) -> Section {
+pub(super) fn valves(writer: &Writer<'_>, response: &Response) -> Section {
     let mut section = Section { title: writer.word("emergency-valves"), ..Section::default() };
     let plan = &response.plan;
     if !plan.stopped_sources.is_empty() {
@@ -196,7 +196,7 @@ fn valves(writer: &Writer<'_>, response: &Response) -> Section {
     section
 }
 
-fn fallbacks(writer: &Writer<'_>, response: &Response) -> Option<Section> {
+pub(super) fn fallbacks(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     let rows = response.fallbacks.iter().map(|fallback| {
         let instead = if fallback.instead.is_empty() {
             writer.word(if fallback.stops_sources { "emergency-stop-plant" } else { "emergency-none-needed" })
@@ -240,7 +240,7 @@ fn fallbacks(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     })
 }
 
-fn alternatives(writer: &Writer<'_>, response: &Response) -> Option<Section> {
+pub(super) fn alternatives(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     if response.alternatives.len() < 2 {
         return None;
     }
@@ -300,7 +300,7 @@ fn more(writer: &Writer<'_>, count: usize) -> Vec<String> {
     }
 }
 
-fn users(writer: &Writer<'_>, response: &Response) -> Option<Section> {
+pub(super) fn users(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     let impact = response.impact.as_ref().filter(|impact| !impact.consumers.is_empty())?;
     let least = accident_share(writer.network.settings().design_outdoor_c());
     let mut section = Section { title: writer.word("emergency-users"), ..Section::default() };
@@ -344,7 +344,7 @@ fn users(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     Some(section)
 }
 
-fn clocks(writer: &Writer<'_>, response: &Response) -> Option<Section> {
+pub(super) fn clocks(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     if response.clocks.is_empty() {
         return None;
     }
@@ -389,7 +389,7 @@ fn clocks(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     Some(section)
 }
 
-fn action(writer: &Writer<'_>, action: &Action) -> String {
+pub(super) fn action(writer: &Writer<'_>, action: &Action) -> String {
     match action {
         Action::OpenValves(valves) => {
             writer.sentence("emergency-open-valves", &[("valves", links(writer, valves).into())])
@@ -406,7 +406,7 @@ fn action(writer: &Writer<'_>, action: &Action) -> String {
     }
 }
 
-fn resupply(writer: &Writer<'_>, response: &Response) -> Option<Section> {
+pub(super) fn resupply(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     response.impact.as_ref().filter(|impact| !impact.consumers.is_empty())?;
     let mut section = Section { title: writer.word("emergency-resupply"), ..Section::default() };
     let found = &response.resupply;
@@ -511,7 +511,7 @@ fn chambers(writer: &Writer<'_>, ids: &[Name]) -> String {
     parts.join(", ")
 }
 
-fn restore(writer: &Writer<'_>, response: &Response) -> Section {
+pub(super) fn restore(writer: &Writer<'_>, response: &Response) -> Section {
     let restore = &response.restore;
     let mut section = Section { title: writer.word("emergency-restore"), ..Section::default() };
     section.lines.push(writer.sentence(
