@@ -4,8 +4,8 @@
 //! valves to close with their order, times and surge ([`isolation`], [`closing`]), whom that leaves without heat
 //! ([`impact`]), the rooms' clock against the repair ([`cooldown`], [`repair`]), what brings heat back sooner
 //! ([`resupply`]), and how the pipe comes back into service ([`restore`]). [`criticality`] does the first three for every
-//! part that valves can shut off. Tracing ([`ways`]) says who *can* be fed; who *is* fed comes from a solve. Plain data out;
-//! no files, no sentences, no window.
+//! part that valves can shut off; [`rehearsal`] holds somebody's own choice of valves against the plan. Tracing ([`ways`])
+//! says who *can* be fed; who *is* fed comes from a solve. Plain data out; no files, no sentences, no window.
 
 pub mod burst;
 mod choices;
@@ -17,6 +17,7 @@ pub mod incident;
 pub mod isolation;
 mod minimum_cut;
 pub mod parts;
+pub mod rehearsal;
 pub mod repair;
 pub mod response;
 pub mod restore;

@@ -8,6 +8,7 @@ use super::moment;
 use super::widgets::{command_button, weak};
 use crate::network::ElementKind;
 use crate::session::Command;
+use crate::session::emergency::EmergencyCommand;
 use crate::session::view::{Group, Row, inspector};
 
 pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
@@ -33,6 +34,9 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         command_button(ui, look, Command::FlyTo(element.clone()), true, commands);
         if element.kind == ElementKind::Consumer {
             command_button(ui, look, Command::DiagramTo(Some(element.clone())), true, commands);
+        }
+        if matches!(element.kind, ElementKind::Pipe | ElementKind::Valve | ElementKind::Pump) {
+            command_button(ui, look, Command::Emergency(EmergencyCommand::BurstHere), true, commands);
         }
     });
     let outdated =

@@ -8,6 +8,7 @@ use super::look::Look;
 use super::widgets::{weak, with_tip};
 use crate::session::Command;
 use crate::session::colouring::{ColourBy, Coloured, NEUTRAL, RETURN, Ramp, Range, SINGLE, SUPPLY};
+use crate::session::emergency::{Emergency, Fare, colours};
 
 /// Width of the colour bar.
 const WIDTH: f32 = 236.0;
@@ -32,6 +33,10 @@ pub fn draw(ctx: &Context, look: &Look, central: Rect, commands: &mut Vec<Comman
 
 fn contents(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     ui.set_width(WIDTH);
+    if let Some(emergency) = look.session.shown_emergency() {
+        self::emergency(ui, look, emergency);
+        return;
+    }
     let coloured = look.session.coloured();
     let view = look.session.view();
     ui.horizontal(|ui| {
@@ -75,6 +80,59 @@ fn contents(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
             look.units.number(quantity, coloured.full.high)
         );
         ui.label(RichText::new(look.with("legend-full", &[("range", full)])).weak().small());
+    });
+}
+
+/// What the colours of an emergency mean.
+fn emergency(ui: &mut Ui, look: &Look, emergency: &Emergency) {
+    ui.label(RichText::new(look.t("alarm-legend")).strong());
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let Some(answer) = emergency.shown() else {
+        swatch(ui, colours::ALARM, &look.t("alarm-legend-break"));
+        swatch(ui, NEUTRAL, &look.t("alarm-legend-served"));
+        return;
+    };
+    // Only what there is to see.
+    let fares = |wanted: Fare| answer.fares.contains(&Some(wanted));
+    let short = answer.shares.iter().any(|share| *share > 0.0 && *share < 0.999);
+    for (colour, key, seen) in [
+        (colours::ALARM, "alarm-legend-zone", true),
+        (colours::UNFED, "alarm-legend-unfed", answer.shares.contains(&0.0)),
+        (colours::ALARM, "alarm-legend-too-cold", fares(Fare::TooCold)),
+        (colours::WATCH, "alarm-legend-cold", fares(Fare::Cold) || short),
+        (colours::SPARED, "alarm-legend-short", fares(Fare::Short)),
+        (NEUTRAL, "alarm-legend-served", true),
+    ] {
+        if seen {
+            swatch(ui, colour, &look.t(key));
+        }
+    }
+    for (colour, sign, key, seen) in [
+        (colours::ALARM, "1", "alarm-legend-todo", true),
+        (colours::DONE, "●", "alarm-legend-done", emergency.shut().next().is_some()),
+        (colours::WATCH, "×", "alarm-legend-stuck", emergency.stuck().next().is_some()),
+    ] {
+        if !seen {
+            continue;
+        }
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
+            let [r, g, b] = colour;
+            ui.painter().circle_filled(rect.center(), 8.0, egui::Color32::from_rgb(r, g, b));
+            let font = egui::FontId::proportional(11.0);
+            ui.painter().text(rect.center(), Align2::CENTER_CENTER, sign, font, egui::Color32::WHITE);
+            ui.label(RichText::new(look.t(key)).small());
+        });
+    }
+    if answer.response.tasks.iter().all(|task| task.crew.is_none()) {
+        return;
+    }
+    ui.horizontal(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(16.0, 14.0), Sense::hover());
+        let ends = [rect.left_center(), rect.right_center()];
+        let stroke = egui::Stroke::new(2.0, look.colours.text.egui());
+        ui.painter().extend(egui::Shape::dashed_line(&ends, stroke, 4.0, 3.0));
+        ui.label(RichText::new(look.t("alarm-legend-crew")).small());
     });
 }
 

@@ -8,6 +8,7 @@ mod diagram;
 mod dialogs;
 mod editor;
 mod elements;
+mod emergency;
 mod file_list;
 pub mod fonts;
 mod inspector;
@@ -69,6 +70,9 @@ pub fn draw(ctx: &Context, session: &Session, scene: &SceneInfo, commands: &mut 
     let ui = &mut root;
     Panel::top("top-bar").show(ui, |ui| top_bar::draw(ui, &look, commands));
     Panel::top("overview").show(ui, |ui| overview::draw(ui, &look, commands));
+    if session.shows_banner() {
+        Panel::top("emergency-banner").show(ui, |ui| emergency::banner::draw(ui, &look));
+    }
     Panel::bottom("status-bar").show(ui, |ui| status_bar::draw(ui, &look, scene, commands));
     if session.shows(session::Panel::Time) {
         Panel::bottom("time-bar").show(ui, |ui| time_bar::draw(ui, &look, commands));
@@ -77,6 +81,12 @@ pub fn draw(ctx: &Context, session: &Session, scene: &SceneInfo, commands: &mut 
     if let Some(tab) = tabs.into_iter().find(|tab| session.shows(*tab)) {
         Panel::left("left").default_size(290.0).size_range(220.0..=520.0).show(ui, |ui| {
             left(ui, &look, tab, commands);
+        });
+    }
+    if session.shows(session::Panel::Emergency) {
+        let least = (ctx.viewport_rect().width() * 0.3).clamp(320.0, 400.0);
+        Panel::right("emergency").default_size(least.max(400.0)).size_range(least..=620.0).show(ui, |ui| {
+            emergency::draw(ui, &look, commands);
         });
     }
     if session.shows(session::Panel::Inspector) {

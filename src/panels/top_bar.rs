@@ -6,6 +6,7 @@ use super::look::Look;
 use super::widgets::{command_button, menu_entry, weak, with_tip};
 use crate::network::edit::Edit;
 use crate::session::colouring::ColourBy;
+use crate::session::emergency::EmergencyCommand;
 use crate::session::timeline::TimeCommand;
 use crate::session::{Command, Panel, UnitSet};
 use crate::text::Language;
@@ -119,6 +120,13 @@ fn menus(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
             if command != TimeCommand::RunNight {
                 menu_entry(ui, look, Command::Time(command), None, commands);
             }
+        }
+    });
+    ui.menu_button(look.t("menu-emergency"), |ui| {
+        menu_entry(ui, look, Command::TogglePanel(Panel::Emergency), None, commands);
+        ui.separator();
+        for command in EmergencyCommand::PALETTE {
+            menu_entry(ui, look, Command::Emergency(command), None, commands);
         }
     });
     ui.menu_button(look.t("menu-units"), |ui| {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::command::{Command, Panel};
 use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest, ViewRequest};
+use super::emergency;
 use super::message::Message;
 use super::state::{Session, Theme};
 use super::timeline;
@@ -52,6 +53,7 @@ pub fn apply(session: &mut Session, command: Command) -> Effects {
         | Command::ApplyScenario(_) => change(session, command, &mut effects),
         Command::Solve => effects.solve = true,
         Command::Time(command) => timeline::apply(session, command, &mut effects),
+        Command::Emergency(command) => emergency::apply(session, command, &mut effects),
         Command::Fit => effects.view.push(ViewRequest::Fit),
         Command::North => effects.view.push(ViewRequest::North),
         Command::Top => effects.view.push(ViewRequest::Top),
@@ -66,6 +68,7 @@ pub fn apply(session: &mut Session, command: Command) -> Effects {
             }
         }
         Command::Select(_)
+        | Command::Point(..)
         | Command::ClearSelection
         | Command::SelectWorst
         | Command::Hover(_)
@@ -229,7 +232,17 @@ fn fly_to(session: &mut Session, element: &ElementRef, effects: &mut Effects) {
 
 fn choose(session: &mut Session, command: Command, effects: &mut Effects) {
     match command {
+        Command::Point(element, share) => {
+            let is_valve = element.kind == crate::network::ElementKind::Valve;
+            choose(session, Command::Select(element.clone()), effects);
+            session.selected_at = Some(share.clamp(0.0, 1.0));
+            if is_valve && session.emergency().is_some_and(|emergency| emergency.drill().is_some_and(|d| !d.is_over()))
+            {
+                emergency::apply(session, emergency::EmergencyCommand::Order(element), effects);
+            }
+        }
         Command::Select(element) => {
+            session.selected_at = None;
             if session.network().contains(&element) {
                 if element.kind == crate::network::ElementKind::Consumer {
                     session.diagram_target = Some(element.clone());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::colouring::{ColourBy, Range};
+use super::emergency::EmergencyCommand;
 use super::state::{Theme, UnitSet};
 use super::timeline::TimeCommand;
 use crate::network::ElementRef;
@@ -35,6 +36,9 @@ pub enum Command {
     CommitDrag,
     CancelDrag,
     Select(ElementRef),
+    /// Select by pointing at a place of the element: 0 at its start, 1 at its end. In a rehearsal pointing at a valve is an
+    /// order.
+    Point(ElementRef, f64),
     ClearSelection,
     /// What the pointer is over.
     Hover(Option<ElementRef>),
@@ -77,6 +81,8 @@ pub enum Command {
     Solve,
     /// Runs through hours, and the playhead.
     Time(TimeCommand),
+    /// A burst: plan, reports, rehearsal.
+    Emergency(EmergencyCommand),
     Screenshot(PathBuf),
     DismissNotification(u64),
     DismissNotifications,
@@ -93,6 +99,8 @@ pub enum Panel {
     Legend,
     /// The hours computed; while it is shown the picture is that at the playhead.
     Time,
+    /// A break being dealt with; while it is shown the picture is its picture.
+    Emergency,
     Palette,
     Run,
     Open,
@@ -106,7 +114,7 @@ pub enum Panel {
 }
 
 impl Panel {
-    pub const ALL: [Panel; 16] = [
+    pub const ALL: [Panel; 17] = [
         Panel::Elements,
         Panel::Problems,
         Panel::Scenarios,
@@ -114,6 +122,7 @@ impl Panel {
         Panel::Diagram,
         Panel::Legend,
         Panel::Time,
+        Panel::Emergency,
         Panel::Palette,
         Panel::Run,
         Panel::Open,
@@ -150,6 +159,7 @@ impl Panel {
             Panel::Diagram => "diagram",
             Panel::Legend => "legend",
             Panel::Time => "time",
+            Panel::Emergency => "emergency",
             Panel::Run => "run",
             Panel::Palette => "palette",
             Panel::Open => "open",
@@ -223,6 +233,7 @@ impl Command {
         all.extend(Panel::ALL.into_iter().filter(|p| !p.is_dialog()).map(Command::TogglePanel));
         all.push(Command::ShowPanel(Panel::Run));
         all.extend(TimeCommand::PALETTE.map(Command::Time));
+        all.extend(EmergencyCommand::PALETTE.map(Command::Emergency));
         all.extend([Command::ShowPanel(Panel::Palette), Command::ShowPanel(Panel::Units)]);
         all.extend(UnitSet::ALL.map(Command::SetUnits));
         all.extend([Command::ToggleGrouping, Command::ToggleTheme]);
@@ -252,7 +263,7 @@ impl Command {
             Command::Redo => "redo",
             Command::Edit(_) => "edit",
             Command::BeginDrag | Command::UpdateDrag(_) | Command::CommitDrag | Command::CancelDrag => "drag",
-            Command::Select(_) => "select",
+            Command::Select(_) | Command::Point(..) => "select",
             Command::ClearSelection => "clear-selection",
             Command::Hover(_) => "hover",
             Command::FlyTo(_) => "fly-to",
@@ -292,6 +303,7 @@ impl Command {
                 Panel::Diagram => "toggle-diagram",
                 Panel::Legend => "toggle-legend",
                 Panel::Time => "toggle-time",
+                Panel::Emergency => "toggle-emergency",
                 _ => "toggle-dialog",
             },
             Command::ShowPanel(panel) => match panel {
@@ -310,6 +322,7 @@ impl Command {
             Command::ApplyScenario(_) => "apply-scenario",
             Command::Solve => "solve",
             Command::Time(command) => command.id(),
+            Command::Emergency(command) => command.id(),
             Command::Screenshot(_) => "screenshot",
             Command::DismissNotification(_) => "dismiss-notification",
             Command::DismissNotifications => "dismiss-notifications",
@@ -344,6 +357,8 @@ impl Command {
             Command::TogglePanel(Panel::Legend) => plain("F7"),
             Command::TogglePanel(Panel::Time) => plain("F8"),
             Command::Time(command) => command.shortcut(),
+            Command::TogglePanel(Panel::Emergency) => plain("F10"),
+            Command::Emergency(command) => command.shortcut(),
             Command::Solve => plain("F5"),
             Command::Screenshot(_) => plain("F12"),
             Command::Fit => plain("Home"),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::emergency::{EmergencyRequest, ReportRequest};
 use super::timeline::run::RunRequest;
 use crate::io::export::ExportFormat;
 use crate::network::Network;
@@ -25,6 +26,10 @@ pub struct Effects {
     pub run: Option<Box<RunRequest>>,
     /// Give up the run under way.
     pub stop_run: bool,
+    /// A break to be answered, or a rehearsal to be judged.
+    pub emergency: Option<Box<EmergencyRequest>>,
+    /// A report of an emergency to be printed.
+    pub report: Option<Box<ReportRequest>>,
     /// Close the program.
     pub quit: bool,
 }

@@ -1,4 +1,4 @@
-//! Slow work on other threads: solving, reading, writing.
+//! Slow work on other threads: solving, reading, writing, answering bursts ([`super::emergency::answer`]).
 //!
 //! Mechanism: one named solver thread; immutable snapshots with their revision go in through
 //! a bounded channel, finished solutions come back through another. The newest request wins: the thread skips to the last
@@ -13,6 +13,8 @@ use std::time::Instant;
 
 use super::document::Document;
 use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest};
+use super::emergency::answer::Desk;
+use super::emergency::{ReportRequest, write_report};
 use super::message::Message;
 use super::preferences::Preferences;
 use super::state::{Session, SolveState};
@@ -88,6 +90,10 @@ pub struct Arrived {
     pub saved: bool,
     /// A run has come further, or ended.
     pub time: bool,
+    /// An emergency has been answered further.
+    pub emergency: bool,
+    /// The picture should look at its zone now.
+    pub zone: bool,
 }
 
 /// Called from a worker when something is ready to be polled: wakes a window that sleeps between events.
@@ -109,6 +115,7 @@ pub struct Jobs {
     saves_running: usize,
     run_news: Receiver<(u64, RunNews)>,
     run_sender: SyncSender<(u64, RunNews)>,
+    emergency: Desk,
     /// Stops the newest run.
     stop_run: Arc<AtomicBool>,
     /// Where preferences are kept and what is kept there.
@@ -122,6 +129,7 @@ impl Jobs {
         let (outgoing, solved) = sync_channel::<Solved>(4);
         let wake = waker.clone();
         std::thread::Builder::new().name("solver".to_owned()).spawn(move || solve_all(incoming, outgoing, wake))?;
+        let emergency = Desk::start(waker.clone())?;
         let (file_sender, file_done) = sync_channel(4);
         let (run_sender, run_news) = sync_channel(8);
         Ok(Jobs {
@@ -137,6 +145,7 @@ impl Jobs {
             saves_running: 0,
             run_news,
             run_sender,
+            emergency,
             stop_run: Arc::new(AtomicBool::new(false)),
             preferences: None,
         })
@@ -175,6 +184,12 @@ impl Jobs {
         if let Some(request) = &effects.export {
             self.export(session, request.clone());
         }
+        if let Some(request) = &effects.emergency {
+            self.emergency.ask(request.as_ref().clone());
+        }
+        if let Some(request) = &effects.report {
+            self.report(session, request.as_ref().clone());
+        }
         if effects.stop_run {
             self.stop_run.store(true, Ordering::Relaxed);
         }
@@ -193,7 +208,8 @@ impl Jobs {
     /// Whether anything is under way, so that a window should keep polling.
     pub fn is_busy(&self, session: &Session) -> bool {
         let solving = matches!(session.solve_state(), SolveState::Running { .. });
-        self.loads_running > 0 || self.saves_running > 0 || solving || session.running().is_some()
+        let answering = session.emergency().is_some_and(|emergency| emergency.is_waiting());
+        self.loads_running > 0 || self.saves_running > 0 || solving || answering || session.running().is_some()
     }
 
     /// Takes in whatever has finished. Never waits. To be called once a frame, before commands.
@@ -248,6 +264,10 @@ impl Jobs {
         }
         while let Ok((number, news)) = self.run_news.try_recv() {
             arrived.time |= take_news(session, number, news);
+        }
+        while let Some(news) = self.emergency.take() {
+            arrived.emergency = true;
+            arrived.zone |= session.take_emergency_news(news);
         }
         if arrived.document || arrived.saved {
             self.keep(session);
@@ -306,6 +326,17 @@ impl Jobs {
         let started = self.spawn("writer", move || {
             let result = write(&request);
             FileDone::Exported { path: request.path, with_results: request.solution.is_some(), result }
+        });
+        match started {
+            Ok(()) => self.saves_running += 1,
+            Err(error) => complain(session, "message-not-saved", &error),
+        }
+    }
+
+    fn report(&mut self, session: &mut Session, request: ReportRequest) {
+        let started = self.spawn("writer", move || {
+            let result = write_report(&request).map(|()| Vec::new());
+            FileDone::Exported { path: request.path, with_results: true, result }
         });
         match started {
             Ok(()) => self.saves_running += 1,

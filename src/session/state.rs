@@ -9,6 +9,7 @@ use super::cache::Cache;
 use super::colouring::{ColourBy, Coloured, Pairing, Range};
 use super::command::{Command, Panel};
 use super::document::Document;
+use super::emergency::Emergency;
 use super::message::{Message, Notification};
 use super::timeline::instant::Place;
 use super::timeline::{Running, Timeline};
@@ -129,9 +130,21 @@ pub struct Session {
     pub(super) run_number: u64,
     /// Counts the timelines.
     pub(super) version: u64,
+    /// A break being dealt with.
+    pub(super) emergency: Option<Emergency>,
+    /// Changes with everything an emergency shows.
+    pub(super) emergency_version: u64,
+    /// Counts the questions asked in emergencies.
+    pub(super) emergency_number: u64,
+    /// Counts the rehearsals of any burst.
+    pub(super) drill_number: u64,
+    /// Whether an emergency has its headline over the whole width.
+    pub(super) banner: bool,
     pub(super) problems: Vec<Finding>,
     pub(super) cache: Cache,
     pub(super) selection: Option<ElementRef>,
+    /// Where along the element selected it was pointed at, 0…1.
+    pub(super) selected_at: Option<f64>,
     pub(super) hover: Option<ElementRef>,
     /// The consumer (or other element) the pressure diagram leads to; `None`: the worst consumer.
     pub(super) diagram_target: Option<ElementRef>,
@@ -172,9 +185,15 @@ impl Session {
             running: None,
             run_number: 0,
             version: 0,
+            emergency: None,
+            emergency_version: 1,
+            emergency_number: 0,
+            drill_number: 0,
+            banner: true,
             problems: Vec::new(),
             cache: Cache::default(),
             selection: None,
+            selected_at: None,
             hover: None,
             diagram_target: None,
             search_words: String::new(),
@@ -204,9 +223,11 @@ impl Session {
         self.document_number += 1;
         self.solution = None;
         self.selection = None;
+        self.selected_at = None;
         self.hover = None;
         self.diagram_target = None;
         self.leave_timeline();
+        self.leave_emergency();
         self.cache.forget_pairing();
         self.problems = self.document.import_findings.clone();
         if let Some(path) = self.document.path.clone() {

@@ -68,6 +68,7 @@ macro_rules! files {
 
 /// (file name, English, Chinese)
 const FILES: &[(&str, &str, &str)] = files![
+    "alarm",
     "cli",
     "commands",
     "elements",

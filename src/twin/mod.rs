@@ -87,6 +87,7 @@ fn picture_plugins(app: &mut App) {
     app.add_plugins((
         schedule::SchedulePlugin,
         scene::ScenePlugin,
+        scene::zone::ZonePlugin,
         overlay::paint::PaintPlugin,
         overlay::mark::MarkPlugin,
     ));

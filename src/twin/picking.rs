@@ -8,6 +8,7 @@ use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
 use super::camera::{CLICK_PX, Eye};
+use super::overlay::emergency::share_at;
 use super::scene::routes::RoutePoint;
 use super::scene::{HALF_GAP_PX, Picture, buildings, least_half_px};
 use super::schedule::TwinSystems;
@@ -60,7 +61,12 @@ fn pick(
         && pressed.distance(released) <= CLICK_PX
     {
         inbox.commands.push(match &found {
-            Some(element) => Command::Select(element.clone()),
+            Some(element) => {
+                let times = open.session.view().pipe_exaggeration as f32;
+                let link = open.session.network().find_link(element);
+                let share = link.map_or(0.5, |link| share_at(&picture, &eye, times, link, released));
+                Command::Point(element.clone(), share)
+            }
             None => Command::ClearSelection,
         });
     }

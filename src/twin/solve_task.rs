@@ -73,22 +73,26 @@ fn first_solve(mut open: ResMut<Open>, mut work: NonSendMut<Work>) {
     }
 }
 
-/// Lets the hours go by while they play.
+/// Lets the hours go by while they play, and the minutes of a rehearsal.
 fn pass_time(
     mut open: ResMut<Open>,
     time: Res<Time<Real>>,
     mut redraw: MessageWriter<RequestRedraw>,
-    mut playing: Local<bool>,
+    mut playing: Local<(bool, bool)>,
 ) {
     let plays = open.session.timeline().is_some_and(|timeline| timeline.is_playing()) && open.session.shows_time();
     // The frame that begins to play may come after minutes of sleep.
-    if plays && *playing {
+    if plays && playing.0 {
         open.session.advance(time.delta_secs_f64());
     }
-    if plays || *playing {
+    let rehearses = open.session.drill_runs();
+    if rehearses && playing.1 {
+        open.session.advance_drill(time.delta_secs_f64());
+    }
+    if plays || rehearses || *playing != (false, false) {
         redraw.write(RequestRedraw);
     }
-    *playing = plays;
+    *playing = (plays, rehearses);
 }
 
 /// Takes in what has finished.
@@ -101,7 +105,10 @@ pub fn take_in(
     let Some(jobs) = &mut work.jobs else { return };
     let arrived = jobs.poll(&mut open.session);
     wishes.new_network |= arrived.document;
-    if arrived.solution || arrived.document || arrived.saved || arrived.time {
+    if arrived.zone {
+        wishes.queue.extend(open.session.emergency_view());
+    }
+    if arrived.solution || arrived.document || arrived.saved || arrived.time || arrived.emergency {
         redraw.write(RequestRedraw);
     }
 }

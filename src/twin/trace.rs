@@ -71,6 +71,8 @@ struct Line {
     /// Where the program believes the pointer is.
     pointer: Option<[i32; 2]>,
     can_undo: bool,
+    /// The emergency shown, where there is one.
+    burst: Option<BurstLine>,
     /// Seconds from the start of the hours to the moment shown, where hours are shown.
     moment_s: Option<u64>,
     /// Moments computed.
@@ -79,6 +81,40 @@ struct Line {
     map: [i32; 4],
     signs: Vec<SignLine>,
     widgets: Vec<WidgetLine>,
+}
+
+#[derive(Serialize, Hash)]
+struct BurstLine {
+    /// Valves of the plan that have to be closed, in order; empty while none is shown.
+    valves: Vec<String>,
+    stuck: Vec<String>,
+    complete: bool,
+    cut_off: Option<usize>,
+    standing: String,
+    orders: usize,
+    judged: bool,
+    /// From the request to the answer.
+    milliseconds: u64,
+}
+
+fn burst_of(session: &Session) -> Option<BurstLine> {
+    let emergency = session.shown_emergency()?;
+    let answer = emergency.shown();
+    let valves = answer.iter().flat_map(|answer| {
+        let needed = answer.response.tasks.iter().filter(|task| !task.optional);
+        needed.map(|task| answer.network.link_name(task.valve).to_string()).collect::<Vec<_>>()
+    });
+    let drill = emergency.drill();
+    Some(BurstLine {
+        valves: valves.collect(),
+        stuck: emergency.stuck().map(ToString::to_string).collect(),
+        complete: answer.is_some_and(|answer| answer.complete),
+        cut_off: answer.and_then(|answer| Some(answer.response.impact.as_ref()?.totals.cut_off)),
+        standing: format!("{:?}", session.emergency_standing()),
+        orders: drill.map_or(0, |drill| drill.orders().len()),
+        judged: drill.is_some_and(|drill| drill.comparison().is_some()),
+        milliseconds: answer.map_or(0, |answer| answer.milliseconds.round() as u64),
+    })
 }
 
 #[derive(Serialize, Hash)]
@@ -120,6 +156,8 @@ fn write(
     let session = &open.session;
     let busy = !session.solution_is_current()
         || session.running().is_some()
+        || session.emergency().is_some_and(|emergency| emergency.is_waiting())
+        || session.drill_runs()
         || !inbox.commands.is_empty()
         || eye.now != eye.target
         || painted.count == 0;
@@ -138,6 +176,7 @@ fn write(
             .and_then(Window::cursor_position)
             .map(|at| [at.x.round() as i32, at.y.round() as i32]),
         can_undo: session.document().history().can_undo(),
+        burst: burst_of(session),
         moment_s: session
             .timeline()
             .filter(|_| session.shows_time())

@@ -5,7 +5,8 @@ use bevy::window::RequestRedraw;
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, egui};
 
 use super::camera::Eye;
-use super::overlay::{furniture, labels};
+use super::overlay::{emergency, furniture, labels};
+use super::quality::Quality;
 use super::scene::Picture;
 use super::session_bridge::{Inbox, Open};
 use crate::panels::{self, SceneInfo};
@@ -42,6 +43,7 @@ fn draw(
     picture: Res<Picture>,
     mut eye: ResMut<Eye>,
     mut state: ResMut<UiState>,
+    moving: (Res<Quality>, Res<Time>),
     out: (ResMut<Inbox>, MessageWriter<RequestRedraw>),
 ) -> Result {
     let (mut inbox, mut redraw) = out;
@@ -66,7 +68,12 @@ fn draw(
         redraw.write(RequestRedraw);
     }
     let painter = egui::Painter::new(ctx.clone(), egui::LayerId::background(), free);
-    labels::draw(&painter, &open.session, &picture, &eye);
+    // Names keep clear of the cards and of what an emergency shows.
+    let mut taken: Vec<egui::Rect> = layout.legend.into_iter().chain([furniture::north_card(free)]).collect();
+    let (quality, time) = moving;
+    let seconds = if quality.animated { time.elapsed_secs_wrapped() } else { 0.0 };
+    emergency::draw(&painter, &open.session, &picture, &eye, seconds, &mut taken);
+    labels::draw(&painter, &open.session, &picture, &eye, taken);
     furniture::scale_and_north(&painter, free, &eye, open.session.theme(), true);
     let on_map = pointer.is_some_and(|at| free.contains(at)) && !layout.wants_pointer;
     if let (true, Some(at)) = (on_map, pointer) {

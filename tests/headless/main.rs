@@ -50,6 +50,7 @@ mod results;
 mod rules;
 mod save;
 mod session;
+mod session_emergency;
 mod shipped;
 mod simulate_command;
 mod simulation;

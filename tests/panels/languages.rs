@@ -71,6 +71,7 @@ pub const ALLOWED: &[&str] = &[
     "S",
     "R",
     "V",
+    "PDF",
     "Q",
     "N",
     "T",

@@ -11,6 +11,7 @@
 
 mod desk;
 mod editing;
+mod emergency;
 mod languages;
 mod layout;
 mod monkey;

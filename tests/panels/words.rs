@@ -89,8 +89,9 @@ fn every_choice_has_a_word_in_both_languages() {
 fn panels_ask_only_for_keys_that_exist_and_hold_no_sentences() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/panels");
     let mut asked = 0;
-    for file in std::fs::read_dir(root).unwrap() {
-        let path = file.unwrap().path();
+    let folder = |path: std::path::PathBuf| std::fs::read_dir(path).unwrap().map(|file| file.unwrap().path());
+    let files = folder(root).flat_map(|path| if path.is_dir() { folder(path).collect() } else { vec![path] });
+    for path in files {
         let source = std::fs::read_to_string(&path).unwrap();
         let code = source.split("#[cfg(test)]").next().unwrap();
         for (number, line) in code.lines().enumerate() {

@@ -105,6 +105,14 @@ impl Window {
         self.hands(&["search", "--sync", "--name", "Hypocaust", "windowfocus", "--sync"]);
     }
 
+    /// Makes the window fill the screen, as a window manager would.
+    pub fn fill_screen(&mut self) {
+        let [width, height] = self.size.map(|side| side.to_string());
+        self.hands(&["search", "--sync", "--name", "Hypocaust", "windowsize", &width, &height]);
+        let least = self.size[0] as i64 / 2;
+        self.wait("the window to fill the screen", |state| state["map"][2].as_i64().is_some_and(|width| width > least));
+    }
+
     /// What is on the screen, kept as a file. The trace speaks of a frame that the server may not show yet: two equal
     /// pictures in a row are the settled one.
     pub fn picture(&self, name: &str) -> Picture {

@@ -85,4 +85,41 @@ fn a_night_is_computed_played_and_scrubbed() {
     window.hands(&["key", "9"]);
     window.wait("the colours of the rooms", |state| state["colours"] != after["colours"]);
     window.picture("time-3-rooms");
+
+    // A building answers to the mouse as well, with its own rooms and why they are as warm as they are.
+    let of_station = window.wait("rest", |state| state["hover"].is_null());
+    let mut building = None;
+    'rows: for row in 1..8 {
+        for column in 1..16 {
+            let at = [map[0] + map[2] * column / 16, map[1] + map[3] * row / 8];
+            window.move_to(at);
+            let state = window.wait("the cursor to arrive", |state| state["pointer"] == serde_json::json!(at));
+            if let Some(id) = state["hover"].as_str().filter(|id| id.starts_with("building")) {
+                building = Some(id.to_owned());
+                break 'rows;
+            }
+        }
+    }
+    let building = building.expect("a building answers to the mouse");
+    window.hands(&["click", "1"]);
+    let shown = window.wait("the building", |state| state["selection"] == building.as_str());
+    let says = |state: &Value, wanted: &dyn Fn(&str) -> bool| {
+        state["widgets"].as_array().is_some_and(|all| all.iter().any(|w| w["value"].as_str().is_some_and(wanted)))
+    };
+    assert!(says(&shown, &|text| text == "Room temperature"), "{building} shows no room temperature");
+    let why = |state: &Value| {
+        // A temperature, and the reason as a sentence.
+        let all = state["widgets"].as_array().expect("widgets");
+        let sentence = |w: &&Value| {
+            w["value"].as_str().is_some_and(|text| {
+                let digit = text.starts_with(|first: char| first.is_ascii_digit() || first == '-');
+                digit && text.ends_with('.') && text.contains(" °C")
+            })
+        };
+        all.iter().find(sentence).map(|w| w["value"].clone())
+    };
+    assert!(why(&shown).is_some(), "{building} does not say why it is as warm as it is: {shown:#?}");
+    assert_ne!(shown["selection"], of_station["selection"]);
+    window.move_to(PARKED);
+    window.picture("time-4-building");
 }

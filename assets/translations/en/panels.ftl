@@ -3,6 +3,7 @@ menu-file = File
 menu-edit = Edit
 menu-view = View
 menu-colour = Colour
+menu-emergency = Emergency
 menu-units = Units
 menu-help = Help
 title-unnamed = Untitled network

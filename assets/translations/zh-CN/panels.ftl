@@ -3,6 +3,7 @@ menu-file = 文件
 menu-edit = 编辑
 menu-view = 视图
 menu-colour = 着色
+menu-emergency = 应急
 menu-units = 单位
 menu-help = 帮助
 title-unnamed = 未命名管网

@@ -1,6 +1,7 @@
 //! What panels show, as plain data in SI units: no widgets, no languages beyond translation keys.
 
 pub mod diagram;
+mod emergency;
 pub mod inspector;
 mod moment;
 mod place;
@@ -8,6 +9,7 @@ mod shapes;
 mod summary;
 
 pub use diagram::{PressureDiagram, pressure_diagram};
+pub use emergency::{Headline, Size, headline};
 pub use inspector::{Group, Inspector, Row, RowValue, choice_value, inspector, quantity_of};
 pub use moment::{Curve, CurveKind, Moment, moment};
 pub use place::{Place, line, place};

@@ -2,7 +2,7 @@
 
 use bevy_egui::egui;
 
-use crate::network::{ElementKind, ElementRef, LinkKind, Network};
+use crate::network::{ElementKind, ElementRef, LinkKind, Network, Priority};
 use crate::session::{Session, Theme};
 use crate::text::{Argument, Language};
 use crate::twin::camera::Eye;
@@ -30,7 +30,7 @@ impl Inks {
             Theme::Light => Inks {
                 text: rgb(0x1d, 0x25, 0x2e),
                 quiet: rgb(0x55, 0x60, 0x6c),
-                halo: egui::Color32::from_rgba_unmultiplied(250, 250, 248, 190),
+                halo: egui::Color32::from_rgba_unmultiplied(250, 250, 248, 228),
                 card: egui::Color32::from_rgba_unmultiplied(255, 255, 255, 236),
                 line: rgb(0xc3, 0xc8, 0xce),
             },
@@ -52,8 +52,8 @@ struct Wish<'a> {
     strong: bool,
 }
 
-/// Draws names, most important first; a name that would cover another is left out.
-pub fn draw(painter: &egui::Painter, session: &Session, picture: &Picture, eye: &Eye) {
+/// Draws names, most important first; a name that would cover another, or what is `taken` already, is left out.
+pub fn draw(painter: &egui::Painter, session: &Session, picture: &Picture, eye: &Eye, mut taken: Vec<egui::Rect>) {
     if !session.view().labels {
         return;
     }
@@ -63,10 +63,10 @@ pub fn draw(painter: &egui::Painter, session: &Session, picture: &Picture, eye: 
     let mut wishes: Vec<Wish<'_>> = picture.signs.iter().filter_map(|sign| wish(sign, session)).collect();
     // Stable order among equals, so that names do not flicker while the camera moves.
     wishes.sort_by(|a, b| a.rank.0.cmp(&b.rank.0).then(b.rank.1.total_cmp(&a.rank.1)));
-    let mut taken: Vec<egui::Rect> = Vec::new();
+    let most = taken.len() + MOST_LABELS;
     let clip = painter.clip_rect().shrink(4.0);
     for wish in wishes {
-        if taken.len() >= MOST_LABELS {
+        if taken.len() >= most {
             break;
         }
         let sign = wish.sign;
@@ -124,6 +124,9 @@ fn wish<'a>(sign: &'a Sign, session: &Session) -> Option<Wish<'a>> {
     if selected {
         return Some(Wish { rank: (0, 0.0), sign, strong: true });
     }
+    if session.shown_answer().is_some() {
+        return concerned(sign, session);
+    }
     let link = sign.link.and_then(|link| network.link(link));
     let (rank, strong) = match (sign.kind, link.map(|link| &link.kind)) {
         (SignKind::Source, _) => ((1, 0.0), true),
@@ -141,6 +144,19 @@ fn wish<'a>(sign: &'a Sign, session: &Session) -> Option<Wish<'a>> {
         (SignKind::Chamber, _) => ((6, 0.0), false),
     };
     Some(Wish { rank, sign, strong })
+}
+
+/// In an emergency: plants, and those who lose heat, hospitals and schools first and from any distance.
+fn concerned<'a>(sign: &'a Sign, session: &Session) -> Option<Wish<'a>> {
+    if sign.kind == SignKind::Source {
+        return Some(Wish { rank: (2, 0.0), sign, strong: true });
+    }
+    let answer = session.shown_answer()?;
+    let link = sign.link.filter(|_| sign.kind == SignKind::Consumer)?;
+    let impact = answer.response.impact.as_ref()?.consumers.iter().find(|impact| impact.consumer == link)?;
+    let first = impact.priority < Priority::Residential;
+    let lost_w = ((1.0 - impact.share) * impact.before_w) as f32;
+    Some(Wish { rank: (if first { 1 } else { 3 }, lost_w), sign, strong: first })
 }
 
 /// What people call an element.

@@ -1,5 +1,7 @@
 //! What lies over the scene: colours of values, marks, labels.
 
+mod alarm;
+pub mod emergency;
 pub mod furniture;
 pub mod labels;
 pub mod mark;

@@ -7,6 +7,7 @@ use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
 use rustc_hash::FxHasher;
 
+use super::alarm::Alarm;
 use crate::network::{LinkId, LinkKind, Network, PipeState, ValveCondition};
 use crate::session::colouring::{ColourBy, Coloured, Range};
 use crate::session::{Session, Theme};
@@ -50,6 +51,8 @@ struct PaintKey {
     by: ColourBy,
     lock: Option<Range>,
     theme: Theme,
+    /// Answer shown: number, with other ways searched; `None` outside of emergencies.
+    emergency: Option<(u64, bool)>,
 }
 
 fn paint(
@@ -67,6 +70,9 @@ fn paint(
         by: session.view().colour_by,
         lock: session.view().range_lock,
         theme: session.theme(),
+        emergency: session
+            .shown_emergency()
+            .map(|emergency| emergency.shown().map_or((0, false), |answer| (answer.number, answer.complete))),
     };
     if painted.key == Some(key) {
         return;
@@ -109,6 +115,7 @@ fn pipe_states(session: &Session, picture: &Picture, coloured: &Coloured, room: 
     let range = coloured.range(session.view().range_lock);
     let network = session.network();
     let solution = session.solution().map(AsRef::as_ref);
+    let alarm = Alarm::of(session, &palette);
     let mut out = Vec::with_capacity(PIPE_ENTRIES * picture.pipe_owners.len());
     let mut knots = Vec::with_capacity(room);
     for owner in &picture.pipe_owners {
@@ -117,6 +124,11 @@ fn pipe_states(session: &Session, picture: &Picture, coloured: &Coloured, room: 
                 let [start, end] = coloured.links.get(link.index()).copied().unwrap_or([f64::NAN; 2]);
                 let velocity = velocity_m_s(solution, link);
                 let closed = f32::from(u8::from(is_closed(network, link)));
+                if let Some(alarm) = &alarm {
+                    let colour = alarm.pipe(link);
+                    out.extend([with(colour, velocity), with(colour, closed), Vec4::ZERO]);
+                    continue;
+                }
                 out.push(with(colour_of(coloured, start, range, &palette), velocity));
                 out.push(with(colour_of(coloured, end, range, &palette), closed));
                 let along = coloured.along.as_ref().map_or(&[][..], |along| along.of(link.index()));
@@ -128,6 +140,11 @@ fn pipe_states(session: &Session, picture: &Picture, coloured: &Coloured, room: 
                 );
             }
             PipeOwner::Node(node) => {
+                if let Some(alarm) = &alarm {
+                    let colour = alarm.node(node);
+                    out.extend([with(colour, 0.0), with(colour, 0.0), Vec4::ZERO]);
+                    continue;
+                }
                 let mut value = coloured.nodes.get(node.index()).copied().unwrap_or(f64::NAN);
                 // Quantities of links have no value at a node: the joint takes the largest of the pipes it joins.
                 if value.is_nan() {
@@ -152,6 +169,9 @@ fn block_tints(session: &Session, coloured: &Coloured) -> Vec<Vec4> {
     let palette = Palette::of(session.theme());
     let range = coloured.range(session.view().range_lock);
     let count = session.network().buildings().len().max(1);
+    if let Some(alarm) = Alarm::of(session, &palette) {
+        return (0..count).map(|at| alarm.block(at)).collect();
+    }
     let tint = |at: usize| match coloured.buildings.get(at) {
         Some(value) if value.is_finite() => with(colour_of(coloured, *value, range, &palette), BLOCK_TINT),
         _ => Vec4::ZERO,
@@ -178,7 +198,15 @@ fn symbol_states(session: &Session, picture: &Picture, coloured: &Coloured) -> V
     let range = coloured.range(session.view().range_lock);
     let network = session.network();
     let solution = session.solution().map(AsRef::as_ref);
-    picture.signs.iter().flat_map(|sign| symbol_state(sign, network, solution, coloured, range, &palette)).collect()
+    let alarm = Alarm::of(session, &palette);
+    let state = |sign: &Sign| {
+        let usual = symbol_state(sign, network, solution, coloured, range, &palette);
+        match (&alarm, sign.link) {
+            (Some(alarm), Some(link)) if sign.kind == SignKind::Consumer => alarm.consumer(link),
+            _ => usual,
+        }
+    };
+    picture.signs.iter().flat_map(state).collect()
 }
 
 fn symbol_state(

@@ -10,6 +10,7 @@ pub mod materials;
 pub mod pipes;
 pub mod routes;
 pub mod symbols;
+pub mod zone;
 
 use std::hash::{Hash, Hasher};
 
