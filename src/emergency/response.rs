@@ -162,8 +162,8 @@ enum Question {
 }
 
 enum Answer {
-    Burst(BurstState),
-    Effect(Option<Impact>),
+    Burst(Box<BurstState>),
+    Effect(Option<Box<Impact>>),
     Choices { alternatives: Vec<Alternative>, fallbacks: Vec<Fallback>, ring: Option<Ring> },
 }
 
@@ -194,8 +194,10 @@ pub fn first_response(
         questions.retain(|question| matches!(question, Question::Choices));
     }
     let found = each(network, solver, &questions, request.threads, |question, lent_network, lent| match question {
-        Question::Burst => Answer::Burst(burst(lent_network, &request.breaks, &before, &mut lent.solver)),
-        Question::Effect => Answer::Effect(effect(lent_network, edits.clone(), &before, &mut lent.solver)),
+        Question::Burst => Answer::Burst(Box::new(burst(lent_network, &request.breaks, &before, &mut lent.solver))),
+        Question::Effect => {
+            Answer::Effect(effect(lent_network, edits.clone(), &before, &mut lent.solver).map(Box::new))
+        }
         Question::Choices => {
             let lost = |plan: &Isolation| cut_off(network, plan, &before);
             // The usual plan is among them, whichever is worked out.
@@ -211,8 +213,8 @@ pub fn first_response(
         (None, None, Vec::new(), Vec::new(), None);
     for answer in found {
         match answer {
-            Answer::Burst(state) => burst_state = Some(state),
-            Answer::Effect(found) => effect = found,
+            Answer::Burst(state) => burst_state = Some(*state),
+            Answer::Effect(found) => effect = found.map(|found| *found),
             Answer::Choices { alternatives: others, fallbacks: instead, ring } => {
                 (alternatives, fallbacks, outer_ring) = (others, instead, ring);
             }

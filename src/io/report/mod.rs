@@ -123,7 +123,9 @@ impl Printing<'_> {
         flow.space(4.0);
         self.facts(flow, answer, state.as_ref());
         flow.space(8.0);
-        let title_of = report.network.map(|network| network.settings().title.clone()).unwrap_or_default();
+        // The title stands among the facts.
+        let opening = state.as_ref().and_then(|state| Some(state.opening?.network.clone()));
+        let title_of = report.network.map(|network| network.settings().title.clone()).or(opening).unwrap_or_default();
         let lines: Vec<&String> =
             answer.sheet.lines.iter().filter(|line| **line != title_of && !line.is_empty()).collect();
         if !lines.is_empty() {
