@@ -89,6 +89,8 @@ struct BurstLine {
     valves: Vec<String>,
     stuck: Vec<String>,
     complete: bool,
+    /// Card of the panel.
+    card: String,
     cut_off: Option<usize>,
     standing: String,
     orders: usize,
@@ -109,6 +111,7 @@ fn burst_of(session: &Session) -> Option<BurstLine> {
         valves: valves.collect(),
         stuck: emergency.stuck().map(ToString::to_string).collect(),
         complete: answer.is_some_and(|answer| answer.complete),
+        card: emergency.card().word().to_owned(),
         cut_off: answer.and_then(|answer| Some(answer.response.impact.as_ref()?.totals.cut_off)),
         standing: format!("{:?}", session.emergency_standing()),
         orders: drill.map_or(0, |drill| drill.orders().len()),

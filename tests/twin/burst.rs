@@ -1,9 +1,9 @@
-//! A recorded drill in the window: burst, a valve that does not move, the plan anew, other ways of feeding, carried out,
-//! restored; and a rehearsal. Pictures of every step stay in the folder of the tests.
+//! A recorded drill in the window: burst, a valve that does not move, the plan anew, carried out, other ways of feeding,
+//! restored, printed; and a rehearsal. Pictures of every step stay in the folder of the tests.
 
 use serde_json::Value;
 
-use crate::desktop::{Window, rectangle};
+use crate::desktop::{Window, output_folder, rectangle};
 
 const PARKED: [i64; 2] = [640, 4];
 
@@ -20,6 +20,7 @@ struct Words {
     rooms: &'static str,
     end: &'static str,
     up_to_here: &'static str,
+    report: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -34,6 +35,7 @@ const ENGLISH: Words = Words {
     rooms: "Clock",
     end: "End and compare",
     up_to_here: "Carry out up to here",
+    report: "Report (PDF)",
 };
 
 const CHINESE: Words = Words {
@@ -48,6 +50,7 @@ const CHINESE: Words = Words {
     rooms: "室温",
     end: "结束并对比",
     up_to_here: "执行到此步",
+    report: "报告（PDF）",
 };
 
 fn burst(state: &Value) -> Option<&Value> {
@@ -97,9 +100,9 @@ fn select_a_main(window: &mut Window) -> Value {
     let ready = window.wait("a plant on the map", |state| plant(state).is_some());
     let plant = plant(&ready).expect("just seen");
     let middle = [0, 1].map(|axis| plant["at"][axis].as_f64().expect("a place"));
-    // Rings round its sign until a pipe answers to the mouse.
-    for step in 0..64 {
-        let (radius, angle) = (32.0 + 12.0 * f64::from(step / 16), f64::from(step % 16) * std::f64::consts::TAU / 16.0);
+    // Rings round its sign, beyond its own valves, until a pipe answers to the mouse.
+    for step in 0..128 {
+        let (radius, angle) = (70.0 + 14.0 * f64::from(step / 16), f64::from(step % 16) * std::f64::consts::TAU / 16.0);
         let at = [middle[0] + radius * angle.cos(), middle[1] + radius * angle.sin()].map(|side| side.round() as i64);
         window.move_to(at);
         let state = window.wait("the cursor to arrive", |state| state["pointer"] == serde_json::json!(at));
@@ -136,30 +139,54 @@ fn drill(name: &str, size: [usize; 2], words: &Words) {
     park(&mut window);
     window.picture(&format!("{name}-2-stuck"));
     click(&mut window, words.shut);
-    for (card, picture) in [(words.users, "3-users"), (words.rooms, "4-rooms"), (words.others, "5-others")] {
-        click(&mut window, card);
-        park(&mut window);
-        window.picture(&format!("{name}-{picture}"));
+    let card = |window: &mut Window, button: &str, word: &str| {
+        click(window, button);
+        window.wait(word, |state| burst(state).is_some_and(|b| text(b, "card") == word));
+        park(window);
+    };
+    for (button, word) in [(words.users, "users"), (words.rooms, "rooms"), (words.others, "others")] {
+        card(&mut window, button, word);
+        window.picture(&format!("{name}-3-{word}"));
     }
     click(&mut window, words.carry_out);
     let carried = window.wait("the solved state", |state| {
-        burst(state).is_some_and(|b| text(b, "standing").contains("CarriedOut")) && state["converged"] == true
+        let carried = burst(state).is_some_and(|b| text(b, "standing").contains("CarriedOut"));
+        carried && state["solution_revision"] == state["revision"]
     });
     assert_ne!(carried["solution"], before["solution"], "the valves are shut in the network");
     assert_eq!(carried["can_undo"], true);
-    click(&mut window, words.resupply);
-    park(&mut window);
+    card(&mut window, words.resupply, "resupply");
     let ways = window.wait("the other ways", |_| true);
-    window.picture(&format!("{name}-6-resupply"));
+    window.picture(&format!("{name}-4-resupply"));
     if widget(&ways, words.up_to_here).is_some() {
         click(&mut window, words.up_to_here);
         window.wait("the other way", |state| {
-            burst(state).is_some_and(|b| text(b, "standing").contains("steps: 1")) && state["converged"] == true
+            let carried = burst(state).is_some_and(|b| text(b, "standing").contains("steps: 1"));
+            carried && state["solution_revision"] == state["revision"]
         });
     }
-    click(&mut window, words.restore);
-    park(&mut window);
-    window.picture(&format!("{name}-7-restore"));
+    card(&mut window, words.restore, "restore");
+    window.picture(&format!("{name}-5-restore"));
+
+    // The report beside the network worked on: here, in the folder the program was started in.
+    click(&mut window, words.report);
+    let printed = |state: &Value| {
+        let all = state["widgets"].as_array().expect("widgets");
+        let said = all.iter().filter_map(|widget| widget["value"].as_str()).find(|said| said.contains(".pdf"));
+        said.map(str::to_owned)
+    };
+    let said = window.wait("the report", |state| printed(state).is_some());
+    let said = printed(&said).expect("just seen");
+    let start = said.find("incident-").expect("its name");
+    let end = said.find(".pdf").expect("its ending") + 4;
+    let path = output_folder().join(&said[start..end]);
+    let bytes = std::fs::read(&path).expect("the report lies where it was said to");
+    assert!(bytes.starts_with(b"%PDF-") && bytes.len() > 20_000, "{} bytes", bytes.len());
+    std::fs::rename(&path, output_folder().join(format!("{name}.pdf"))).expect("a name for people");
+    let log = path.with_extension("incident.json");
+    let entries = std::fs::read_to_string(&log).expect("the log lies beside it");
+    assert!(entries.lines().count() >= 5 && entries.contains("valve-stuck"), "{entries}");
+    std::fs::remove_file(log).expect("a file of ours");
 }
 
 fn rehearse(name: &str, size: [usize; 2], words: &Words) {

@@ -65,6 +65,8 @@ impl Window {
             .env("HYPOCAUST_TRACE", &trace)
             // Pictures must not depend on what the user of this machine prefers.
             .env("XDG_CONFIG_HOME", output_folder().join(format!("{name}.config")))
+            // What it writes without being told where.
+            .current_dir(output_folder())
             .stdin(Stdio::null())
             .spawn()
             .expect("the program starts");

@@ -110,3 +110,4 @@ message-order-stands = { $valve } is being turned already: this order stands.
 message-plan-not-ready = The plan to compare with is still being worked out.
 message-plan-stale = The network has changed since: plan anew before carrying out.
 message-nothing-to-carry-out = There is no solved plan to carry out.
+alarm-stop = stop the plant

@@ -110,3 +110,4 @@ message-order-stands = { $valve } 已开始关闭，指令不能撤回。
 message-plan-not-ready = 用于对比的方案尚未得出。
 message-plan-stale = 管网已有改动，请重新制定方案后再执行。
 message-nothing-to-carry-out = 没有已求解的方案可执行。
+alarm-stop = 停运

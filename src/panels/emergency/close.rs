@@ -6,12 +6,20 @@ use super::super::look::Look;
 use super::super::widgets::{command_button, weak};
 use super::{ask, clock, rgb, sheet};
 use crate::emergency::closing::ClosingTask;
-use crate::io::emergency::Part;
+use crate::io::emergency::{Part, section};
 use crate::network::Side;
 use crate::session::Command;
 use crate::session::emergency::{Answer, Emergency, EmergencyCommand, colours};
 
 pub fn draw(ui: &mut Ui, look: &Look, emergency: &Emergency, answer: &Answer, commands: &mut Vec<Command>) {
+    // Plants that have to stop, and who holds the pressure then: before any valve.
+    let valves = section(&answer.network, &answer.response, look.language, look.units, Part::Valves);
+    for line in valves.iter().flat_map(|section| &section.lines) {
+        ui.horizontal_top(|ui| {
+            ui.label(RichText::new("■").color(rgb(colours::ALARM)));
+            ui.add(Label::new(RichText::new(line).color(look.colours.strong_text.egui())).wrap());
+        });
+    }
     let (needed, optional): (Vec<&ClosingTask>, Vec<&ClosingTask>) =
         answer.response.tasks.iter().partition(|task| !task.optional);
     for (number, task) in needed.into_iter().enumerate() {
@@ -25,7 +33,9 @@ pub fn draw(ui: &mut Ui, look: &Look, emergency: &Emergency, answer: &Answer, co
         }
     }
     reported(ui, look, emergency, answer, commands);
-    sheet(ui, look, answer, Part::Valves, false);
+    for note in valves.iter().flat_map(|section| &section.notes) {
+        ui.add(Label::new(RichText::new(note).weak()).wrap());
+    }
     fallbacks(ui, look, answer);
     sheet(ui, look, answer, Part::Burst, true);
 }

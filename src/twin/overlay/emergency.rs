@@ -209,6 +209,11 @@ impl Sheet<'_> {
     fn valves(&self, emergency: &Emergency, answer: &Answer, taken: &mut Vec<Rect>) {
         let network = &answer.network;
         let mut discs = Vec::new();
+        let stop = self.session.language().texts().get("alarm-stop").into_owned();
+        for &plant in &answer.response.plan.stopped_sources {
+            let text = "■".to_owned();
+            discs.push(Disc { valve: plant, text, colour: colours::ALARM, under: stop.clone(), size: DISC });
+        }
         let needed = answer.response.tasks.iter().filter(|task| !task.optional).enumerate();
         for (number, task) in needed {
             let done = emergency.is_shut(&network.link_name(task.valve));
@@ -309,7 +314,7 @@ impl Sheet<'_> {
     }
 }
 
-/// A valve's number and what stands under it.
+/// A valve's number (or a plant that has to stop) and what stands under it.
 struct Disc {
     valve: LinkId,
     text: String,
