@@ -6,13 +6,16 @@
 //! Surge: each valve stops the flow it carries right after the burst; Joukowsky's or Michaud's rise over the way to the next
 //! feed ([`physics::surge`](crate::physics::surge)) is added to the pressure that stood before the valve in normal service and
 //! taken from that behind it after the burst. Where this passes the nominal pressure, or brings water to boil that did not
-//! boil already, the shortest closing time that does not is proposed. A bound, not a wave calculation: reflections at
-//! branches only lower it.
+//! boil already, the shortest closing time that does not is proposed. That is a bound: reflections at branches only lower
+//! it. Where it passes a limit on a long main, the waves themselves are calculated ([`super::waves`]).
 
 use super::isolation::Isolation;
+use super::waves::{Limits, MainWaves, main_waves};
 use super::ways::{Passage, Ways};
 use crate::network::{Drive, LinkId, LinkView, Name, Network, NodeId, Valve};
-use crate::physics::surge::{ELASTICITY_STEEL_PA, Restraint, closure_pa, reflection_time_s, wave_speed_m_s};
+use crate::physics::surge::{
+    BULK_MODULUS_WATER_PA, ELASTICITY_STEEL_PA, Restraint, closure_pa, reflection_time_s, wave_speed_m_s,
+};
 use crate::physics::water::{ATMOSPHERE_PA, density_kg_m3, saturation_pressure_pa};
 use crate::solver::Solution;
 
@@ -45,7 +48,6 @@ const DRIVEN_S_M: f64 = 240.0;
 /// Last part of the stroke, in which a gate or butterfly does nearly all of its throttling on a long main: the flow stops
 /// within this share of the closing time (Wylie & Streeter, Fluid Transients, on effective closure time).
 const EFFECTIVE_SHARE: f64 = 0.25;
-const BULK_MODULUS_PA: f64 = 2.0e9;
 
 /// Work on one valve.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,10 +88,18 @@ pub struct Surge {
     pub reflection_s: f64,
     /// Shortest closing time that keeps both limits; `None`: it is kept as it is, or no time helps.
     pub slower_s: Option<f64>,
+    /// The waves themselves, where the bound passes a limit on a long main: they decide then.
+    pub waves: Option<MainWaves>,
 }
 
 impl Surge {
+    /// Whether both limits are kept: by the waves where they were calculated, else by the bound.
     pub fn is_safe(&self) -> bool {
+        self.waves.map_or_else(|| self.is_bounded(), |waves| waves.safe)
+    }
+
+    /// Whether the bound alone keeps both limits.
+    pub fn is_bounded(&self) -> bool {
         self.nominal_pa.is_none_or(|limit_pa| self.highest_pa <= limit_pa)
             && (self.boils_already || self.lowest_pa >= self.vapour_pa)
     }
@@ -150,6 +160,8 @@ pub fn travel_s(from: [f64; 2], to: [f64; 2], crews: &Crews) -> f64 {
 pub struct States<'a> {
     pub before: &'a Solution,
     pub burst: &'a Solution,
+    /// Node slots at the breaks.
+    pub breaks: &'a [usize],
 }
 
 /// Order and times of closing the valves of a plan.
@@ -241,7 +253,7 @@ fn surge(
     let velocity_m_s = flow_kg_s.abs() / density / area_m2;
     let speed_m_s = wave_speed_m_s(
         density,
-        BULK_MODULUS_PA,
+        BULK_MODULUS_WATER_PA,
         pipe.inner_diameter_m,
         wall_m,
         ELASTICITY_STEEL_PA,
@@ -267,6 +279,7 @@ fn surge(
         boils_already: low_pa <= vapour_pa,
         reflection_s: reflection_time_s(length_m, speed_m_s),
         slower_s: None,
+        waves: None,
     };
     let above_pa = nominal_pa.map_or(f64::INFINITY, |limit| limit - high_pa);
     let below_pa = if found.boils_already { f64::INFINITY } else { low_pa - vapour_pa };
@@ -274,6 +287,8 @@ fn surge(
     if !found.is_safe() && room_pa > 0.0 {
         let sudden_pa = density * speed_m_s * velocity_m_s;
         found.slower_s = Some(sudden_pa * found.reflection_s / room_pa / EFFECTIVE_SHARE);
+        let limits = Limits { nominal_pa, temperature_c, boils_already: found.boils_already };
+        found.waves = main_waves(network, ways, valve, states.burst, states.breaks, closing_s, limits);
     }
     Some(found)
 }

@@ -37,6 +37,18 @@ pub enum Failure {
     Source(LinkId),
 }
 
+/// Two failures at once (N−2).
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairOutage {
+    /// Places of the two in [`Criticality::outages`].
+    pub of: [usize; 2],
+    /// The outage of both; its `failure` is that of the first.
+    pub outage: Outage,
+    /// Heat lost beyond what the two lose one by one: what the city leans on the one for when the other is gone. Negative
+    /// where both cut off the same consumers.
+    pub beyond_w: f64,
+}
+
 /// The outage of one failure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outage {
@@ -106,6 +118,8 @@ pub struct Criticality {
     pub outages: Vec<Outage>,
     pub critical_valves: Vec<CriticalValve>,
     pub missing_valves: Vec<MissingValve>,
+    /// Two failures at once, as far as they were asked for; worst first.
+    pub pairs: Vec<PairOutage>,
     /// Share of its heat that the city keeps in the mean over all segments, weighted by length.
     pub kept_share: f64,
 }
@@ -117,6 +131,10 @@ pub struct Study {
     pub repair_norm: RepairNorm,
     /// Rooms' clocks at this outdoor temperature; `None`: leave them out.
     pub outdoor_c: Option<f64>,
+    /// Fail the worst so many single failures two at a time.
+    pub pairs: usize,
+    /// Fail what these pipes, valves or sources belong to two at a time, besides.
+    pub pairs_of: Vec<LinkId>,
     /// 0: as many as there are processors.
     pub threads: usize,
 }
@@ -165,11 +183,20 @@ pub fn segments(network: &Network, ways: &Ways) -> Vec<Segment> {
     out
 }
 
+/// How every state is solved.
+const HYDRAULIC: Options = Options {
+    mode: Mode::Hydraulic,
+    tolerance: 1e-8,
+    max_iterations: 60,
+    temperature_tolerance_k: 1e-6,
+    max_coupling_passes: 1,
+    judge: false,
+};
+
 /// Fails every segment and every source of a network in turn. `progress` is called after each solve, from several threads.
 pub fn criticality(network: &Network, study: &Study, progress: impl Fn() + Sync) -> Criticality {
     let ways = Ways::new(network, &study.reliance);
-    let options = Options { mode: Mode::Hydraulic, judge: false, ..Options::default() };
-    let before = Solver::new().solve(network, &options);
+    let before = Solver::new().solve(network, &HYDRAULIC);
     let mut lent = network.clone();
     let mut cases: Vec<Case> = segments(network, &ways)
         .into_iter()
@@ -178,29 +205,140 @@ pub fn criticality(network: &Network, study: &Study, progress: impl Fn() + Sync)
     for view in network.links().filter(|view| view.source().is_some_and(|source| source.running)) {
         cases.extend(source_case(&mut lent, &ways, view.handle, &before));
     }
+    let mut outages = solve_all(network, &mut cases, study, &before, &progress);
+    let all_w: f64 = before.consumers.iter().map(|state| state.heat_w.max(0.0)).sum();
+    let kept_share = kept_share(&outages, all_w);
+    let critical_valves = critical_valves(network, &ways, &cases, &before);
+    let missing_valves = missing_valves(network, &ways, &outages, &before);
+    outages.sort_by(|a, b| b.lost_w.total_cmp(&a.lost_w).then(b.people.cmp(&a.people)));
+    let pairs = pairs(&mut lent, &ways, &outages, study, &before, &progress);
+    Criticality { outages, critical_valves, missing_valves, pairs, kept_share }
+}
+
+/// The outage of every case: solved on all processors, or as traced where it has no solution.
+fn solve_all(
+    network: &Network,
+    cases: &mut [Case],
+    study: &Study,
+    before: &Solution,
+    progress: &(impl Fn() + Sync),
+) -> Vec<Outage> {
     let edits: Vec<Vec<Edit>> = cases.iter_mut().map(|case| std::mem::take(&mut case.edits)).collect();
-    let batch = Batch { options, threads: study.threads };
+    let cases = &*cases;
+    let batch = Batch { options: HYDRAULIC, threads: study.threads };
     let solved = if before.converged {
         batch.solve(
             network,
             &edits,
-            |number, network, solution| weigh(network, &cases[number], study, &before, solution),
+            |number, network, solution| weigh(network, &cases[number], study, before, solution),
             progress,
         )
     } else {
         Vec::new()
     };
     let mut solved = solved.into_iter();
-    let mut outages: Vec<Outage> = cases
+    cases
         .iter()
         .map(|case| solved.next().and_then(Result::ok).flatten().unwrap_or_else(|| case.traced.clone()))
+        .collect()
+}
+
+/// The first pipe of a failure, to break it by.
+fn pipe_of(network: &Network, failure: &Failure) -> Option<LinkId> {
+    let Failure::Segment(segment) = failure else { return None };
+    segment.links.iter().copied().find(|&link| network.link_view(link).is_some_and(|view| view.pipe().is_some()))
+}
+
+/// Two failures at a time, of the worst single ones and of those that were asked for by name.
+fn pairs(
+    network: &mut Network,
+    ways: &Ways,
+    outages: &[Outage],
+    study: &Study,
+    before: &Solution,
+    progress: &(impl Fn() + Sync),
+) -> Vec<PairOutage> {
+    let named = |outage: &Outage| match &outage.failure {
+        Failure::Source(link) => study.pairs_of.contains(link),
+        Failure::Segment(segment) => {
+            segment.links.iter().chain(&segment.valves).any(|link| study.pairs_of.contains(link))
+        }
+    };
+    let chosen: Vec<usize> =
+        (0..outages.len()).filter(|&place| place < study.pairs || named(&outages[place])).collect();
+    let mut places: Vec<[usize; 2]> = Vec::new();
+    let mut cases: Vec<Case> = Vec::new();
+    for (number, &first) in chosen.iter().enumerate() {
+        for &second in &chosen[number + 1..] {
+            if let Some(case) = pair_case(network, ways, [&outages[first], &outages[second]], before) {
+                places.push([first, second]);
+                cases.push(case);
+            }
+        }
+    }
+    let solved = solve_all(network, &mut cases, study, before, progress);
+    let mut out: Vec<PairOutage> = places
+        .into_iter()
+        .zip(solved)
+        .map(|(of, outage)| {
+            let beyond_w = outage.lost_w - of.map(|place| outages[place].lost_w).iter().sum::<f64>();
+            PairOutage { of, outage, beyond_w }
+        })
         .collect();
-    let all_w: f64 = before.consumers.iter().map(|state| state.heat_w.max(0.0)).sum();
-    let kept_share = kept_share(&outages, all_w);
-    let critical_valves = critical_valves(network, &ways, &cases, &before);
-    let missing_valves = missing_valves(network, &ways, &outages, &before);
-    outages.sort_by(|a, b| b.lost_w.total_cmp(&a.lost_w).then(b.people.cmp(&a.people)));
-    Criticality { outages, critical_valves, missing_valves, kept_share }
+    out.sort_by(|a, b| b.outage.lost_w.total_cmp(&a.outage.lost_w).then(a.of.cmp(&b.of)));
+    out
+}
+
+/// Both failures in one network: one ring around both breaks, and the sources off.
+fn pair_case(network: &mut Network, ways: &Ways, both: [&Outage; 2], before: &Solution) -> Option<Case> {
+    let pipes: Vec<LinkId> = both.iter().filter_map(|outage| pipe_of(network, &outage.failure)).collect();
+    let sources: Vec<LinkId> = both
+        .iter()
+        .filter_map(|outage| match outage.failure {
+            Failure::Source(link) => Some(link),
+            Failure::Segment(_) => None,
+        })
+        .collect();
+    let mut plan = if pipes.is_empty() {
+        Isolation { zone: vec![false; ways.node_bound()], ..Isolation::default() }
+    } else {
+        let broken = Broken::new(network, &pipes).ok()?;
+        Isolator::new(network, ways, &broken).nearest(&|_| true)
+    };
+    let mut edits = match Broken::new(network, &pipes) {
+        Ok(broken) => plan_edits(network, &broken, &plan),
+        Err(_) => Vec::new(),
+    };
+    for &source in sources.iter().filter(|source| !plan.stopped_sources.contains(source)) {
+        edits.push(Edit::set(network.link_ref(source), "running", false));
+    }
+    plan.stopped_sources.extend(sources);
+    plan.stopped_sources.sort_unstable();
+    plan.stopped_sources.dedup();
+    plan.unfed = unfed(network, ways, &plan);
+    let (edits, _) = with_hand_overs(network, edits, before)?;
+    let (cut_off, lost_w) = cut_off(network, &plan, before);
+    let traced = Outage {
+        failure: both[0].failure.clone(),
+        closed: plan.valves,
+        stopped_sources: plan.stopped_sources,
+        repair_s: both[0].repair_s.max(both[1].repair_s),
+        ..Outage::traced(cut_off, lost_w)
+    };
+    Some(Case { traced, pipe: None, edits })
+}
+
+/// By node slot, whether no water gets there any more: the drained zone left out, the plan's valves shut, its sources off.
+fn unfed(network: &Network, ways: &Ways, plan: &Isolation) -> Vec<bool> {
+    let off = |link: LinkId| plan.stopped_sources.contains(&link);
+    let feeds = |node: usize| {
+        let mut here =
+            ways.links_at(node).iter().copied().filter(|&link| ways.passage(link) == Passage::Source).peekable();
+        here.peek().is_none() || here.any(|link| !off(link))
+    };
+    let consumers = |link: LinkId| network.link_view(link).is_some_and(|view| view.consumer().is_some());
+    let stops = |link: LinkId| consumers(link) || plan.valves.contains(&link) || plan.optional.contains(&link);
+    ways.downstream(feeds, &plan.zone, stops).into_iter().map(|fed| !fed).collect()
 }
 
 /// One failure with what tracing says of it and the edits that make it.

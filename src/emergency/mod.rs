@@ -23,6 +23,7 @@ pub mod response;
 pub mod restore;
 pub mod resupply;
 pub mod shedding;
+pub mod waves;
 pub mod ways;
 
 pub use burst::{Break, BurstState};

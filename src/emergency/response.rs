@@ -222,7 +222,8 @@ pub fn first_response(
     }
     let spilling = burst_state.as_ref().and_then(|state| state.exhausted.as_ref().or(state.at_once.as_ref()));
     let at_once = burst_state.as_ref().and_then(|state| state.at_once.as_ref());
-    let states = States { before: &before, burst: at_once.map_or(&before, |spill| &spill.solution) };
+    let states =
+        States { before: &before, burst: at_once.map_or(&before, |spill| &spill.solution), breaks: &broken.ends };
     let tasks = schedule(network, &ways, &plan, states, &request.crews);
     let shut_s = tasks.iter().filter(|task| !task.optional).map(|task| task.shut_s).fold(0.0, f64::max);
     let unknown_valves = unknown_valves(network, &reliance, &plan);

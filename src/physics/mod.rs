@@ -6,6 +6,7 @@
 
 pub mod building;
 pub mod calendar;
+pub mod characteristics;
 pub mod elementary;
 pub mod exchanger;
 pub mod friction;

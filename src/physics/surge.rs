@@ -1,6 +1,6 @@
 //! Pressure surge of a sudden change of velocity: wave speed, Joukowsky, reflection time, slow closure.
 //!
-//! For the quick estimate and for checking a transient calculation. Not here: the wave through a network, column
+//! For the quick estimate and for checking a transient calculation ([`super::characteristics`]). Not here: the wave itself, column
 //! separation.
 
 /// How a pipe is held lengthwise; decides how much the wall yields (Wylie & Streeter, *Fluid Transients*, §1-2).
@@ -17,6 +17,8 @@ pub enum Restraint {
 
 /// Poisson's ratio of steel.
 pub const POISSON_STEEL: f64 = 0.3;
+/// Bulk modulus of hot water without gas, Pa.
+pub const BULK_MODULUS_WATER_PA: f64 = 2.0e9;
 /// Modulus of elasticity of pipe steel, Pa.
 pub const ELASTICITY_STEEL_PA: f64 = 206e9;
 

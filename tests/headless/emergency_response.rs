@@ -334,6 +334,23 @@ fn criticality_ranks_what_it_solved() {
     // first district's own outage has all three already, so no valve here widens the worst; a stuck V0 stops the plant.
     assert!(found.critical_valves.iter().all(|valve| valve.widens_consumers > 0));
     assert!(found.kept_share > 0.0 && found.kept_share < 1.0);
+    // Two at a time: the plant and the second district together are what hangs on either, counted once.
+    let pairs_of = vec![at(&network, "H1"), at(&network, "P3S")];
+    let study = Study { pairs: 2, pairs_of, ..Study::default() };
+    let both = criticality(&network, &study, || ());
+    assert_eq!(both.outages.len(), found.outages.len());
+    assert!(both.pairs.len() >= 3 && both.pairs.iter().all(|pair| pair.outage.solved));
+    for pair in &both.pairs {
+        let [first, second] = pair.of.map(|place| &both.outages[place]);
+        // Nobody is served by a second failure, and nobody is lost who is lost by neither, in a row without ties.
+        assert!(pair.outage.lost_w >= first.lost_w.max(second.lost_w) - 1.0);
+        assert!(pair.outage.lost_w <= first.lost_w + second.lost_w + 1.0);
+        assert!((pair.beyond_w - (pair.outage.lost_w - first.lost_w - second.lost_w)).abs() < 1e-6);
+    }
+    let worst: Vec<f64> = both.pairs.iter().map(|pair| pair.outage.lost_w).collect();
+    assert!(worst.windows(2).all(|pair| pair[0] >= pair[1]));
+    let one_thread = criticality(&network, &Study { threads: 1, ..study }, || ());
+    assert_eq!(both, one_thread);
     // The same bits on one thread.
     let one = criticality(&network, &Study { outdoor_c: Some(-21.1), threads: 1, ..Study::default() }, || ());
     assert_eq!(found, one);

@@ -27,6 +27,7 @@ mod emergency_oracles;
 mod emergency_places;
 mod emergency_response;
 mod emergency_segments;
+mod emergency_surge;
 mod epanet;
 mod epanet_results;
 mod generate;

@@ -234,6 +234,12 @@ pub struct Criticality {
     /// Outdoor temperature for --rooms; by default that of the file
     #[arg(long, value_name = "CELSIUS", allow_negative_numbers = true)]
     pub outdoor: Option<f64>,
+    /// Also fail the worst so many failures two at a time
+    #[arg(long, value_name = "COUNT", default_value = "0")]
+    pub pairs: usize,
+    /// Fail what this pipe, valve or source belongs to two at a time with the others chosen; may be repeated
+    #[arg(long = "pair-of", value_name = "ID", num_args = 1..)]
+    pub pairs_of: Vec<String>,
     #[arg(long, value_enum, default_value = "text")]
     pub format: TableFormat,
     /// Where to write; by default standard output

@@ -13,7 +13,12 @@ pub fn run(given: &Criticality, printer: &Printer) -> Result<(), Failure> {
         _ => load(&given.file, printer)?,
     };
     let outdoor_c = given.rooms.then(|| given.outdoor.unwrap_or(network.settings().outdoor_temperature_c));
-    let study = Study { outdoor_c, ..Study::default() };
+    let texts = printer.language.texts();
+    let mut study = Study { outdoor_c, pairs: given.pairs, ..Study::default() };
+    for id in &given.pairs_of {
+        let refused = || Failure::input(texts.with("emergency-no-element", &[("id", id.clone().into())]));
+        study.pairs_of.push(network.link_id(id).ok_or_else(refused)?);
+    }
     let spinner = printer.spinner(&printer.language.texts().get("emergency-solving"));
     let found = criticality(&network, &study, || spinner.inc(1));
     spinner.finish_and_clear();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::json_form::ids;
 use super::sheet::{Section, Sheet, Writer};
-use crate::emergency::criticality::{Criticality, Failure, Outage};
+use crate::emergency::criticality::{Criticality, Failure, Outage, PairOutage};
 use crate::network::{LinkId, Network};
 use crate::text::Language;
 use crate::units::{DisplayUnits, Quantity};
@@ -21,6 +21,14 @@ fn named_by(network: &Network, failure: &Failure) -> Option<LinkId> {
             length(a).total_cmp(&length(b)).then(b.cmp(&a))
         }),
     }
+}
+
+/// What the two failures of a pair are named by.
+fn names_of(network: &Network, found: &Criticality, pair: &PairOutage) -> [String; 2] {
+    pair.of.map(|place| {
+        let failure = found.outages.get(place).and_then(|outage| named_by(network, &outage.failure));
+        failure.map_or_else(String::new, |link| network.link_name(link).to_string())
+    })
 }
 
 fn outage_form(network: &Network, outage: &Outage) -> Value {
@@ -52,6 +60,13 @@ fn outage_form(network: &Network, outage: &Outage) -> Value {
 pub fn criticality_json(network: &Network, found: &Criticality) -> String {
     let value = json!({
         "kept_share": found.kept_share,
+        "pairs": found.pairs.iter().map(|pair| {
+            let mut form = outage_form(network, &pair.outage);
+            form["kind"] = json!("pair");
+            form["elements"] = json!(names_of(network, found, pair));
+            form["beyond_w"] = json!(pair.beyond_w);
+            form
+        }).collect::<Vec<_>>(),
         "outages": found.outages.iter().map(|outage| outage_form(network, outage)).collect::<Vec<_>>(),
         "critical_valves": found.critical_valves.iter().map(|valve| json!({
             "valve": &*network.link_name(valve.valve),
@@ -111,6 +126,26 @@ pub fn criticality_csv(network: &Network, found: &Criticality) -> Result<String,
             outage.solved.to_string(),
         ])?;
     }
+    for (rank, pair) in found.pairs.iter().enumerate() {
+        let outage = &pair.outage;
+        writer.write_record([
+            (rank + 1).to_string(),
+            "pair".to_owned(),
+            names_of(network, found, pair).join(" "),
+            String::new(),
+            ids(network, &outage.closed).join(" "),
+            outage.lost_w.to_string(),
+            outage.consumers.to_string(),
+            outage.cut_off.to_string(),
+            outage.below_accident_share.to_string(),
+            outage.people.to_string(),
+            outage.households.to_string(),
+            outage.hospitals.to_string(),
+            outage.too_cold.map(|count| count.to_string()).unwrap_or_default(),
+            outage.repair_s.to_string(),
+            outage.solved.to_string(),
+        ])?;
+    }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -152,6 +187,28 @@ pub fn criticality_sheet(network: &Network, found: &Criticality, language: Langu
         rows.collect(),
     );
     sheet.sections.push(Section { title: writer.word("emergency-worst"), table: outages, ..Section::default() });
+    let rows = found.pairs.iter().take(MOST_ROWS).enumerate().map(|(rank, pair)| {
+        vec![
+            (rank + 1).to_string(),
+            names_of(network, found, pair).join(" + "),
+            writer.units.number(Quantity::Heat, pair.outage.lost_w),
+            writer.units.number(Quantity::Heat, pair.beyond_w),
+            pair.outage.cut_off.to_string(),
+            pair.outage.people.to_string(),
+        ]
+    });
+    let heads = [
+        ("emergency-order", None),
+        ("emergency-failing", None),
+        ("emergency-heat-lost", Some(Quantity::Heat)),
+        ("emergency-beyond", Some(Quantity::Heat)),
+        ("emergency-cut-off", None),
+        ("emergency-people", None),
+    ];
+    if let Some(table) = writer.table(&heads, rows.collect()) {
+        let title = writer.word("emergency-pairs");
+        sheet.sections.push(Section { title, table: Some(table), ..Section::default() });
+    }
     let rows = found.critical_valves.iter().take(MOST_ROWS).map(|valve| {
         vec![
             writer.link(valve.valve),

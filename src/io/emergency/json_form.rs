@@ -185,6 +185,19 @@ fn task_form(network: &Network, task: &ClosingTask) -> Value {
             "reflection_s": number(surge.reflection_s),
             "safe": surge.is_safe(),
             "slower_s": surge.slower_s,
+            "waves": surge.waves.map(|waves| json!({
+                "highest_pa": number(waves.highest_pa),
+                "lowest_pa": number(waves.lowest_pa),
+                "safe": waves.safe,
+                "length_m": number(waves.length_m),
+                "two_speed": waves.two_speed.map(|two| json!({
+                    "quick_share": two.quick_share,
+                    "quick_s": number(two.quick_s),
+                    "slow_s": number(two.slow_s),
+                    "highest_pa": number(two.highest_pa),
+                    "lowest_pa": number(two.lowest_pa),
+                })),
+            })),
         })),
     })
 }

@@ -11,6 +11,7 @@ use crate::emergency::impact::Loss;
 use crate::emergency::repair::accident_share;
 use crate::emergency::response::Merit;
 use crate::emergency::resupply::Action;
+use crate::emergency::waves::MainWaves;
 use crate::network::{LinkId, Name, Network, NodeId, Priority};
 use crate::text::Language;
 use crate::units::{DisplayUnits, Quantity};
@@ -171,7 +172,11 @@ pub(super) fn valves(writer: &Writer<'_>, response: &Response) -> Section {
         section.notes.push(writer.word("emergency-optional"));
     }
     for task in &response.tasks {
-        let Some(surge) = task.surge.filter(|surge| !surge.is_safe()) else { continue };
+        let Some(surge) = task.surge.filter(|surge| !surge.is_bounded()) else { continue };
+        if let Some(waves) = surge.waves {
+            section.notes.push(waves_note(writer, task, &waves));
+            continue;
+        }
         let arguments = [
             ("valve", writer.link(task.valve).into()),
             ("rise", writer.value(Quantity::PressureDifference, surge.rise_pa).into()),
@@ -194,6 +199,27 @@ pub(super) fn valves(writer: &Writer<'_>, response: &Response) -> Section {
         section.notes.push(writer.sentence("emergency-flooded", &[("valves", valves.into())]));
     }
     section
+}
+
+/// What the waves of one valve come to.
+fn waves_note(writer: &Writer<'_>, task: &ClosingTask, waves: &MainWaves) -> String {
+    let mut arguments = vec![
+        ("valve", writer.link(task.valve).into()),
+        ("length", writer.value(Quantity::Length, waves.length_m).into()),
+        ("highest", writer.value(Quantity::Pressure, waves.highest_pa).into()),
+        ("lowest", writer.value(Quantity::Pressure, waves.lowest_pa).into()),
+    ];
+    let key = match waves.two_speed {
+        _ if waves.safe => "emergency-waves-safe",
+        None => "emergency-waves-unsafe",
+        Some(two) => {
+            arguments.push(("share", writer.value(Quantity::Share, two.quick_share).into()));
+            arguments.push(("quick", writer.value(Quantity::Duration, two.quick_s).into()));
+            arguments.push(("slow", writer.value(Quantity::Duration, two.slow_s).into()));
+            "emergency-waves-two-speed"
+        }
+    };
+    writer.sentence(key, &arguments)
 }
 
 pub(super) fn fallbacks(writer: &Writer<'_>, response: &Response) -> Option<Section> {
