@@ -352,14 +352,12 @@ mod tests {
 
     #[test]
     fn slow_closure_stays_at_michaud() {
-        // Michaud is the bound: twice what a stiff column of water needs to be slowed evenly, ρ·v·L/t.
-        let closing_s = 60.0;
-        let michaud = closure_pa(DENSITY, SPEED, VELOCITY, LENGTH, closing_s);
-        let rise = highest(&pipe(64, 0.0).run(&[(closing_s, 0.0)], closing_s + 30.0)) - HELD;
-        assert!((0.5..1.0).contains(&(rise / michaud)), "{rise} {michaud}");
-        // Far slower, the stiff column is all there is.
-        let slow = highest(&pipe(64, 0.0).run(&[(1200.0, 0.0)], 1230.0)) - HELD;
-        assert!((slow / (0.5 * michaud * closing_s / 1200.0) - 1.0).abs() < 0.05, "{slow} {michaud}");
+        // A stiff column of water slowed evenly needs ρ·v·L/t; the waves on top of it at most as much again: Michaud's bound.
+        for closing_s in [60.0, 240.0, 1200.0] {
+            let michaud = closure_pa(DENSITY, SPEED, VELOCITY, LENGTH, closing_s);
+            let rise = highest(&pipe(64, 0.0).run(&[(closing_s, 0.0)], closing_s + 30.0)) - HELD;
+            assert!((0.5..1.0).contains(&(rise / michaud)), "{closing_s}: {rise} {michaud}");
+        }
     }
 
     #[test]
