@@ -70,7 +70,6 @@ pub fn draw(ui: &mut Ui, look: &Look, emergency: &Emergency, drill: &Drill, comm
 fn over(ui: &mut Ui, look: &Look, emergency: &Emergency, drill: &Drill, commands: &mut Vec<Command>) {
     let (Some(comparison), Some(answer)) = (drill.comparison(), emergency.answer()) else {
         ui.horizontal(|ui| {
-            ui.add(egui::Spinner::new());
             ui.label(look.t("alarm-comparing"));
         });
         return;

@@ -10,7 +10,7 @@ mod others;
 mod rooms;
 mod users;
 
-use egui::{Label, RichText, ScrollArea, Spinner, Ui};
+use egui::{Label, RichText, ScrollArea, Ui};
 
 use super::look::Look;
 use super::widgets::{command_button, weak};
@@ -55,7 +55,6 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     let Some(answer) = emergency.answer() else {
         if emergency.is_waiting() {
             ui.horizontal(|ui| {
-                ui.add(Spinner::new());
                 ui.label(look.t("alarm-working"));
             });
         }
@@ -73,7 +72,7 @@ fn plan(ui: &mut Ui, look: &Look, emergency: &Emergency, answer: &Answer, comman
     ui.add_space(2.0);
     tabs(ui, look, emergency.card(), commands);
     ui.separator();
-    egui::Panel::bottom("emergency-foot").show_separator_line(true).show(ui, |ui| footer(ui, look, emergency, answer));
+    egui::Panel::bottom("emergency-foot").show_separator_line(true).show(ui, |ui| footer(ui, look, answer));
     ScrollArea::vertical().id_salt(("emergency", emergency.card().word())).auto_shrink(false).show(ui, |ui| {
         card(ui, look, emergency, answer, emergency.card(), commands);
     });
@@ -135,14 +134,12 @@ fn standing(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     });
 }
 
-fn footer(ui: &mut Ui, look: &Look, emergency: &Emergency, answer: &Answer) {
+/// No turning wheel: it would keep a machine without graphics card busy drawing while it works the answer out.
+fn footer(ui: &mut Ui, look: &Look, answer: &Answer) {
     ui.horizontal_wrapped(|ui| {
         let seconds = format!("{:.2}", answer.milliseconds / 1e3);
         let key = if answer.complete { "alarm-answered" } else { "alarm-answered-first" };
         weak(ui, look.with(key, &[("seconds", seconds)]));
-        if emergency.is_waiting() {
-            ui.add(Spinner::new().size(14.0));
-        }
     });
 }
 

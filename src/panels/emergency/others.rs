@@ -33,7 +33,6 @@ pub fn resupply(
 ) {
     if !answer.complete && emergency.is_waiting() {
         ui.horizontal(|ui| {
-            ui.add(egui::Spinner::new());
             ui.label(look.t("alarm-searching"));
         });
         return;

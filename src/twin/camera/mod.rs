@@ -181,7 +181,7 @@ fn spawn(mut commands: Commands, quality: Res<Quality>) {
 }
 
 /// Flights asked for by commands, and the first look at a new network.
-fn follow_wishes(mut eye: ResMut<Eye>, picture: Res<Picture>, mut wishes: ResMut<ViewWishes>) {
+fn follow_wishes(mut eye: ResMut<Eye>, picture: Res<Picture>, mut wishes: ResMut<ViewWishes>, quality: Res<Quality>) {
     let Some(frame) = &picture.frame else { return };
     if eye.area.width() < 2.0 {
         return;
@@ -204,6 +204,10 @@ fn follow_wishes(mut eye: ResMut<Eye>, picture: Res<Picture>, mut wishes: ResMut
                 let radius = (radius_m as f32).max(60.0);
                 let aspect = eye.aspect();
                 eye.target.fit(centre, [radius, radius], aspect);
+                // Without graphics card the frames of a flight would take longer than they please.
+                if !quality.animated {
+                    eye.jump();
+                }
             }
             ViewRequest::Screenshot { path } => wishes.screenshots.push(path),
         }
