@@ -91,7 +91,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn new(request: &EmergencyRequest, asked: &Request, response: Response, complete: bool, since: Instant) -> Answer {
+    /// Without re-supply.
+    fn new(request: &EmergencyRequest, asked: &Request, response: Response, since: Instant) -> Answer {
         let network = request.network.clone();
         let zone = zone_areas(&network, &response);
         let mut roles = vec![Role::Served; network.link_bound()];
@@ -133,7 +134,7 @@ impl Answer {
             network,
             state: request.state,
             response,
-            complete,
+            complete: false,
             milliseconds,
             zone,
             roles,
@@ -159,14 +160,15 @@ pub fn work(request: &EmergencyRequest, since: Instant, newest: &AtomicU64, tell
                     return;
                 }
             };
-            let answer = |response: &Response, complete: bool| {
-                EmergencyNews::Answer(Arc::new(Answer::new(request, asked, response.clone(), complete, since)))
-            };
-            tell(answer(&response, false));
+            let early = Answer::new(request, asked, response.clone(), since);
+            tell(EmergencyNews::Answer(Arc::new(early.clone())));
             // Whoever asked something newer does not wait for the rest of this.
             if newest.load(Ordering::Relaxed) == number {
                 add_resupply(&mut network, asked, &mut solver, &mut response);
-                tell(answer(&response, true));
+                // The plan is the same, and with it everything drawn of it.
+                let milliseconds = since.elapsed().as_secs_f64() * 1e3;
+                let whole = Answer { response, complete: true, milliseconds, ..early };
+                tell(EmergencyNews::Answer(Arc::new(whole)));
             }
         }
         EmergencyWork::Compare { answer, closings, ended_s } => {
