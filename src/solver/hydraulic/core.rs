@@ -422,3 +422,12 @@ pub fn given_pressure_pa(problem: &Problem, node: u32) -> f64 {
         .find_map(|source| source.return_pressure_pa)
         .unwrap_or(0.0)
 }
+
+/// Largest flow in sight: what errors are measured against.
+pub fn flow_scale(core: &Core) -> f64 {
+    // Below this nothing flows.
+    const SMALLEST_KG_S: f64 = 1e-9;
+    let largest = core.flow.iter().fold(SMALLEST_KG_S, |largest: f64, flow| largest.max(flow.abs()));
+    let injected = core.largest_injection();
+    if injected.is_finite() { largest.max(injected) } else { largest }
+}

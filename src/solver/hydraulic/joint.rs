@@ -12,15 +12,15 @@
 use super::super::problem::Problem;
 use super::complementarity::{Complementarity, LAW, LOW, Nest, THIRD};
 use super::controllers::sensed_pa;
-use super::core::{Core, gravity_pa};
-use super::newton::{LONGEST_STEP, Newton, Outcome, TYPICAL_DIFFERENCE_PA, flow_scale};
+use super::core::{Core, flow_scale, gravity_pa};
+use super::newton::{LONGEST_STEP, Newton, Outcome, TYPICAL_DIFFERENCE_PA};
 use super::reduction::NONE;
 use super::specials::{Droop, Regime, Walls};
 use super::structure::Structure;
 use super::worst_point;
 
-/// Corners that are settled together; where there are more, limits stay outside.
-const MOST_CORNERS: usize = 100;
+/// Corners that are settled together (dense systems of their number); where there are more, limits stay outside as walls.
+const MOST_CORNERS: usize = 160;
 /// Height of the walls that stand for limits outside, in typical differences.
 const WALL: f64 = 1e6;
 /// Conductance of what is shut, relative to a typical one.
@@ -38,6 +38,11 @@ const HELD: f64 = 1e-7;
 const BETTER: f64 = 0.9;
 const SHORTENED_EVERY: u32 = 3;
 const MOST_STALLED: u32 = 8;
+
+/// Steps without anything better, and error, after which the digits of the pressures are taken to give no more: the finished
+/// state is asked again anyway.
+const DIGITS_STALLED: u32 = 2;
+const FOUND_BY_DIGITS: f64 = 1e-5;
 
 /// Rises beyond this are no pumps any more, Pa.
 const MOST_RISE_PA: f64 = 1e8;
@@ -66,8 +71,8 @@ pub struct Corners {
     links: Vec<u32>,
     taken: Vec<bool>,
     all: bool,
-    /// Whether a source would need a greater rise than there is.
-    saturated: bool,
+    /// Sources (special links) that would need a greater rise than there is.
+    beyond: Vec<u32>,
     responses: Vec<f64>,
     system: Complementarity,
     extra: Vec<f64>,
@@ -84,6 +89,11 @@ impl Corners {
         self.extra.get(special).copied().unwrap_or(0.0)
     }
 
+    /// Special links of the sources that would need a greater rise than there is.
+    pub fn beyond(&self) -> &[u32] {
+        &self.beyond
+    }
+
     /// Nobody takes part any more.
     pub fn clear(&mut self) {
         self.links.clear();
@@ -97,7 +107,7 @@ impl Corners {
     }
 
     /// Whether every corner takes part.
-    fn all(&self) -> bool {
+    pub fn all(&self) -> bool {
         self.all
     }
 
@@ -176,12 +186,12 @@ impl Corners {
             let sense = controller.map_or(0.0, |controller| controller.sense);
             let droop = controller.map_or(0.0, |controller| controller.droop_pa_s_kg(core.droop));
             let [low, high] = special.limits_kg_s();
+            let [p_from, p_to] = structure.reduction.ends[link].map(|node| core.potential[node as usize]);
+            let difference = p_from - p_to + core.constant[link];
             let (law, slope) = (core.drop[link], core.slope[link]);
             // Conductance by which residuals of pressure are counted as flow.
             let weight = (1.0 / slope).clamp(1e-3 * typical, 1e3 * typical);
             let leak = SHUT_CONDUCTANCE * typical;
-            let [p_from, p_to] = structure.reduction.ends[link].map(|node| core.potential[node as usize]);
-            let difference = p_from - p_to + core.constant[link];
             // Constants: flow, lack of pressure for the law, and what is sensed beyond the set value, at the base step.
             let base = across(right, ends);
             let step = typical * base;
@@ -225,7 +235,7 @@ impl Corners {
         }
         // Where there is no solution, the point where least is missing.
         self.system.solve();
-        self.saturated = false;
+        self.beyond.clear();
         self.extra.clear();
         self.extra.resize(core.specials.len(), 0.0);
         for (column, &at) in self.links.iter().enumerate() {
@@ -238,7 +248,9 @@ impl Corners {
             let source = special.acting().is_some() && special.limits_kg_s()[0] == f64::NEG_INFINITY;
             special.regime = match (self.system.pieces[column], special.acting().is_some()) {
                 (piece, _) if source => {
-                    self.saturated |= piece != LAW;
+                    if piece != LAW {
+                        self.beyond.push(at);
+                    }
                     Regime::Active
                 }
                 (LOW, _) => Regime::Low,
@@ -319,7 +331,7 @@ impl Newton {
         core.droop = droop;
         let soft = if self.corners.all() { None } else { Some(()) };
         let mut balanced = false;
-        let (mut last, mut best, mut stalled) = (f64::INFINITY, f64::INFINITY, 0);
+        let (mut last, mut best, mut best_kg_s, mut stalled) = (f64::INFINITY, f64::INFINITY, f64::INFINITY, 0);
         let mut round = 0;
         loop {
             let scale = flow_scale(core);
@@ -333,16 +345,19 @@ impl Newton {
             (outcome.error, outcome.worst) =
                 (check.error.max(error), if error > check.error { worst } else { check.worst });
             let improved = outcome.error < 0.5 * last;
-            let found = balanced && (outcome.error <= SURELY || outcome.error <= FOUND && !improved);
-            last = outcome.error;
-            stalled = if outcome.error < BETTER * best { 0 } else { stalled + 1 };
+            let absolute = outcome.error * scale;
+            stalled = if outcome.error < BETTER * best || absolute < BETTER * best_kg_s { 0 } else { stalled + 1 };
             best = best.min(outcome.error);
+            best_kg_s = best_kg_s.min(absolute);
+            let digits = stalled >= DIGITS_STALLED && outcome.error <= FOUND_BY_DIGITS;
+            let found = balanced && (outcome.error <= SURELY || outcome.error <= FOUND && !improved || digits);
+            last = outcome.error;
             // What leaks a lot has pressures whose digits do not suffice for more.
             let leaks = (found || stalled >= LEAKS_STALLED && outcome.error <= LEAKS_FOUND)
                 && self.corners.leaks(structure, core, scale);
             if found || leaks || round == most || stalled >= MOST_STALLED {
                 self.corners.clear();
-                if found && self.corners.saturated {
+                if found && !self.corners.beyond.is_empty() {
                     return Branches::Beyond;
                 }
                 return match (found, leaks) {

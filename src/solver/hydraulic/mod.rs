@@ -64,7 +64,7 @@ use worst_point::WorstPoints;
 
 use super::options::Options;
 use super::problem::Problem;
-use crate::network::{Code, ElementRef, Finding, Network};
+use crate::network::{Code, ElementRef, Finding, Network, Severity};
 use crate::units::Quantity;
 
 /// Rounds of freeing consumers; each frees at least one more group, seldom more than four are needed.
@@ -97,6 +97,8 @@ pub struct Hydraulics {
     worst_points: WorstPoints,
     /// Given flows that have no way, set aside in the last solve.
     aside: Aside,
+    /// Sources (special links) that no rise brings to what they are to hold, in the last solve.
+    beyond: Vec<u32>,
     state: HydraulicState,
     /// The state is that of an earlier solve, and flows and potentials of the core are not; regimes that go with it.
     recalled: Option<Vec<(u32, Regime)>>,
@@ -120,6 +122,7 @@ impl Hydraulics {
         self.freed.resize(problem.consumers.len(), false);
         self.worst_points.begin(problem);
         self.aside.clear();
+        self.beyond.clear();
         self.core.take_heart();
         self.structure.follow = false;
         let mut total = Outcome::default();
@@ -292,7 +295,11 @@ impl Hydraulics {
         if !outcome.converged && self.core.give_up() {
             let few = branches != Branches::TooMany;
             collected = false;
-            outcome = if few { self.branches(&eased, options, false).0 } else { Outcome::default() };
+            if few {
+                (outcome, branches) = self.branches(&eased, options, false);
+            } else {
+                outcome = Outcome::default();
+            }
             if few {
                 total.add(outcome);
             }
@@ -302,6 +309,9 @@ impl Hydraulics {
                 outcome = self.newton.settle(&eased, &mut self.structure, &mut self.core, options, most);
                 total.add(outcome);
             }
+        }
+        if !outcome.converged && branches == Branches::Beyond {
+            self.beyond.extend_from_slice(self.newton.corners.beyond());
         }
         if !collected {
             self.results.collect(&eased, &self.structure, &mut self.core, &mut self.state);
@@ -366,7 +376,20 @@ impl Hydraulics {
         state.iterations = total.iterations;
         state.findings.clear();
         state.converged = solved;
-        if !solved {
+        let chains = self.structure.reduction.chain_count();
+        if !self.beyond.is_empty() {
+            for &at in &self.beyond {
+                let Some(controller) = self.core.specials[at as usize].controller() else { continue };
+                let element = self.structure.element_of_core_link(network, problem, chains as u32 + at);
+                let sensed_pa = controllers::sensed_pa(&self.structure, &self.core, controller);
+                state.findings.push(
+                    Finding::new(Code::SetValueNotHeld, element)
+                        .severe(Severity::Error)
+                        .physical("set", Quantity::Pressure, controller.set_pa)
+                        .physical("sensed", Quantity::Pressure, sensed_pa),
+                );
+            }
+        } else if !solved {
             let element = self.structure.element_of_core_link(network, problem, total.worst);
             state.findings.push(
                 Finding::new(Code::NotConverged, element)
@@ -386,8 +409,10 @@ impl Hydraulics {
         state.converged &= self.worst_points.check(network, problem, state);
         consumers::check(network, problem, &self.structure, state);
         for (at, special) in self.core.specials.iter().enumerate() {
-            let Some(controller) = special.controller() else { continue };
-            let link = (self.structure.reduction.chain_count() + at) as u32;
+            let Some(controller) = special.controller().filter(|_| !self.beyond.contains(&(at as u32))) else {
+                continue;
+            };
+            let link = (chains + at) as u32;
             let sensed_pa = controllers::sensed_pa(&self.structure, &self.core, controller);
             if self.structure.dead[link as usize] || !special.fails_to_hold(self.core.flow[link as usize], sensed_pa) {
                 continue;

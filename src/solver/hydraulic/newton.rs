@@ -28,7 +28,7 @@
 use super::super::options::Options;
 use super::super::problem::Problem;
 use super::controllers::Bordered;
-use super::core::Core;
+use super::core::{Core, flow_scale};
 use super::joint::Corners;
 use super::pockets::Pockets;
 use super::reduction::NONE;
@@ -72,6 +72,8 @@ const ADRIFT_PA: f64 = 1e11;
 /// Steps without any change that are waited for water to balance.
 const MOST_STALLED: u32 = 2;
 const ROUNDED_BALANCE: f64 = 3e-10;
+/// Imbalance that a line search on the content bears.
+const SEARCHED_BALANCE: f64 = 1e-6;
 /// A pressure difference typical for heating networks, Pa: with the largest flow it gives the scale of conductances.
 pub const TYPICAL_DIFFERENCE_PA: f64 = 1e5;
 /// Conductance of pinned links relative to that scale.
@@ -199,6 +201,14 @@ impl Newton {
         options: &Options,
         outcome: &mut Outcome,
     ) {
+        // Where limits were walls, only their flows tell the branches.
+        if !self.corners.all() {
+            self.harden(core);
+            outcome.error = 0.0;
+            let most = outcome.iterations + FINISH_STEPS;
+            self.exact(problem, structure, core, options, most, true, outcome);
+            return;
+        }
         let chains = structure.reduction.chain_count();
         self.pockets.find(structure, core);
         self.kept = true;
@@ -220,6 +230,7 @@ impl Newton {
                 break;
             }
             outcome.iterations += 1;
+            balanced |= self.largest_imbalance(structure, core) <= SEARCHED_BALANCE * scale;
             self.solve_step(structure, core);
             balanced = self.take_step(problem, structure, core, None, balanced, LONGEST_STEP * scale);
         }
@@ -586,13 +597,4 @@ fn follows_law(core: &Core, link: usize, chains: usize, soft: Option<Walls>) -> 
     }
     let special = &core.specials[link - chains];
     special.regime != Regime::Active && (soft.is_some() || special.pinned().is_none())
-}
-
-/// Largest flow in sight: what errors are measured against.
-pub fn flow_scale(core: &Core) -> f64 {
-    // Below this nothing flows.
-    const SMALLEST_KG_S: f64 = 1e-9;
-    let largest = core.flow.iter().fold(SMALLEST_KG_S, |largest: f64, flow| largest.max(flow.abs()));
-    let injected = core.largest_injection();
-    if injected.is_finite() { largest.max(injected) } else { largest }
 }
