@@ -17,6 +17,7 @@ mod history;
 mod ids;
 mod names;
 pub mod scenario;
+pub mod sets;
 pub mod settings;
 pub mod thermal;
 pub mod validate;

@@ -15,7 +15,6 @@ mod machines;
 mod options;
 pub mod problem;
 pub mod rules;
-mod sets;
 mod solution;
 pub mod thermal;
 

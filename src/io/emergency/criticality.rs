@@ -102,16 +102,11 @@ pub fn criticality_csv(network: &Network, found: &Criticality) -> Result<String,
         "repair_s",
         "solved",
     ])?;
-    for (rank, outage) in found.outages.iter().enumerate() {
-        let (kind, length_m) = match &outage.failure {
-            Failure::Source(_) => ("source", String::new()),
-            Failure::Segment(segment) => ("segment", segment.length_m.to_string()),
-        };
-        let element = named_by(network, &outage.failure).map(|link| network.link_name(link).to_string());
+    let mut write = |rank: usize, kind: &str, elements: String, length_m: String, outage: &Outage| {
         writer.write_record([
             (rank + 1).to_string(),
             kind.to_owned(),
-            element.unwrap_or_default(),
+            elements,
             length_m,
             ids(network, &outage.closed).join(" "),
             outage.lost_w.to_string(),
@@ -124,27 +119,18 @@ pub fn criticality_csv(network: &Network, found: &Criticality) -> Result<String,
             outage.too_cold.map(|count| count.to_string()).unwrap_or_default(),
             outage.repair_s.to_string(),
             outage.solved.to_string(),
-        ])?;
+        ])
+    };
+    for (rank, outage) in found.outages.iter().enumerate() {
+        let (kind, length_m) = match &outage.failure {
+            Failure::Source(_) => ("source", String::new()),
+            Failure::Segment(segment) => ("segment", segment.length_m.to_string()),
+        };
+        let element = named_by(network, &outage.failure).map(|link| network.link_name(link).to_string());
+        write(rank, kind, element.unwrap_or_default(), length_m, outage)?;
     }
     for (rank, pair) in found.pairs.iter().enumerate() {
-        let outage = &pair.outage;
-        writer.write_record([
-            (rank + 1).to_string(),
-            "pair".to_owned(),
-            names_of(network, found, pair).join(" "),
-            String::new(),
-            ids(network, &outage.closed).join(" "),
-            outage.lost_w.to_string(),
-            outage.consumers.to_string(),
-            outage.cut_off.to_string(),
-            outage.below_accident_share.to_string(),
-            outage.people.to_string(),
-            outage.households.to_string(),
-            outage.hospitals.to_string(),
-            outage.too_cold.map(|count| count.to_string()).unwrap_or_default(),
-            outage.repair_s.to_string(),
-            outage.solved.to_string(),
-        ])?;
+        write(rank, "pair", names_of(network, found, pair).join(" "), String::new(), &pair.outage)?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

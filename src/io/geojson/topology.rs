@@ -12,6 +12,7 @@ use rstar::RTree;
 use rstar::primitives::{GeomWithData, Line as RLine};
 
 use super::read::Place;
+use crate::network::sets::Sets;
 
 /// A drawn line.
 #[derive(Clone, Debug)]
@@ -88,25 +89,6 @@ const ROUNDS: usize = 20;
 type Point = GeomWithData<[f64; 2], usize>;
 type Segment = GeomWithData<RLine<[f64; 2]>, (usize, usize)>;
 
-struct UnionFind(Vec<usize>);
-
-impl UnionFind {
-    fn root(&mut self, mut at: usize) -> usize {
-        while self.0[at] != at {
-            self.0[at] = self.0[self.0[at]];
-            at = self.0[at];
-        }
-        at
-    }
-
-    /// Whether the two were apart.
-    fn join(&mut self, a: usize, b: usize) -> bool {
-        let (a, b) = (self.root(a), self.root(b));
-        self.0[a.max(b)] = a.min(b);
-        a != b
-    }
-}
-
 /// Lengths from the start of a line to each of its points.
 fn course(points: &[Place]) -> Vec<f64> {
     let mut sum = 0.0;
@@ -126,7 +108,7 @@ struct Work<'a> {
     segments: RTree<Segment>,
     /// Place and layer of both ends of every line, then of every symbol.
     ends: Vec<(Place, u8)>,
-    union: UnionFind,
+    union: Sets,
 }
 
 /// Finds nodes and pieces.
@@ -146,7 +128,7 @@ pub(super) fn build(lines: &[LineIn], points: &[PointIn], tolerance_m: f64) -> T
         let layer = point.layer.or_else(|| nearest_layer(point.at, lines, &segments, REACH * tolerance_m));
         (point.at, layer.unwrap_or(u8::MAX))
     }));
-    let union = UnionFind((0..ends.len()).collect());
+    let union = Sets::new(ends.len());
     let courses = lines.iter().map(|line| course(&line.points)).collect();
     let mut work = Work { lines, points, tolerance_m, courses, segments, ends, union };
     work.join_ends();
@@ -193,17 +175,21 @@ impl Work<'_> {
             let (place, layer) = self.ends[at];
             for near in tree.locate_within_distance([place.x, place.y], self.tolerance_m * self.tolerance_m) {
                 if self.ends[near.data].1 == layer {
-                    self.union.join(at, near.data);
+                    self.union.join_under_least(at as u32, near.data as u32);
                 }
             }
         }
+    }
+
+    fn root(&mut self, end: usize) -> usize {
+        self.union.of(end as u32) as usize
     }
 
     /// Members of every node by its root.
     fn nodes(&mut self) -> BTreeMap<usize, Vec<usize>> {
         let mut nodes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for at in 0..self.ends.len() {
-            nodes.entry(self.union.root(at)).or_default().push(at);
+            nodes.entry(self.root(at)).or_default().push(at);
         }
         nodes
     }
@@ -296,7 +282,7 @@ impl Work<'_> {
         }
         let mut joined = false;
         for (a, b) in joins {
-            joined |= self.union.join(a, b);
+            joined |= self.union.join_under_least(a as u32, b as u32);
         }
         if joined { Err(()) } else { Ok(splits) }
     }
@@ -367,11 +353,12 @@ impl Work<'_> {
         pieces: &mut Vec<Piece>,
         events: &mut Vec<Event>,
     ) {
+        let [first, last] = [self.root(2 * line), self.root(2 * line + 1)];
         let course = &self.courses[line];
         let total = course[course.len() - 1];
-        let mut stops = vec![(0.0, self.union.root(2 * line))];
+        let mut stops = vec![(0.0, first)];
         stops.extend_from_slice(split);
-        stops.push((total, self.union.root(2 * line + 1)));
+        stops.push((total, last));
         let before = pieces.len();
         for pair in stops.windows(2) {
             let ((start, from), (end, to)) = (pair[0], pair[1]);

@@ -203,9 +203,8 @@ impl Timeline {
             .step_by(stride)
             .map(|(part, frame)| {
                 // What a station passes on to another zone has been given by a plant.
-                let exchangers = &part.started.first.problem().exchangers;
-                let made = |row: usize| exchangers.iter().all(|exchanger| exchanger.source as usize != row);
-                let rows = frame.source_heat_w.iter().enumerate().filter(|(row, _)| made(*row));
+                let problem = part.started.first.problem();
+                let rows = frame.source_heat_w.iter().enumerate().filter(|(row, _)| !problem.passes_on(*row));
                 [part.calendar_s(frame), rows.map(|(_, heat_w)| f64::from(*heat_w)).sum()]
             })
             .collect()

@@ -4,8 +4,8 @@ use super::super::problem::{Element, Hold, Problem};
 use super::reduction::NONE;
 use super::state::HydraulicState;
 use super::structure::Structure;
+use crate::network::sets::Sets;
 use crate::network::{Code, ElementRef, Finding, Network, Severity};
-use crate::solver::sets::Sets;
 use crate::units::Quantity;
 
 /// Elements listed by name in one finding.

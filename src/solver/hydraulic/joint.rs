@@ -329,13 +329,13 @@ impl Newton {
             return Branches::TooMany;
         }
         core.droop = droop;
-        let soft = if self.corners.all() { None } else { Some(()) };
         let mut balanced = false;
         let (mut last, mut best, mut best_kg_s, mut stalled) = (f64::INFINITY, f64::INFINITY, f64::INFINITY, 0);
         let mut round = 0;
         loop {
             let scale = flow_scale(core);
-            let walls = soft.map(|()| Walls { height_pa: WALL * TYPICAL_DIFFERENCE_PA, scale_kg_s: scale });
+            let walls =
+                (!self.corners.all()).then(|| Walls { height_pa: WALL * TYPICAL_DIFFERENCE_PA, scale_kg_s: scale });
             if structure.follow {
                 worst_point::sense_the_worst(problem, structure, core);
             }

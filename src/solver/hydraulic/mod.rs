@@ -58,7 +58,7 @@ use joint::Branches;
 use newton::{Newton, Outcome};
 use reduction::NONE;
 use results::Results;
-use specials::{Droop, Regime, Special};
+use specials::{Controller, Droop, Regime, Special};
 use structure::{Structure, Update};
 use worst_point::WorstPoints;
 
@@ -295,12 +295,9 @@ impl Hydraulics {
         if !outcome.converged && self.core.give_up() {
             let few = branches != Branches::TooMany;
             collected = false;
+            outcome = Outcome::default();
             if few {
                 (outcome, branches) = self.branches(&eased, options, false);
-            } else {
-                outcome = Outcome::default();
-            }
-            if few {
                 total.add(outcome);
             }
             if !outcome.converged {
@@ -377,17 +374,17 @@ impl Hydraulics {
         state.findings.clear();
         state.converged = solved;
         let chains = self.structure.reduction.chain_count();
+        let sensed_pa = |controller: &Controller| controllers::sensed_pa(&self.structure, &self.core, controller);
+        let not_held = |at: usize, controller: &Controller| {
+            let element = self.structure.element_of_core_link(network, problem, (chains + at) as u32);
+            Finding::new(Code::SetValueNotHeld, element)
+                .physical("set", Quantity::Pressure, controller.set_pa)
+                .physical("sensed", Quantity::Pressure, sensed_pa(controller))
+        };
         if !self.beyond.is_empty() {
-            for &at in &self.beyond {
-                let Some(controller) = self.core.specials[at as usize].controller() else { continue };
-                let element = self.structure.element_of_core_link(network, problem, chains as u32 + at);
-                let sensed_pa = controllers::sensed_pa(&self.structure, &self.core, controller);
-                state.findings.push(
-                    Finding::new(Code::SetValueNotHeld, element)
-                        .severe(Severity::Error)
-                        .physical("set", Quantity::Pressure, controller.set_pa)
-                        .physical("sensed", Quantity::Pressure, sensed_pa),
-                );
+            for at in self.beyond.iter().map(|&at| at as usize) {
+                let named = self.core.specials[at].controller().map(|controller| not_held(at, controller));
+                state.findings.extend(named.map(|finding| finding.severe(Severity::Error)));
             }
         } else if !solved {
             let element = self.structure.element_of_core_link(network, problem, total.worst);
@@ -412,17 +409,10 @@ impl Hydraulics {
             let Some(controller) = special.controller().filter(|_| !self.beyond.contains(&(at as u32))) else {
                 continue;
             };
-            let link = (chains + at) as u32;
-            let sensed_pa = controllers::sensed_pa(&self.structure, &self.core, controller);
-            if self.structure.dead[link as usize] || !special.fails_to_hold(self.core.flow[link as usize], sensed_pa) {
-                continue;
+            let link = chains + at;
+            if !self.structure.dead[link] && special.fails_to_hold(self.core.flow[link], sensed_pa(controller)) {
+                state.findings.push(not_held(at, controller));
             }
-            let element = self.structure.element_of_core_link(network, problem, link);
-            state.findings.push(
-                Finding::new(Code::SetValueNotHeld, element)
-                    .physical("set", Quantity::Pressure, controller.set_pa)
-                    .physical("sensed", Quantity::Pressure, sensed_pa),
-            );
         }
         limits::check(network, problem, state);
     }

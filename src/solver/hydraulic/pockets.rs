@@ -9,7 +9,7 @@ use super::core::Core;
 use super::reduction::NONE;
 use super::specials::Regime;
 use super::structure::Structure;
-use crate::solver::sets::Sets;
+use crate::network::sets::Sets;
 
 /// A controller that lacks less than this keeps shut because nothing pushes, Pa.
 const MOST_FIT_PA: f64 = 1e3;

@@ -5,7 +5,7 @@ use super::contraction::Contraction;
 use super::linear::Factor;
 use super::reduction::{NONE, Reduction};
 use super::roles::Roles;
-use crate::solver::sets::Sets;
+use crate::network::sets::Sets;
 
 /// What an update found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -350,6 +350,11 @@ pub struct PieceRow {
 }
 
 impl Problem {
+    /// Whether a source is the warmed side of a station between two zones: what it gives has been given by a plant.
+    pub fn passes_on(&self, source: usize) -> bool {
+        self.exchangers.iter().any(|exchanger| exchanger.source as usize == source)
+    }
+
     /// Row in [`Problem::pipes`] of a link that is a pipe with wall friction by [`Problem::friction`], with or without
     /// check valve.
     pub fn pipe_row(&self, link: usize) -> Option<u32> {

@@ -6,7 +6,7 @@
 use crate::network::{LinkKind, Network, PipeState};
 
 use super::NONE;
-use crate::solver::sets::Sets;
+use crate::network::sets::Sets;
 
 /// Supply and return temperature of the zone of each dense node.
 pub(super) fn by_node(network: &Network, node_of_slot: &[u32], whole_c: [f64; 2]) -> Vec<[f64; 2]> {

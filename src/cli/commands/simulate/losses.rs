@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::way::Way;
+use crate::network::sets::Sets;
 use crate::network::{LinkKind, Network, Side};
 
 const KWH_J: f64 = 3.6e6;
@@ -29,36 +30,26 @@ const fn word(side: Side) -> &'static str {
 
 /// Name of the zone of every node, by index: its first running source, else its first source.
 fn zones(network: &Network) -> Vec<&str> {
-    let count = network.nodes().map(|(handle, ..)| handle.index() + 1).max().unwrap_or(0);
-    let mut root: Vec<usize> = (0..count).collect();
-    fn find(root: &mut [usize], mut at: usize) -> usize {
-        while root[at] != at {
-            root[at] = root[root[at]];
-            at = root[at];
-        }
-        at
-    }
+    let count = network.node_bound();
+    let mut sets = Sets::new(count);
     for view in network.links() {
-        let (a, b) = (find(&mut root, view.from.index()), find(&mut root, view.to.index()));
-        root[a.max(b)] = a.min(b);
+        sets.join_under_least(view.from.index() as u32, view.to.index() as u32);
     }
     let mut names = vec![""; count];
-    let sources = || network.links().filter_map(|view| Some((view, view.source()?.running)));
     for wanted in [true, false] {
-        for (view, _) in sources().filter(|(_, running)| *running == wanted) {
-            let at = find(&mut root, view.from.index());
+        for view in network.links().filter(|view| view.source().is_some_and(|source| source.running == wanted)) {
+            let at = sets.of(view.from.index() as u32) as usize;
             if names[at].is_empty() {
                 names[at] = view.id;
             }
         }
     }
-    (0..count).map(|node| names[find(&mut root, node)]).collect()
+    (0..count).map(|node| names[sets.of(node as u32) as usize]).collect()
 }
 
 fn all<'a>(way: &Way<'a>) -> Vec<Lost<'a>> {
     let zones = zones(way.network);
-    let count = way.network.links().map(|view| view.handle.index() + 1).max().unwrap_or(0);
-    let lost_j = way.simulation.losses_by_zone_j(count, |link| Some(link.index()));
+    let lost_j = way.simulation.losses_by_zone_j(way.network.link_bound(), |link| Some(link.index()));
     let one = |view: crate::network::LinkView<'a>| {
         let LinkKind::Pipe(pipe) = &view.link.kind else { return None };
         let side = way.network.node(view.from).map_or("", |node| word(node.side));

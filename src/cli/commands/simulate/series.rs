@@ -113,10 +113,9 @@ impl Series {
         (self.supplied_j, self.consumed_j, self.lost_j) = (total.supplied_j, total.consumed_j, total.lost_j);
         self.time_s = simulation.time_s();
         let (mut flow, mut supply, mut back) = (0.0, 0.0, 0.0);
-        let exchangers = &simulation.problem().exchangers;
         for (row, (_, passed)) in simulation.sources().enumerate() {
             // Between two zones nothing is supplied.
-            if exchangers.iter().any(|exchanger| exchanger.source as usize == row) {
+            if simulation.problem().passes_on(row) {
                 continue;
             }
             flow += passed.mass_flow_kg_s;

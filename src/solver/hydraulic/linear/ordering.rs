@@ -7,7 +7,7 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::sparse::SymbolicSparseColMatRef;
 use faer::sparse::linalg::amd;
 
-use crate::solver::sets::Sets;
+use crate::network::sets::Sets;
 
 /// A graph by its lower neighbours: those of node k are `lower[start[k]..start[k + 1]]`, rising; each pair once.
 #[derive(Clone, Debug, Default, PartialEq)]

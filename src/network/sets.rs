@@ -33,10 +33,11 @@ impl Sets {
         number
     }
 
-    /// Joins the sets of two numbers; of those that stood for them the lesser goes on.
-    pub fn join_under_least(&mut self, a: u32, b: u32) {
+    /// Joins the sets of two numbers; of those that stood for them the lesser goes on. Gives whether they were apart.
+    pub fn join_under_least(&mut self, a: u32, b: u32) -> bool {
         let (a, b) = (self.of(a), self.of(b));
         self.above[a.max(b) as usize] = a.min(b);
+        a != b
     }
 
     /// Joins the sets of two numbers; of those that stood for them the greater goes on.
