@@ -38,6 +38,14 @@ const PRIVATE_CRATES: &[(&str, &[&str])] = &[
     ("pdf_writer", &["io"]),
     ("subsetter", &["io"]),
     ("ttf_parser", &["io"]),
+    ("tokio_modbus", &["io"]),
+    ("serial2_tokio", &["io"]),
+    ("tokio_rustls", &["io"]),
+    ("tokio_postgres", &["io"]),
+    ("rusqlite", &["io"]),
+    ("parquet", &["io"]),
+    ("argon2", &["io"]),
+    ("jiff", &["live"]),
 ];
 
 fn layer(module: &str) -> Option<usize> {
