@@ -5,11 +5,13 @@
 //! the samples. Protocols, the historian and the audit log are in `io`, the running whole is in `session`.
 
 mod quality;
+mod reading;
 mod sample;
 mod tag;
 mod time;
 
 pub use quality::{Doubt, Fault, Quality};
+pub use reading::{Readings, reading};
 pub use sample::{Origin, Sample};
 pub use tag::{Limits, Observed, Range, Tag, TagId, TagTable, TwiceNamed};
 pub use time::{NotATimestamp, Timestamp};

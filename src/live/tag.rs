@@ -38,6 +38,8 @@ pub enum Observed {
     ReturnPressure,
     SupplyTemperature,
     ReturnTemperature,
+    /// Supply less return temperature.
+    TemperatureDifference,
     /// Available pressure: supply less return.
     PressureDifference,
     /// Heat drawn (substation) or given (source).
