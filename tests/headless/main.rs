@@ -40,6 +40,7 @@ mod hydraulic_reference;
 mod hydraulic_zoo;
 mod incident;
 mod kept_solver;
+mod live_dictionary;
 mod live_reading;
 mod metering;
 mod native_file;
