@@ -22,6 +22,8 @@ pub struct Problem {
     /// Character in the line, counted from 1.
     pub column: Option<usize>,
     pub element: Option<ElementRef>,
+    /// What is concerned where it is no element of a network: a device, a register.
+    pub subject: Option<String>,
     what: What,
 }
 
@@ -43,7 +45,7 @@ impl Problem {
     }
 
     fn of(file: &Path, what: What) -> Problem {
-        Problem { file: file.to_owned(), line: None, column: None, element: None, what }
+        Problem { file: file.to_owned(), line: None, column: None, element: None, subject: None, what }
     }
 
     /// Gives an argument of the sentence.
@@ -67,6 +69,12 @@ impl Problem {
 
     pub fn element(mut self, element: Option<ElementRef>) -> Problem {
         self.element = element;
+        self
+    }
+
+    /// Names what is concerned, in words that are alike in every language.
+    pub fn subject(mut self, subject: impl Into<String>) -> Problem {
+        self.subject = Some(subject.into());
         self
     }
 
@@ -102,6 +110,9 @@ impl Problem {
         if let Some(element) = &self.element {
             out.push_str(": ");
             out.push_str(&crate::network::finding::element_text(element, language));
+        }
+        if let Some(subject) = &self.subject {
+            out.push_str(&format!(": {subject}"));
         }
         out.push_str(&format!(": {}; {}", self.message(language), self.help(language)));
         out

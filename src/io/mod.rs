@@ -16,6 +16,7 @@ pub mod incident;
 pub mod inp;
 mod json_lines;
 pub mod metering;
+pub mod modbus;
 pub mod numbers;
 pub mod report;
 pub mod results;

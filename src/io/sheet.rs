@@ -23,6 +23,7 @@ pub struct Sheet {
     file: PathBuf,
     /// Place in the file of each known column.
     places: Vec<(&'static str, Option<usize>)>,
+    header: (usize, StringRecord),
     rows: Vec<(usize, StringRecord)>,
 }
 
@@ -106,7 +107,7 @@ impl Sheet {
             rows.push((line, record));
         }
         error.into_result()?;
-        Ok(Sheet { file: file.to_owned(), places, rows })
+        Ok(Sheet { file: file.to_owned(), places, header: (line, header), rows })
     }
 
     pub fn file(&self) -> &Path {
@@ -115,6 +116,25 @@ impl Sheet {
 
     pub fn rows(&self) -> impl Iterator<Item = SheetRow<'_>> {
         self.rows.iter().map(|(line, cells)| SheetRow { sheet: self, line: *line, cells })
+    }
+
+    /// Notes every column whose header is none of the known ones: a misspelt one would leave its values out unseen.
+    pub fn refuse_unknown(&self, error: &mut IoError) {
+        let (line, header) = &self.header;
+        for (at, cell) in header.iter().enumerate() {
+            if cell.is_empty() || self.places.iter().any(|(_, place)| *place == Some(at)) {
+                continue;
+            }
+            let names = self.places.iter().map(|(name, _)| *name);
+            let problem = match super::file::place::nearest(cell, names.clone()) {
+                Some(meant) => Problem::new(&self.file, "io-unknown-field-meant").with("meant", meant),
+                None => {
+                    let known = names.collect::<Vec<_>>().join(", ");
+                    Problem::new(&self.file, "io-unknown-field").with("known", known)
+                }
+            };
+            error.push(problem.with("field", cell).line(*line));
+        }
     }
 
     pub fn has(&self, column: &str) -> bool {
@@ -148,6 +168,11 @@ impl Lines<'_> {
 }
 
 impl<'a> SheetRow<'a> {
+    /// The file it stands in.
+    pub fn file(&self) -> &'a Path {
+        &self.sheet.file
+    }
+
     /// A problem of this row.
     pub fn problem(&self, key: &'static str) -> Problem {
         Problem::new(&self.sheet.file, key).line(self.line)

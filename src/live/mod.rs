@@ -5,6 +5,7 @@
 //! the samples. Protocols, the historian and the audit log are in `io`, the running whole is in `session`.
 
 pub mod dictionary;
+mod observed;
 mod quality;
 mod reading;
 mod sample;

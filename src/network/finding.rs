@@ -167,6 +167,10 @@ codes! {
     ImportLeftOut "import-left-out" Info;
     /// A format written to cannot hold something. Arguments: text.
     ExportChanged "export-changed" Warning;
+    /// A tag is measured at an element that does not exist. Arguments: tag, device.
+    MeasuredNowhere "measured-nowhere" Warning;
+    /// A tag is measured at an element that has no such thing. Arguments: tag, device, observed.
+    MeasuredOddly "measured-oddly" Warning;
 }
 
 /// An argument of a finding.

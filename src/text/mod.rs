@@ -80,6 +80,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "import",
     "incident",
     "meter",
+    "modbus",
     "panels",
     "report",
     "response",

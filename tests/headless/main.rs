@@ -14,6 +14,7 @@ mod architecture;
 mod cli;
 mod coupled;
 mod destest;
+mod device_map;
 mod edit;
 mod elements_example;
 mod elements_leaks;

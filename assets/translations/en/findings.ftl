@@ -121,3 +121,7 @@ finding-export-changed = { $element }: { $text }
     .help = The file that was written differs here; keep the native file as well.
 finding-import-left-out = { $element }: { $text }
     .help = Nothing to do; the program computes one moment and does without it.
+finding-measured-nowhere = Tag { $tag } of device { $device } is measured at { $element }, which the network does not have.
+    .help = Correct the element in the device map, or add it to the network; until then the value is shown and kept, but no model uses it.
+finding-measured-oddly = Tag { $tag } of device { $device } gives { $observed } at { $element }, which has no such thing.
+    .help = Correct the element or the column observed in the device map; until then no model uses the value.

@@ -121,3 +121,7 @@ finding-export-changed = { $element }：{ $text }
     .help = 写出的文件在此处与原网络不同；请同时保留本程序的文件。
 finding-import-left-out = { $element }：{ $text }
     .help = 无需处理；本程序计算某一时刻的状态，不使用这些内容。
+finding-measured-nowhere = 设备 { $device } 的测点 { $tag } 对应 { $element }，管网中没有此元件。
+    .help = 请改正设备表中的元件，或在管网中补上；在此之前该值只显示和保存，不参与任何模型计算。
+finding-measured-oddly = 设备 { $device } 的测点 { $tag } 在 { $element } 处给出 { $observed }，该元件没有这种量。
+    .help = 请改正设备表中的元件或 observed 列；在此之前该值不参与任何模型计算。

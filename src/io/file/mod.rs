@@ -6,7 +6,7 @@
 //! network; writing refuses numbers a reader would not take back. Saving is atomic (see `save`).
 
 mod explain;
-mod place;
+pub(in crate::io) mod place;
 mod read;
 mod record;
 mod schema;

@@ -1,0 +1,45 @@
+# Field devices: their map, their lines, their answers.
+
+# The device map
+io-modbus-toml = this is not valid TOML ({ $reason })
+    .help = correct the text here; texts need quotes, tables their square brackets
+io-modbus-no-version = the version is missing, so this is no device map
+    .help = begin the file with device_map = 1
+io-modbus-version = the device map has version { $version }; this program knows { $known }
+    .help = set device_map = { $known }, or update the program
+io-modbus-device-twice = the device name "{ $device }" is empty or taken
+    .help = give every device a name of its own
+io-modbus-address = "{ $address }" is no address
+    .help = write host or host:port, such as 10.1.0.17:502 or [fe80::1]:502
+io-modbus-serial-differs = the serial port is also that of { $other }, with another speed, parity or number of stop bits
+    .help = one line has one setting; give both devices the same
+io-modbus-no-device = there is no device "{ $device }"
+    .help = add it to the device map, or correct the name
+io-modbus-no-device-meant = there is no device "{ $device }"
+    .help = did you mean "{ $meant }"?
+io-modbus-tag-twice = the tag "{ $tag }" stands already in { $file }, line { $line }
+    .help = give one of the two another name
+io-modbus-type-of-bit = the table { $table } holds single bits, not { $type }
+    .help = write bit as type, or correct the table
+io-modbus-bit-of-register = the table { $table } holds registers; { $type } alone does not say which of their bits
+    .help = write bit 0 … bit 15, or correct the table
+io-modbus-register = "{ $register }" is no register of this device
+    .help = write a number between { $low } and { $high }, decimal or 0x…, without the leading digit of the table (40001 is register 1 of holding)
+io-modbus-past-end = { $type } from register { $register } on goes past the last register, 65535
+    .help = correct the register or the type
+io-modbus-too-wide = { $type } takes { $registers } registers; the device gives { $most } in one read
+    .help = correct the type, or most_registers of the device
+io-modbus-alone = { $tag } shares a register with { $other }, one of which is to be read alone
+    .help = correct the register, or the column alone
+io-modbus-scale = the scale is 0, so every value would be the same
+    .help = leave it empty for 1, or give the factor of the manual
+io-modbus-unit = { $observed } is not measured in "{ $unit }"
+    .help = use one of { $known }, and scale where the device counts in steps
+io-modbus-element = "{ $element }" names no element
+    .help = write kind:id, such as consumer:CS0012; kinds are { $known }
+io-modbus-range = { $low } and { $high } do not make a range
+    .help = give both, the first not above the second
+io-modbus-read-only = the table { $table } cannot be written
+    .help = leave the columns write_… empty, or correct the table
+io-modbus-not-writable = { $type } cannot be written by itself
+    .help = leave the columns write_… empty; devices offer coils for single bits
