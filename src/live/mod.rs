@@ -4,14 +4,18 @@
 //! samples into knowledge. Nothing here opens a socket or a file, starts a thread or reads a clock: instants come in with
 //! the samples. Protocols, the historian and the audit log are in `io`, the running whole is in `session`.
 
+mod deviation;
 pub mod dictionary;
+pub mod health;
 mod observed;
 mod quality;
 mod reading;
 mod sample;
+pub mod screening;
 mod tag;
 mod time;
 
+pub use deviation::instrument_deviation;
 pub use quality::{Doubt, Fault, Quality};
 pub use reading::{Readings, reading};
 pub use sample::{Origin, Sample};

@@ -79,6 +79,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "heat",
     "import",
     "incident",
+    "live",
     "meter",
     "modbus",
     "panels",

@@ -53,6 +53,7 @@ mod report;
 mod results;
 mod rules;
 mod save;
+mod screening;
 mod session;
 mod session_emergency;
 mod shipped;
