@@ -24,6 +24,8 @@ pub fn instrument_deviation(tag: &Tag, value: f64) -> f64 {
         | Observed::ReturnTemperature
         | Observed::SecondarySupplyTemperature
         | Observed::SecondaryReturnTemperature => 0.3,
+        // Paired thermometers of a heat meter; two single ones differ by √2 of one.
+        Observed::TemperatureDifference => 0.42,
         Observed::OutdoorTemperature | Observed::RoomTemperature => 0.5,
         Observed::Pressure
         | Observed::SupplyPressure

@@ -29,6 +29,7 @@ origin-assumed = assumed
 # What several instruments should tell alike.
 check-same = two instruments at one place
 check-difference = available pressure = supply − return
+check-spread = temperature difference = supply − return
 check-density = mass flow = density × volume flow
 check-heat = heat = flow × (supply − return temperature)
 check-hotter = supply hotter than return

@@ -29,6 +29,7 @@ origin-assumed = 假定
 # 多块仪表应当一致的关系。
 check-same = 同一测点的两块仪表
 check-difference = 资用压头 = 供水压力 − 回水压力
+check-spread = 供回水温差 = 供水温度 − 回水温度
 check-density = 质量流量 = 密度 × 体积流量
 check-heat = 热量 = 流量 × 供回水温差
 check-hotter = 供水温度高于回水温度

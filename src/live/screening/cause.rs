@@ -14,6 +14,8 @@ pub enum Check {
     Same,
     /// Available pressure is supply less return.
     Difference,
+    /// Temperature difference is supply less return.
+    Spread,
     /// Mass flow is volume flow times density.
     Density,
     /// Heat is flow times the difference of enthalpies (flow · ΔT).
@@ -36,9 +38,10 @@ pub enum Check {
 
 impl Check {
     /// Every check.
-    pub const ALL: [Check; 11] = [
+    pub const ALL: [Check; 12] = [
         Check::Same,
         Check::Difference,
+        Check::Spread,
         Check::Density,
         Check::Heat,
         Check::Hotter,
@@ -55,6 +58,7 @@ impl Check {
         match self {
             Check::Same => "check-same",
             Check::Difference => "check-difference",
+            Check::Spread => "check-spread",
             Check::Density => "check-density",
             Check::Heat => "check-heat",
             Check::Hotter => "check-hotter",
@@ -69,7 +73,16 @@ impl Check {
 
     /// Whether it asks for equality: one that holds acquits its members. An order may hold by chance.
     pub const fn acquits(self) -> bool {
-        matches!(self, Check::Same | Check::Difference | Check::Density | Check::Heat | Check::Node | Check::Network)
+        matches!(
+            self,
+            Check::Same
+                | Check::Difference
+                | Check::Spread
+                | Check::Density
+                | Check::Heat
+                | Check::Node
+                | Check::Network
+        )
     }
 
     /// Whether an open balance without a culprit makes its members doubtful. A balance over a whole network names

@@ -1,11 +1,11 @@
 //! Which instruments should tell alike: relations found in the table of tags and in the network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::Check;
 use super::relation::{Flow, Law, Relation};
 use crate::live::{Observed, TagId, TagTable};
-use crate::network::{ElementKind, ElementRef, LinkKind, LinkView, Network, NodeId};
+use crate::network::{ElementKind, ElementRef, LinkKind, LinkView, Network, NodeId, Side};
 use crate::units::Quantity;
 
 /// Supply water at 110 °C and return water at 55 °C, kg/m³.
@@ -27,6 +27,10 @@ impl<'a> Index<'a> {
             if let Some(element) = &tag.element {
                 by_element.entry(element).or_default().entry(tag.observed).or_default().push(id);
             }
+        }
+        // Of several the one with the shortest name first: `HS1.F` is the plant's, `HS1.B1.F` that of its first boiler.
+        for tags_of in by_element.values_mut().flat_map(BTreeMap::values_mut) {
+            tags_of.sort_by_key(|id| (tags.get(*id).map_or(usize::MAX, |tag| tag.name.len()), *id));
         }
         Index { tags, by_element }
     }
@@ -56,7 +60,7 @@ pub fn relations(tags: &TagTable, network: Option<&Network>) -> Vec<Relation> {
     let index = Index::new(tags);
     let mut out = Vec::new();
     for (element, observed) in &index.by_element {
-        doubles(observed, &mut out);
+        doubles(tags, observed, &mut out);
         within(element, observed, network, &mut out);
     }
     outdoors(tags, &mut out);
@@ -71,7 +75,7 @@ pub fn relations(tags: &TagTable, network: Option<&Network>) -> Vec<Relation> {
 }
 
 /// Of these an element has one only: two instruments measure the same.
-const SINGLE: [Observed; 17] = [
+const SINGLE: [Observed; 18] = [
     Observed::Pressure,
     Observed::Temperature,
     Observed::MassFlow,
@@ -80,6 +84,7 @@ const SINGLE: [Observed; 17] = [
     Observed::ReturnPressure,
     Observed::SupplyTemperature,
     Observed::ReturnTemperature,
+    Observed::TemperatureDifference,
     Observed::PressureDifference,
     Observed::Heat,
     Observed::SecondarySupplyTemperature,
@@ -91,14 +96,20 @@ const SINGLE: [Observed; 17] = [
     Observed::Level,
 ];
 
-fn doubles(observed: &ByObserved, out: &mut Vec<Relation>) {
+/// The same told by different devices (a controller and a heat meter). Within one device a second tag of a kind belongs
+/// to a part of the plant: a boiler, a second circuit.
+fn doubles(table: &TagTable, observed: &ByObserved, out: &mut Vec<Relation>) {
+    let device = |id: TagId| table.get(id).map(|tag| tag.device.clone());
     for kind in SINGLE {
-        let Some(tags) = observed.get(&kind) else { continue };
-        for (position, &first) in tags.iter().enumerate() {
-            // Neighbours only: three instruments in a chain already tell which one is off.
-            if let Some(&second) = tags.get(position + 1) {
-                out.push(Relation::new(Check::Same, Law::Same { first, second }));
+        let mut firsts: Vec<TagId> = Vec::new();
+        for &tag in observed.get(&kind).into_iter().flatten() {
+            if firsts.iter().all(|&other| device(other) != device(tag)) {
+                firsts.push(tag);
             }
+        }
+        // Neighbours only: three instruments in a chain already tell which one is off.
+        for pair in firsts.windows(2) {
+            out.push(Relation::new(Check::Same, Law::Same { first: pair[0], second: pair[1] }));
         }
     }
 }
@@ -132,6 +143,9 @@ fn within(element: &ElementRef, observed: &ByObserved, network: Option<&Network>
     if let (Some(supply), Some(back)) = (get(Observed::SupplyTemperature), get(Observed::ReturnTemperature)) {
         if station {
             out.push(Relation::new(Check::Hotter, Law::Above { greater: supply, less: back, flow }));
+        }
+        if let Some(difference) = get(Observed::TemperatureDifference) {
+            out.push(Relation::new(Check::Spread, Law::Difference { supply, back, difference }));
         }
         if let (Some(heat), Some(flow)) = (get(Observed::Heat), flow) {
             out.push(Relation::new(Check::Heat, Law::Heat { heat, flow, supply, back }));
@@ -245,11 +259,22 @@ fn heads(index: &Index<'_>, network: &Network, out: &mut Vec<Relation>) {
             }
         }
     }
+    let mut seen: BTreeSet<TagId> = BTreeSet::new();
     for (node, _, of) in network.nodes() {
-        let Some(tag) = index.first(&network.node_ref(node), Observed::Pressure) else { continue };
-        for side in [&mut supply, &mut back] {
-            if let Some(entry) = side.get_mut(&part[node.index()]) {
-                entry.points.push((tag, of.z_m));
+        let own = index.first(&network.node_ref(node), Observed::Pressure);
+        // A chamber tells of the first node of each side in it.
+        let chamber = of.chamber.as_ref().map(|name| ElementRef::new(ElementKind::Chamber, name.clone()));
+        let kind = match of.side {
+            Side::Supply => Some(Observed::SupplyPressure),
+            Side::Return => Some(Observed::ReturnPressure),
+            Side::Single => None,
+        };
+        let tags = [own, chamber.zip(kind).and_then(|(chamber, kind)| index.first(&chamber, kind))];
+        for tag in tags.into_iter().flatten().filter(|tag| seen.insert(*tag)) {
+            for side in [&mut supply, &mut back] {
+                if let Some(entry) = side.get_mut(&part[node.index()]) {
+                    entry.points.push((tag, of.z_m));
+                }
             }
         }
     }

@@ -80,6 +80,7 @@ impl Parameters {
             | Observed::ReturnTemperature
             | Observed::SecondarySupplyTemperature
             | Observed::SecondaryReturnTemperature => measured(WATER, Some(5.0), Some(5.0)),
+            Observed::TemperatureDifference => measured(Range { least: -200.0, most: 200.0 }, Some(5.0), Some(5.0)),
             // Weather fronts: some kelvins in minutes; the sun leaving a badly placed sensor is still slower than this.
             Observed::OutdoorTemperature => measured(AIR, Some(0.1), Some(3.0)),
             Observed::RoomTemperature => measured(AIR, Some(0.05), Some(2.0)),
