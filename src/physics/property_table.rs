@@ -120,7 +120,7 @@ impl UniformCubic {
     }
 }
 
-/// Liquid water at one pressure, 0…200 °C (end values beyond), a few nanoseconds a property.
+/// Liquid water at one pressure, 0…200 °C (beyond: end values, enthalpy with the slope of its end), a few nanoseconds a property.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiquidWater {
     pressure_pa: f64,
@@ -172,16 +172,33 @@ impl LiquidWater {
         self.conductivity.value(temperature_c)
     }
 
-    /// Specific enthalpy, zero for liquid at the triple point.
+    /// Specific enthalpy, zero for liquid at the triple point. Beyond the table it goes on with the heat capacity of its
+    /// end: water that a pipe in the open cools below 0 °C (frozen, in truth) must still weigh in a mixture, and heat that
+    /// is lost must be missing somewhere.
     #[inline]
     pub fn enthalpy_j_kg(&self, temperature_c: f64) -> f64 {
-        self.enthalpy.value(temperature_c)
+        const END_C: f64 = STEP_K * INTERVALS as f64;
+        let within = self.enthalpy.value(temperature_c);
+        if (0.0..=END_C).contains(&temperature_c) {
+            return within;
+        }
+        within + self.heat_capacity.value(temperature_c) * (temperature_c - temperature_c.clamp(0.0, END_C))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn enthalpy_goes_on_beyond_the_table() {
+        let water = LiquidWater::new(1e6);
+        for (end_c, beyond_c) in [(0.0, -21.0), (200.0, 230.0)] {
+            let heat_j_kg = water.enthalpy_j_kg(beyond_c) - water.enthalpy_j_kg(end_c);
+            assert!((heat_j_kg / (beyond_c - end_c) - water.heat_capacity_j_kgk(end_c)).abs() < 1e-6);
+        }
+        assert!(water.enthalpy_j_kg(f64::NAN).is_nan());
+    }
 
     #[test]
     fn rows_are_sorted_and_joined_by_straight_lines() {

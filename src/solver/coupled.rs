@@ -140,6 +140,9 @@ impl Coupling {
         self.known.forget();
         let (mut early, mut retreated, mut retreats, mut effort) = (true, false, 0, Effort::Exact);
         self.swing.restart();
+        if !rigid {
+            self.standing.begin(problem, &heat);
+        }
         let (mut best_k, mut best_pass, mut firm) = (f64::INFINITY, 1, false);
         let most_passes = options.max_coupling_passes.max(1);
         for pass in 1..=most_passes {
@@ -236,7 +239,7 @@ impl Coupling {
         let undecided = UNDECIDED_SHARE * largest_kg_s;
         let temperatures = &self.temperatures;
         self.standing.find(problem, heat, temperatures, flow_kg_s, undecided);
-        // No water is lighter than the hottest or heavier than the coldest there is.
+        // No shortened approach leads to water lighter than the hottest or heavier than the coldest there is.
         let (mut coldest_c, mut hottest_c) = (heat.ambient_c, heat.ambient_c);
         for &temperature_c in temperatures.node_c.iter().chain(&temperatures.outlet_c) {
             (coldest_c, hottest_c) = (coldest_c.min(temperature_c), hottest_c.max(temperature_c));
@@ -262,7 +265,8 @@ impl Coupling {
                 // Nothing anticipates the weight of these.
                 next = problem.density_kg_m3[link] + 0.5 * residual;
             }
-            problem.density_kg_m3[link] = next.max(lightest).min(heaviest);
+            // What the temperatures themselves say may always be: water is heaviest at 4 °C, not where it is coldest.
+            problem.density_kg_m3[link] = next.max(lightest.min(density)).min(heaviest.max(density));
             let viscosity = fluid.viscosity_pa_s(mean_c);
             let change = (viscosity / problem.viscosity_pa_s[link] - 1.0).abs();
             if decided {

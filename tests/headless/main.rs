@@ -22,6 +22,7 @@ mod elements_properties;
 mod elements_pumps;
 mod elements_stations;
 mod elements_zones;
+mod emergency_carried_out;
 mod emergency_events;
 mod emergency_isolation;
 mod emergency_oracles;

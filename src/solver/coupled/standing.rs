@@ -3,7 +3,8 @@
 //! A pipe whose flow changes direction would change its density at once from that of one end's water to the other's, and
 //! a loop could find no state in between. Below a flow too small to matter the water is therefore that of both ends: of
 //! one end at the flow where the band begins, of the other where it ends, straight between. Links in a row with nothing
-//! beside them carry the same water through and are taken together, or the jump would only move to the next of them. What
+//! beside them carry the same water through and are taken together, or the jump would only move to the next of them. Rows
+//! are those of the links that could carry water, so that a row at rest is the same as one with hardly any flow. What
 //! remains to jump are places where everything that arrives hardly moves.
 
 use crate::solver::problem::{Element, NONE, Problem};
@@ -14,9 +15,11 @@ use crate::solver::thermal::{HeatProblem, Temperatures};
 pub struct Standing {
     /// By link; NaN: it moves.
     density_kg_m3: Vec<f64>,
-    /// Moving links at each node, and two of them.
+    /// Links at each node that can carry water through it, and two of them.
     degree: Vec<u32>,
     pair: Vec<[u32; 2]>,
+    /// By link: it can carry water through.
+    through: Vec<bool>,
     row: Vec<u32>,
 }
 
@@ -24,6 +27,49 @@ impl Standing {
     /// Density in a link, if it hardly moves.
     pub fn density_kg_m3(&self, link: usize) -> Option<f64> {
         self.density_kg_m3.get(link).copied().filter(|density| !density.is_nan())
+    }
+
+    /// Begins with a network: finds which links can carry water through, all but what is shut and what ends blind.
+    pub fn begin(&mut self, problem: &Problem, heat: &HeatProblem) {
+        let (nodes, links) = (problem.node_count(), problem.link_count());
+        let shut = |link: usize| match problem.elements[link] {
+            Element::Closed => true,
+            Element::Consumer(row) => problem.consumers[row as usize].set_flow_kg_s <= 0.0,
+            _ => false,
+        };
+        self.through.clear();
+        self.through.extend((0..links).map(|link| !shut(link)));
+        self.degree.clear();
+        self.degree.resize(nodes, 0);
+        for link in (0..links).filter(|&link| self.through[link]) {
+            self.degree[problem.from[link] as usize] += 1;
+            self.degree[problem.to[link] as usize] += 1;
+        }
+        // A link to a node with nothing else is blind, and so may be the one before it.
+        let ends = |node: usize| problem.demand_kg_s[node] == 0.0 && !heat.open_node[node];
+        let mut blind: Vec<usize> = (0..nodes).filter(|&node| self.degree[node] == 1 && ends(node)).collect();
+        while let Some(node) = blind.pop() {
+            let last = heat.at(node).iter().map(|&link| link as usize).find(|&link| self.through[link]);
+            let Some(link) = last else { continue };
+            self.through[link] = false;
+            for end in [problem.from[link] as usize, problem.to[link] as usize] {
+                self.degree[end] -= 1;
+                if end != node && self.degree[end] == 1 && ends(end) {
+                    blind.push(end);
+                }
+            }
+        }
+        self.degree.fill(0);
+        self.pair.clear();
+        self.pair.resize(nodes, [NONE; 2]);
+        for link in (0..links).filter(|&link| self.through[link]) {
+            for node in [problem.from[link] as usize, problem.to[link] as usize] {
+                if let Some(place) = self.pair[node].get_mut(self.degree[node] as usize) {
+                    *place = link as u32;
+                }
+                self.degree[node] += 1;
+            }
+        }
     }
 
     /// Finds the links with a flow below `undecided_kg_s` and their water.
@@ -45,17 +91,6 @@ impl Standing {
             return;
         }
         self.density_kg_m3.resize(links, f64::NAN);
-        self.degree.clear();
-        self.degree.resize(problem.node_count(), 0);
-        self.pair.resize(problem.node_count(), [NONE; 2]);
-        for link in (0..links).filter(|&link| temperatures.moves(link)) {
-            for node in [problem.from[link] as usize, problem.to[link] as usize] {
-                if let Some(place) = self.pair[node].get_mut(self.degree[node] as usize) {
-                    *place = link as u32;
-                }
-                self.degree[node] += 1;
-            }
-        }
         let water = Water { problem, heat, temperatures, flow_kg_s: undecided_kg_s };
         for link in 0..links {
             if !weak(link) || !self.density_kg_m3[link].is_nan() {
@@ -63,7 +98,7 @@ impl Standing {
             }
             self.row.clear();
             self.row.push(link as u32);
-            if temperatures.moves(link) {
+            if self.through[link] {
                 // Back to the first of the row, and from there on along it.
                 let first = self.walk(problem, link as u32, problem.from[link], &weak).unwrap_or(link as u32);
                 self.row.clear();
@@ -79,7 +114,7 @@ impl Standing {
         }
     }
 
-    /// The other moving link at a node, where there are but two and it hardly moves either.
+    /// The other link through a node, where there are but two and it hardly moves either.
     fn next(&self, link: u32, node: u32, weak: &dyn Fn(usize) -> bool) -> Option<u32> {
         if self.degree[node as usize] != 2 {
             return None;

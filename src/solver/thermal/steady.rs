@@ -302,11 +302,6 @@ impl Temperatures {
         outlet_c
     }
 
-    /// Whether water flows in a link.
-    pub fn moves(&self, link: usize) -> bool {
-        self.upstream[link] != NONE
-    }
-
     /// Lets the pipes of a trench warm each other's surroundings; gives the largest change, K.
     fn exchange_between_pairs(&mut self, heat: &HeatProblem) -> f64 {
         let mut most: f64 = 0.0;
