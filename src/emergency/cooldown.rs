@@ -4,6 +4,7 @@
 //! share of its heat it still gets. Sun and people are left out, so real rooms last a little longer; rooms at corners and
 //! under roofs shorter. A building whose data make no thermal model counts with 50 h, the lightest class, and says so.
 
+use super::impact::{ConsumerImpact, shares};
 use crate::network::{LinkId, Name, Network, Priority, thermal};
 use crate::physics::building::RoomCooling;
 
@@ -75,6 +76,12 @@ pub fn clocks(network: &Network, conditions: Conditions, share: impl Fn(LinkId) 
     }
     out.sort_by(|a, b| a.at_repair_c.total_cmp(&b.at_repair_c).then_with(|| a.building.cmp(&b.building)));
     out
+}
+
+/// Clocks of all buildings whose consumer is among those that lose heat.
+pub fn room_clocks(network: &Network, losses: &[ConsumerImpact], conditions: Conditions) -> Vec<BuildingClock> {
+    let share = shares(network, losses);
+    clocks(network, conditions, |link| share[link.index()])
 }
 
 fn clock(

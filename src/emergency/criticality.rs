@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 
 use super::closing::place_m;
-use super::cooldown::{Conditions, clocks};
-use super::impact::{losses, plan_edits, shares, totals, with_hand_overs};
+use super::cooldown::{Conditions, room_clocks};
+use super::impact::{losses, plan_edits, totals, with_hand_overs};
 use super::isolation::{Broken, Isolation, Isolator, cut_off};
 use super::repair::RepairNorm;
 use super::ways::{Passage, Reliance, Ways};
@@ -403,9 +403,8 @@ fn weigh(network: &Network, case: &Case, study: &Study, before: &Solution, solut
     let consumers = losses(network, before, solution);
     let totals = totals(network, &consumers);
     let too_cold = study.outdoor_c.map(|outdoor_c| {
-        let share = shares(network, &consumers);
         let repair_s = case.traced.repair_s;
-        let clocks = clocks(network, Conditions { outdoor_c, repair_s }, |link| share[link.index()]);
+        let clocks = room_clocks(network, &consumers, Conditions { outdoor_c, repair_s });
         clocks.iter().filter(|clock| clock.too_cold(repair_s)).count()
     });
     Some(Outage {

@@ -8,17 +8,15 @@
 
 use super::burst::{Break, burst};
 use super::closing::{Crews, bases, closing_time_s, is_remote, place_m, travel_s};
-use super::cooldown::{Conditions, clocks};
-use super::impact::{EXACT_ENOUGH, impact, plan_edits, shares};
+use super::cooldown::{Conditions, room_clocks};
+use super::impact::{EXACT_ENOUGH, impact, plan_edits};
 use super::isolation::{Broken, Isolation, Isolator};
 use super::response::Response;
+use super::restore::WATER_KG_M3;
 use super::ways::{Reliance, Ways, can_be_moved};
 use crate::network::edit::Edit;
 use crate::network::{LinkId, Name, Network};
 use crate::solver::{Mode, Options, Solver};
-
-/// Hot water, for volumes of masses.
-const WATER_KG_M3: f64 = 960.0;
 
 /// An order to close a valve.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,7 +151,8 @@ pub fn compare(
     let mut closings = closings.to_vec();
     closings.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
     let planned: Vec<(LinkId, f64)> = best.tasks.iter().map(|task| (task.valve, task.shut_s)).collect();
-    let judge = Judge { best, broken: &broken };
+    let ways = Ways::new(network, &Reliance::default());
+    let judge = Judge { best, broken: &broken, ways: &ways };
     let own = judge.outcome(network, &closings, ended_s, solver);
     let mut sorted = planned;
     sorted.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
@@ -179,14 +178,15 @@ pub fn compare(
 struct Judge<'a> {
     best: &'a Response,
     broken: &'a Broken,
+    /// Of the network as it was before anything was closed.
+    ways: &'a Ways,
 }
 
 impl Judge<'_> {
     fn with(&self, network: &Network, closed: &[LinkId]) -> Isolation {
-        let ways = Ways::new(network, &Reliance::default());
         let mut sorted = closed.to_vec();
         sorted.sort_unstable();
-        Isolator::new(network, &ways, self.broken).with(sorted)
+        Isolator::new(network, self.ways, self.broken).with(sorted)
     }
 
     /// Whether nothing feeds the break that would not feed it with the plan carried out.
@@ -211,9 +211,8 @@ impl Judge<'_> {
         let solved =
             impact(network, edits, &self.best.before, Options { mode: Mode::Hydraulic, ..EXACT_ENOUGH }, solver);
         if let Some(effect) = solved.filter(|_| self.best.before.converged) {
-            let share = shares(network, &effect.consumers);
             let conditions = Conditions { outdoor_c: self.best.outdoor_c, repair_s: self.best.repair_s };
-            let rooms = clocks(network, conditions, |link| share[link.index()]);
+            let rooms = room_clocks(network, &effect.consumers, conditions);
             outcome.cut_off = effect.totals.cut_off;
             outcome.consumers = effect.totals.consumers;
             outcome.lost_w = effect.totals.lost_w;

@@ -6,11 +6,11 @@
 use super::burst::{Break, BurstState, Spill, burst};
 use super::choices::{alternatives, fallbacks, outer_ring};
 use super::closing::{ClosingTask, Crews, States, alone_s, schedule};
-use super::cooldown::{BuildingClock, Conditions, clocks};
-use super::impact::{EXACT_ENOUGH, Impact, Loss, impact, plan_edits, shares};
+use super::cooldown::{BuildingClock, Conditions, room_clocks};
+use super::impact::{EXACT_ENOUGH, Impact, Loss, impact, plan_edits};
 use super::isolation::{Broken, Isolation, IsolationFault, Isolator, cut_off};
 use super::repair::RepairNorm;
-use super::restore::{Restore, drained_m3, restore};
+use super::restore::{Restore, WATER_KG_M3, drained_m3, restore};
 use super::resupply::{Resupply, Search, resupply};
 use super::shedding::{Shedding, TemporaryBoiler, shed, temporary_boilers};
 use super::ways::{Reliance, Ways, is_flooded};
@@ -18,9 +18,6 @@ use crate::network::edit::Edit;
 use crate::network::{Drive, LinkId, Network, ValveCondition};
 use crate::solver::batch::each;
 use crate::solver::{Mode, Options, Solution, Solver};
-
-/// Hot water, for volumes of masses.
-const WATER_KG_M3: f64 = 960.0;
 
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -240,7 +237,7 @@ pub fn first_response(
         request.repair_norm.total_s(diameters.fold(0.0, f64::max))
     });
     let conditions = Conditions { outdoor_c, repair_s };
-    let clocks = effect.as_ref().map(|effect| room_clocks(network, effect, conditions)).unwrap_or_default();
+    let clocks = effect.as_ref().map(|effect| room_clocks(network, &effect.consumers, conditions)).unwrap_or_default();
     let make_up_kg_s = burst_state.as_ref().map_or(0.0, |state| state.make_up_capacity_kg_s);
     let restore = restore(network, &broken.links, &plan, &before, make_up_kg_s, &clocks, outdoor_c);
     let volume_m3 = |spill: Option<&Spill>| spill.map_or(0.0, Spill::mass_flow_kg_s) * shut_s / WATER_KG_M3;
@@ -248,7 +245,7 @@ pub fn first_response(
     let (all_supply_m3, all_return_m3) = drained_m3(network, &everywhere, &[]);
     let most_m3 = all_supply_m3 + all_return_m3 + make_up_kg_s * shut_s / WATER_KG_M3;
     let spilt_m3 = [volume_m3(spilling), volume_m3(at_once).min(most_m3)];
-    let (supply_m3, return_m3) = drained_m3(network, &plan.zone, &broken.links);
+    let drained_m3 = restore.supply_volume_m3 + restore.return_volume_m3;
     Ok(Response {
         breaks: request.breaks.clone(),
         before,
@@ -272,7 +269,7 @@ pub fn first_response(
         temporary_boilers: Vec::new(),
         restore,
         spilt_m3,
-        drained_m3: supply_m3 + return_m3,
+        drained_m3,
     })
 }
 
@@ -286,7 +283,7 @@ pub fn add_resupply(network: &mut Network, request: &Request, solver: &mut Solve
     response.resupply_searched = true;
     if let Some(step) = response.resupply.steps.last() {
         let conditions = Conditions { outdoor_c: response.outdoor_c, repair_s: response.repair_s };
-        response.clocks_resupplied = room_clocks(network, &step.after, conditions);
+        response.clocks_resupplied = room_clocks(network, &step.after.consumers, conditions);
     }
     let left = response.resupply.steps.last().map_or(effect, |step| &step.after);
     if left.consumers.iter().any(|consumer| consumer.loss == Loss::HeatShort) {
@@ -302,12 +299,6 @@ fn effect(network: &mut Network, edits: Vec<Edit>, before: &Solution, solver: &m
         return Some(with_heat);
     }
     impact(network, edits, before, Options { mode: Mode::Hydraulic, ..EXACT_ENOUGH }, solver)
-}
-
-/// The rooms' clocks under an impact.
-fn room_clocks(network: &Network, effect: &Impact, conditions: Conditions) -> Vec<BuildingClock> {
-    let share = shares(network, &effect.consumers);
-    clocks(network, conditions, |link| share[link.index()])
 }
 
 /// Valves of unknown condition inside the zone: one of them might make it smaller.

@@ -12,6 +12,8 @@ use crate::network::{LinkId, LinkKind, Name, Network, NodeId, Side};
 use crate::physics::building::RoomCooling;
 use crate::solver::Solution;
 
+/// Hot water, for volumes of masses, kg/m³.
+pub const WATER_KG_M3: f64 = 960.0;
 /// A room is as warm as before, K below.
 const AS_BEFORE_K: f64 = 0.5;
 /// Heat that radiators give above need while rooms are cold and the supply is raised (emitters are sized with a margin).
@@ -154,7 +156,7 @@ fn arrivals(network: &Network, plan: &Isolation, before: &Solution) -> Vec<(Link
         let (up, down) = if flow_kg_s > 0.0 { (view.from, view.to) } else { (view.to, view.from) };
         let mass_kg = view.pipe().map_or(0.0, |pipe| {
             let area_m2 = 0.25 * std::f64::consts::PI * pipe.inner_diameter_m * pipe.inner_diameter_m;
-            960.0 * area_m2 * pipe.length_m
+            WATER_KG_M3 * area_m2 * pipe.length_m
         });
         into[down.index()].push((up, flow_kg_s.abs(), mass_kg / flow_kg_s.abs()));
     }

@@ -132,8 +132,6 @@ pub struct Session {
     pub(super) version: u64,
     /// A break being dealt with.
     pub(super) emergency: Option<Emergency>,
-    /// Changes with everything an emergency shows.
-    pub(super) emergency_version: u64,
     /// Counts the questions asked in emergencies.
     pub(super) emergency_number: u64,
     /// Counts the rehearsals of any burst.
@@ -186,7 +184,6 @@ impl Session {
             run_number: 0,
             version: 0,
             emergency: None,
-            emergency_version: 1,
             emergency_number: 0,
             drill_number: 0,
             banner: true,

@@ -108,6 +108,15 @@ fn group(text: &str) -> String {
     out
 }
 
+/// Hours and minutes of a duration: `0:45`, `20:00`; a dash where it never ends.
+pub fn hours_minutes(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "–".to_owned();
+    }
+    let minutes = (seconds / 60.0).round().max(0.0) as u64;
+    format!("{}:{:02}", minutes / 60, minutes % 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

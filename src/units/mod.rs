@@ -7,5 +7,5 @@
 mod display;
 mod quantity;
 
-pub use display::{DisplayUnits, NumberStyle};
+pub use display::{DisplayUnits, NumberStyle, hours_minutes};
 pub use quantity::{Quantity, Unit};

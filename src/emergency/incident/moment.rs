@@ -43,11 +43,6 @@ impl Moment {
         self.unix_s.saturating_sub(earlier.unix_s)
     }
 
-    /// This and so many seconds, on the same clock.
-    pub const fn plus_s(self, seconds: i64) -> Moment {
-        Moment { unix_s: self.unix_s.saturating_add(seconds), ..self }
-    }
-
     fn local(self) -> CivilTime {
         // Years beyond four digits are no wall clock; the bounds keep the text in its form.
         let local_s =

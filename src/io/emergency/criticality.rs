@@ -138,7 +138,7 @@ pub fn criticality_csv(network: &Network, found: &Criticality) -> Result<String,
 
 /// The ranking as a sheet.
 pub fn criticality_sheet(network: &Network, found: &Criticality, language: Language, units: &DisplayUnits) -> Sheet {
-    let writer = Writer { network, language, units, most_rows: MOST_ROWS };
+    let writer = Writer { network, language, units, most_rows: MOST_ROWS, tables: true };
     let mut sheet = Sheet { title: writer.word("emergency-criticality"), ..Sheet::default() };
     sheet.lines.push(writer.sentence(
         "emergency-kept",
@@ -170,7 +170,7 @@ pub fn criticality_sheet(network: &Network, found: &Criticality, language: Langu
             ("emergency-people", None),
             ("emergency-cold-buildings", None),
         ],
-        rows.collect(),
+        rows,
     );
     sheet.sections.push(Section { title: writer.word("emergency-worst"), table: outages, ..Section::default() });
     let rows = found.pairs.iter().take(MOST_ROWS).enumerate().map(|(rank, pair)| {
@@ -191,7 +191,7 @@ pub fn criticality_sheet(network: &Network, found: &Criticality, language: Langu
         ("emergency-cut-off", None),
         ("emergency-people", None),
     ];
-    if let Some(table) = writer.table(&heads, rows.collect()) {
+    if let Some(table) = writer.table(&heads, rows) {
         let title = writer.word("emergency-pairs");
         sheet.sections.push(Section { title, table: Some(table), ..Section::default() });
     }
@@ -209,7 +209,7 @@ pub fn criticality_sheet(network: &Network, found: &Criticality, language: Langu
         ("emergency-widens", Some(Quantity::Heat)),
         ("emergency-more-cut-off", None),
     ];
-    if let Some(table) = writer.table(&heads, rows.collect()) {
+    if let Some(table) = writer.table(&heads, rows) {
         let title = writer.word("emergency-critical-valves");
         sheet.sections.push(Section { title, table: Some(table), ..Section::default() });
     }
@@ -218,7 +218,7 @@ pub fn criticality_sheet(network: &Network, found: &Criticality, language: Langu
         vec![writer.link(valve.pipe), place, writer.units.number(Quantity::Heat, valve.saves_w)]
     });
     let heads = [("emergency-pipe", None), ("emergency-place", None), ("emergency-saves", Some(Quantity::Heat))];
-    if let Some(table) = writer.table(&heads, rows.collect()) {
+    if let Some(table) = writer.table(&heads, rows) {
         let title = writer.word("emergency-missing-valves");
         sheet.sections.push(Section { title, table: Some(table), ..Section::default() });
     }

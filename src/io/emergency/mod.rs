@@ -24,6 +24,6 @@ pub use incident::{
     entry_line, frozen_sheet, incident_json, incident_sections, incident_sheet, incident_standing, plan_events, short,
 };
 pub use json_form::json;
-pub use parts::{Part, action_text, priority_text, section};
+pub use parts::{Part, action_text, part_sentences, priority_text};
 pub use sections::{report_sheet, sheet};
 pub use sheet::{Section, Sheet, SheetTable};

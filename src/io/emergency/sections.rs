@@ -1,5 +1,6 @@
 //! The sheet of a response: what happened, what to close, whom it hits, how long they stay warm, what else can be done.
 
+use super::parts::Part;
 use super::provenance;
 use super::sheet::{Section, Sheet, Writer};
 use super::summary::summary;
@@ -14,7 +15,7 @@ use crate::emergency::resupply::Action;
 use crate::emergency::waves::MainWaves;
 use crate::network::{LinkId, Name, Network, NodeId, Priority};
 use crate::text::Language;
-use crate::units::{DisplayUnits, Quantity};
+use crate::units::{DisplayUnits, Quantity, hours_minutes};
 
 /// Rows of the long tables on a screen.
 const MOST_ROWS: usize = 30;
@@ -32,22 +33,14 @@ pub fn report_sheet(
     units: &DisplayUnits,
     most_rows: usize,
 ) -> Sheet {
-    let writer = Writer { network, language, units, most_rows };
+    let writer = Writer { network, language, units, most_rows, tables: true };
     let mut sheet = Sheet { title: writer.word("emergency-title"), ..Sheet::default() };
     let title = &network.settings().title;
     if !title.is_empty() {
         sheet.lines.push(title.clone());
     }
     sheet.lines.extend(summary(&writer, response));
-    sheet.sections.push(burst(&writer, response));
-    sheet.sections.push(valves(&writer, response));
-    sheet.sections.extend(fallbacks(&writer, response));
-    sheet.sections.extend(alternatives(&writer, response));
-    sheet.sections.extend(users(&writer, response));
-    sheet.sections.extend(clocks(&writer, response));
-    sheet.sections.extend(resupply(&writer, response));
-    sheet.sections.extend(shedding(&writer, response));
-    sheet.sections.push(restore(&writer, response));
+    sheet.sections.extend(Part::ALL.into_iter().filter_map(|part| part.of(&writer, response)));
     provenance::mark(&writer, response, &mut sheet);
     sheet
 }
@@ -65,7 +58,7 @@ pub(super) fn links(writer: &Writer<'_>, links: &[LinkId]) -> String {
 }
 
 pub(super) fn burst(writer: &Writer<'_>, response: &Response) -> Section {
-    let mut section = Section { title: writer.word("emergency-burst"), ..Section::default() };
+    let mut section = writer.part(Part::Burst);
     let Some(state) = &response.burst else {
         section.lines.push(writer.word("emergency-not-solved"));
         return section;
@@ -124,7 +117,7 @@ pub(super) fn burst(writer: &Writer<'_>, response: &Response) -> Section {
 }
 
 pub(super) fn valves(writer: &Writer<'_>, response: &Response) -> Section {
-    let mut section = Section { title: writer.word("emergency-valves"), ..Section::default() };
+    let mut section = writer.part(Part::Valves);
     let plan = &response.plan;
     if !plan.stopped_sources.is_empty() {
         let sources = links(writer, &plan.stopped_sources);
@@ -151,8 +144,8 @@ pub(super) fn valves(writer: &Writer<'_>, response: &Response) -> Section {
             writer.place(task.valve),
             task.crew.map_or_else(|| writer.word("emergency-remote"), |crew| (crew + 1).to_string()),
             writer.units.number(Quantity::MassFlow, task.flow_kg_s),
-            writer.clock(task.begins_s),
-            writer.clock(task.shut_s),
+            hours_minutes(task.begins_s),
+            hours_minutes(task.shut_s),
         ]
     };
     section.table = writer.table(
@@ -166,7 +159,7 @@ pub(super) fn valves(writer: &Writer<'_>, response: &Response) -> Section {
             ("emergency-begins", None),
             ("emergency-shut", None),
         ],
-        response.tasks.iter().enumerate().map(row).collect(),
+        response.tasks.iter().enumerate().map(row),
     );
     if !plan.optional.is_empty() {
         section.notes.push(writer.word("emergency-optional"));
@@ -223,6 +216,9 @@ fn waves_note(writer: &Writer<'_>, task: &ClosingTask, waves: &MainWaves) -> Str
 }
 
 pub(super) fn fallbacks(writer: &Writer<'_>, response: &Response) -> Option<Section> {
+    if response.fallbacks.is_empty() {
+        return None;
+    }
     let rows = response.fallbacks.iter().map(|fallback| {
         let instead = if fallback.instead.is_empty() {
             writer.word(if fallback.stops_sources { "emergency-stop-plant" } else { "emergency-none-needed" })
@@ -243,7 +239,7 @@ pub(super) fn fallbacks(writer: &Writer<'_>, response: &Response) -> Option<Sect
             ("emergency-more-cut-off", None),
             ("emergency-more-heat", Some(Quantity::Heat)),
         ],
-        rows.collect(),
+        rows,
     );
     let ring = response.outer_ring.iter().map(|ring| {
         if ring.plan.valves.is_empty() {
@@ -258,12 +254,7 @@ pub(super) fn fallbacks(writer: &Writer<'_>, response: &Response) -> Option<Sect
         writer.sentence("emergency-outer-ring", &arguments)
     });
     let notes = ring.collect();
-    table.map(|table| Section {
-        title: writer.word("emergency-fallbacks"),
-        table: Some(table),
-        notes,
-        ..Section::default()
-    })
+    Some(Section { table, notes, ..writer.part(Part::Fallbacks) })
 }
 
 pub(super) fn alternatives(writer: &Writer<'_>, response: &Response) -> Option<Section> {
@@ -286,7 +277,7 @@ pub(super) fn alternatives(writer: &Writer<'_>, response: &Response) -> Option<S
         vec![
             merits.join(", "),
             links(writer, &alternative.plan.valves),
-            writer.clock(alternative.shut_s),
+            hours_minutes(alternative.shut_s),
             alternative.cut_off.to_string(),
             writer.units.number(Quantity::Heat, alternative.cut_off_w),
             format!("{:.0}", alternative.drained_m3),
@@ -301,9 +292,9 @@ pub(super) fn alternatives(writer: &Writer<'_>, response: &Response) -> Option<S
             ("emergency-heat-lost", Some(Quantity::Heat)),
             ("emergency-drains-m3", None),
         ],
-        rows.collect(),
+        rows,
     );
-    Some(Section { title: writer.word("emergency-alternatives"), table, ..Section::default() })
+    Some(Section { table, ..writer.part(Part::Alternatives) })
 }
 
 pub(super) fn priority(writer: &Writer<'_>, priority: Priority) -> String {
@@ -329,7 +320,7 @@ fn more(writer: &Writer<'_>, count: usize) -> Vec<String> {
 pub(super) fn users(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     let impact = response.impact.as_ref().filter(|impact| !impact.consumers.is_empty())?;
     let least = accident_share(writer.network.settings().design_outdoor_c());
-    let mut section = Section { title: writer.word("emergency-users"), ..Section::default() };
+    let mut section = writer.part(Part::Users);
     section.lines.push(writer.sentence(
         "emergency-accident-share",
         &[
@@ -364,7 +355,7 @@ pub(super) fn users(writer: &Writer<'_>, response: &Response) -> Option<Section>
             ("emergency-heat-before", Some(Quantity::Heat)),
             ("emergency-people", None),
         ],
-        rows.collect(),
+        rows,
     );
     section.notes = more(writer, impact.consumers.len());
     Some(section)
@@ -374,13 +365,13 @@ pub(super) fn clocks(writer: &Writer<'_>, response: &Response) -> Option<Section
     if response.clocks.is_empty() {
         return None;
     }
-    let mut section = Section { title: writer.word("emergency-clock"), ..Section::default() };
+    let mut section = writer.part(Part::Clock);
     let after = response.clocks_resupplied.iter().filter(|clock| clock.too_cold(response.repair_s)).count();
     section.lines.push(writer.sentence(
         "emergency-clock-sentence",
         &[
             ("count", response.too_cold().count().into()),
-            ("repair", writer.clock(response.repair_s).into()),
+            ("repair", hours_minutes(response.repair_s).into()),
             ("after", after.into()),
         ],
     ));
@@ -391,7 +382,7 @@ pub(super) fn clocks(writer: &Writer<'_>, response: &Response) -> Option<Section
             priority(writer, clock.priority),
             format!("{:.0}{}", clock.time_constant_h, if clock.assumed { "?" } else { "" }),
         ];
-        row.extend(clock.crosses_s.iter().map(|at| at.map_or_else(|| "–".to_owned(), |s| writer.clock(s))));
+        row.extend(clock.crosses_s.iter().map(|at| at.map_or_else(|| "–".to_owned(), |s| hours_minutes(s))));
         row.push(writer.units.number(Quantity::Temperature, clock.at_repair_c));
         row
     });
@@ -408,7 +399,7 @@ pub(super) fn clocks(writer: &Writer<'_>, response: &Response) -> Option<Section
             (&below[2], None),
             ("emergency-at-repair", Some(Quantity::Temperature)),
         ],
-        rows.collect(),
+        rows,
     );
     section.notes = more(writer, response.clocks.len());
     section.notes.push(writer.word("emergency-clock-note"));
@@ -434,7 +425,7 @@ pub(super) fn action(writer: &Writer<'_>, action: &Action) -> String {
 
 pub(super) fn resupply(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     response.impact.as_ref().filter(|impact| !impact.consumers.is_empty())?;
-    let mut section = Section { title: writer.word("emergency-resupply"), ..Section::default() };
+    let mut section = writer.part(Part::Resupply);
     let found = &response.resupply;
     if found.steps.is_empty() {
         section.lines.push(writer.word("emergency-no-resupply"));
@@ -454,7 +445,7 @@ pub(super) fn resupply(writer: &Writer<'_>, response: &Response) -> Option<Secti
                 ("emergency-regained", Some(Quantity::Heat)),
                 ("emergency-still-cut-off", None),
             ],
-            rows.collect(),
+            rows,
         );
     }
     for rejected in &found.rejected {
@@ -479,11 +470,11 @@ pub(super) fn resupply(writer: &Writer<'_>, response: &Response) -> Option<Secti
     Some(section)
 }
 
-fn shedding(writer: &Writer<'_>, response: &Response) -> Option<Section> {
+pub(super) fn shedding(writer: &Writer<'_>, response: &Response) -> Option<Section> {
     let found = response.shedding.as_ref().filter(|found| !found.reductions.is_empty())?;
     let shares = found.reductions.iter().map(|reduction| reduction.share);
     let (least, most) = shares.fold((1.0f64, 0.0f64), |(least, most), share| (least.min(share), most.max(share)));
-    let mut section = Section { title: writer.word("emergency-shedding"), ..Section::default() };
+    let mut section = writer.part(Part::Shedding);
     section.lines.push(writer.sentence(
         "emergency-shedding-alike",
         &[
@@ -516,7 +507,7 @@ fn shedding(writer: &Writer<'_>, response: &Response) -> Option<Section> {
             ("emergency-heat-before", Some(Quantity::Heat)),
             ("emergency-shed-to", Some(Quantity::Share)),
         ],
-        rows.collect(),
+        rows,
     );
     section.notes = more(writer, found.reductions.len());
     Some(section)
@@ -539,13 +530,13 @@ fn chambers(writer: &Writer<'_>, ids: &[Name]) -> String {
 
 pub(super) fn restore(writer: &Writer<'_>, response: &Response) -> Section {
     let restore = &response.restore;
-    let mut section = Section { title: writer.word("emergency-restore"), ..Section::default() };
+    let mut section = writer.part(Part::Restore);
     section.lines.push(writer.sentence(
         "emergency-fill",
         &[
             ("volume", format!("{:.0}", restore.supply_volume_m3 + restore.return_volume_m3).into()),
             ("flow", writer.value(Quantity::MassFlow, restore.fill_kg_s).into()),
-            ("time", writer.clock(restore.fill_s).into()),
+            ("time", hours_minutes(restore.fill_s).into()),
         ],
     ));
     if !restore.vents.is_empty() {
@@ -569,14 +560,14 @@ pub(super) fn restore(writer: &Writer<'_>, response: &Response) -> Section {
     if let Some(last) = restore.arrivals.last() {
         section.lines.push(writer.sentence(
             "emergency-arrivals",
-            &[("consumer", writer.link(last.0).into()), ("time", writer.clock(last.1).into())],
+            &[("consumer", writer.link(last.0).into()), ("time", hours_minutes(last.1).into())],
         ));
     }
     if !restore.rooms.is_empty() {
         section.lines.push(writer.sentence(
             "emergency-rooms",
             &[
-                ("time", writer.clock(warm.iter().copied().fold(0.0, f64::max)).into()),
+                ("time", hours_minutes(warm.iter().copied().fold(0.0, f64::max)).into()),
                 ("never", (restore.rooms.len() - warm.len()).into()),
             ],
         ));

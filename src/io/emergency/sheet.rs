@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::parts::Part;
 use crate::emergency::closing::place_m;
 use crate::network::{LinkId, Network, NodeId, Side, Street};
 use crate::text::{Argument, Language, Texts};
@@ -19,6 +20,9 @@ pub struct SheetTable {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Section {
+    /// Which part of the answer it is; nothing else has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     pub title: String,
     /// Sentences above the table.
     pub lines: Vec<String>,
@@ -56,6 +60,8 @@ pub(super) struct Writer<'a> {
     pub units: &'a DisplayUnits,
     /// Rows of the long tables; the rest is counted.
     pub most_rows: usize,
+    /// Whether anybody looks at tables.
+    pub tables: bool,
 }
 
 impl Writer<'_> {
@@ -134,17 +140,18 @@ impl Writer<'_> {
         })
     }
 
-    /// Hours and minutes: `0:45`, `20:00`.
-    pub fn clock(&self, seconds: f64) -> String {
-        if !seconds.is_finite() {
-            return "–".to_owned();
-        }
-        let minutes = (seconds / 60.0).round().max(0.0) as u64;
-        format!("{}:{:02}", minutes / 60, minutes % 60)
+    /// A part of the answer, with nothing in it yet.
+    pub fn part(&self, part: Part) -> Section {
+        Section { part: Some(part), title: self.word(part.key()), ..Section::default() }
     }
 
     /// A table whose heads are keys.
-    pub fn table(&self, heads: &[(&str, Option<Quantity>)], rows: Vec<Vec<String>>) -> Option<SheetTable> {
+    pub fn table(
+        &self,
+        heads: &[(&str, Option<Quantity>)],
+        rows: impl Iterator<Item = Vec<String>>,
+    ) -> Option<SheetTable> {
+        let rows: Vec<Vec<String>> = if self.tables { rows.collect() } else { Vec::new() };
         if rows.is_empty() {
             return None;
         }

@@ -5,7 +5,7 @@ use super::sheet::Writer;
 use crate::emergency::Response;
 use crate::emergency::burst::Hole;
 use crate::network::{LinkId, NodeId};
-use crate::units::Quantity;
+use crate::units::{Quantity, hours_minutes};
 
 /// The sentences somebody reads who reads nothing else.
 pub(super) fn summary(writer: &Writer<'_>, response: &Response) -> Vec<String> {
@@ -40,7 +40,7 @@ pub(super) fn summary(writer: &Writer<'_>, response: &Response) -> Vec<String> {
     } else {
         lines.push(writer.sentence(
             "emergency-close",
-            &[("count", plan.valves.len().into()), ("time", writer.clock(response.shut_s).into())],
+            &[("count", plan.valves.len().into()), ("time", hours_minutes(response.shut_s).into())],
         ));
     }
     if !plan.stopped_sources.is_empty() {
@@ -76,7 +76,7 @@ pub(super) fn summary(writer: &Writer<'_>, response: &Response) -> Vec<String> {
             "emergency-too-cold",
             &[
                 ("count", response.too_cold().count().into()),
-                ("repair", writer.clock(response.repair_s).into()),
+                ("repair", hours_minutes(response.repair_s).into()),
                 ("outdoor", writer.value(Quantity::Temperature, response.outdoor_c).into()),
             ],
         ));

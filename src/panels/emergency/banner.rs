@@ -5,11 +5,11 @@
 use egui::{Align, Color32, FontId, Label, Layout, RichText, Ui, vec2};
 
 use super::super::look::Look;
-use super::{clock, rgb};
+use super::rgb;
 use crate::network::Side;
 use crate::session::emergency::{Emergency, Standing, colours};
 use crate::session::view::{Headline, Size, headline};
-use crate::units::Quantity;
+use crate::units::{Quantity, hours_minutes};
 
 /// Height of the figures and of the words.
 const FIGURE: f32 = 40.0;
@@ -66,7 +66,7 @@ fn plan(ui: &mut Ui, look: &Look, emergency: &Emergency, scale: f32) {
         if figures.stops > 0 { format!("{}+{}", figures.valves, figures.stops) } else { figures.valves.to_string() };
     let key = if figures.stops > 0 { "banner-valves-and-plants" } else { "banner-valves" };
     cell(ui, look, &valves, &look.t(key), strong, scale);
-    cell(ui, look, &clock(figures.shut_s), &look.t("banner-shut"), strong, scale);
+    cell(ui, look, &hours_minutes(figures.shut_s), &look.t("banner-shut"), strong, scale);
     if let Some((cut_off, short)) = figures.users {
         cell(ui, look, &cut_off.to_string(), &look.t("banner-cut-off"), blue(look), scale);
         if short > 0 {
@@ -79,9 +79,9 @@ fn plan(ui: &mut Ui, look: &Look, emergency: &Emergency, scale: f32) {
     }
     if let Some(first_s) = figures.first_below_s {
         let cold = if first_s < figures.repair_s { look.colours.error.egui() } else { strong };
-        cell(ui, look, &clock(first_s), &look.t("banner-first-cold"), cold, scale);
+        cell(ui, look, &hours_minutes(first_s), &look.t("banner-first-cold"), cold, scale);
     }
-    cell(ui, look, &clock(figures.repair_s), &look.t("banner-repair"), strong, scale);
+    cell(ui, look, &hours_minutes(figures.repair_s), &look.t("banner-repair"), strong, scale);
     if figures.too_cold > 0 && ui.available_width() > 120.0 * scale {
         cell(ui, look, &figures.too_cold.to_string(), &look.t("banner-too-cold"), look.colours.error.egui(), scale);
     }
@@ -127,7 +127,7 @@ fn title(look: &Look, figures: &Headline, over: bool) -> String {
 fn rehearsal(ui: &mut Ui, look: &Look, drill: &crate::session::emergency::Drill, scale: f32) {
     let strong = look.colours.strong_text.egui();
     sign(ui, &look.t("alarm-rehearsal"), look.colours.accent.egui(), scale);
-    cell(ui, look, &clock(drill.clock_s()), &look.t("banner-clock"), strong, scale);
+    cell(ui, look, &hours_minutes(drill.clock_s()), &look.t("banner-clock"), strong, scale);
     cell(ui, look, &drill.orders().len().to_string(), &look.t("banner-orders"), strong, scale);
     let shut = drill.orders().iter().filter(|order| order.moves && order.shut_s <= drill.clock_s()).count();
     cell(ui, look, &shut.to_string(), &look.t("banner-closed"), strong, scale);

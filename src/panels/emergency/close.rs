@@ -4,16 +4,17 @@ use egui::{CornerRadius, Frame, Label, Margin, RichText, Stroke, Ui};
 
 use super::super::look::Look;
 use super::super::widgets::{command_button, weak};
-use super::{ask, clock, rgb, sheet};
+use super::{ask, rgb, sheet};
 use crate::emergency::closing::ClosingTask;
-use crate::io::emergency::{Part, section};
+use crate::io::emergency::{Part, part_sentences};
 use crate::network::Side;
 use crate::session::Command;
 use crate::session::emergency::{Answer, Emergency, EmergencyCommand, colours};
+use crate::units::hours_minutes;
 
 pub fn draw(ui: &mut Ui, look: &Look, emergency: &Emergency, answer: &Answer, commands: &mut Vec<Command>) {
     // Plants that have to stop, and who holds the pressure then: before any valve.
-    let valves = section(&answer.network, &answer.response, look.language, look.units, Part::Valves);
+    let valves = part_sentences(&answer.network, &answer.response, look.language, look.units, Part::Valves);
     for line in valves.iter().flat_map(|section| &section.lines) {
         ui.horizontal_top(|ui| {
             ui.label(RichText::new("■").color(rgb(colours::ALARM)));
@@ -82,7 +83,7 @@ fn row(
                 }),
             );
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let text = RichText::new(clock(task.shut_s)).size(15.0).color(look.colours.strong_text.egui());
+                let text = RichText::new(hours_minutes(task.shut_s)).size(15.0).color(look.colours.strong_text.egui());
                 ui.label(text).on_hover_text(look.t("alarm-shut-at"));
             });
         });
@@ -92,7 +93,7 @@ fn row(
         });
         let by = match task.crew {
             Some(crew) => {
-                let arguments = [("crew", (crew + 1).to_string()), ("time", clock(task.begins_s))];
+                let arguments = [("crew", (crew + 1).to_string()), ("time", hours_minutes(task.begins_s))];
                 look.with("alarm-by-crew", &arguments)
             }
             None => look.t("alarm-by-remote"),

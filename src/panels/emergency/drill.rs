@@ -4,12 +4,12 @@ use egui::{Grid, Label, RichText, ScrollArea, Ui};
 
 use super::super::look::Look;
 use super::super::widgets::{command_button, weak};
-use super::{ask, card, clock, tabs};
+use super::{ask, card, tabs};
 use crate::emergency::rehearsal::{Comparison, Outcome};
 use crate::network::LinkId;
 use crate::session::Command;
 use crate::session::emergency::{Drill, Emergency, EmergencyCommand, SPEEDS};
-use crate::units::Quantity;
+use crate::units::{Quantity, hours_minutes};
 
 pub fn draw(ui: &mut Ui, look: &Look, emergency: &Emergency, drill: &Drill, commands: &mut Vec<Command>) {
     if drill.is_over() {
@@ -17,7 +17,7 @@ pub fn draw(ui: &mut Ui, look: &Look, emergency: &Emergency, drill: &Drill, comm
         return;
     }
     ui.horizontal(|ui| {
-        ui.label(RichText::new(clock(drill.clock_s())).size(34.0).color(look.colours.strong_text.egui()));
+        ui.label(RichText::new(hours_minutes(drill.clock_s())).size(34.0).color(look.colours.strong_text.egui()));
         let key = if drill.runs() { "alarm-pause" } else { "alarm-play" };
         let play = ask(EmergencyCommand::PlayPause);
         if ui.button(look.t(key)).on_hover_text(play.tip(look.language)).clicked() {
@@ -54,7 +54,7 @@ pub fn draw(ui: &mut Ui, look: &Look, emergency: &Emergency, drill: &Drill, comm
                     None => look.t("alarm-by-remote"),
                 };
                 weak(ui, by);
-                let arguments = [("begins", clock(order.begins_s)), ("shut", clock(order.shut_s))];
+                let arguments = [("begins", hours_minutes(order.begins_s)), ("shut", hours_minutes(order.shut_s))];
                 ui.label(RichText::new(look.with(key, &arguments)).color(colour));
                 if order.begins_s > now_s {
                     let call_back = ask(EmergencyCommand::Order(element.clone()));
@@ -93,7 +93,7 @@ fn names(drill: &Drill, valves: &[LinkId]) -> String {
 
 fn verdict(ui: &mut Ui, look: &Look, drill: &Drill, comparison: &Comparison) {
     let (text, colour) = match comparison.own.shut_s {
-        Some(shut_s) => (look.with("alarm-verdict-shut", &[("time", clock(shut_s))]), look.colours.good.egui()),
+        Some(shut_s) => (look.with("alarm-verdict-shut", &[("time", hours_minutes(shut_s))]), look.colours.good.egui()),
         None => (look.t("alarm-verdict-open"), look.colours.error.egui()),
     };
     ui.add(Label::new(RichText::new(text).size(17.0).color(colour)).wrap());
@@ -114,7 +114,7 @@ fn table(ui: &mut Ui, look: &Look, comparison: &Comparison) {
     };
     let measures: [Measure<'_>; 8] = [
         ("alarm-measure-valves", &|outcome| outcome.valves.to_string()),
-        ("alarm-measure-shut", &|outcome| outcome.shut_s.map_or_else(|| "–".to_owned(), clock)),
+        ("alarm-measure-shut", &|outcome| outcome.shut_s.map_or_else(|| "–".to_owned(), hours_minutes)),
         ("alarm-measure-water", &|outcome| format!("{:.0} m³", outcome.lost_m3)),
         ("alarm-measure-plants", &|outcome| outcome.stopped_sources.to_string()),
         ("alarm-measure-users", &|outcome| format!("{} / {}", outcome.cut_off, outcome.consumers)),

@@ -14,11 +14,11 @@ use egui::{Label, RichText, ScrollArea, Ui};
 
 use super::look::Look;
 use super::widgets::{command_button, weak};
-use crate::io::emergency::{Part, Section, section};
+use crate::io::emergency::{Part, Section, part_sentences};
 use crate::session::Command;
 use crate::session::emergency::{Answer, Card, Emergency, EmergencyCommand, Standing};
 use crate::session::view::{Headline, headline};
-use crate::units::Quantity;
+use crate::units::{Quantity, hours_minutes};
 
 pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     ui.set_min_width(ui.available_width());
@@ -152,7 +152,7 @@ fn sentence(look: &Look, figures: &Headline) -> String {
         let arguments = [
             ("valves", figures.valves.to_string()),
             ("stops", figures.stops.to_string()),
-            ("time", clock(figures.shut_s)),
+            ("time", hours_minutes(figures.shut_s)),
         ];
         look.with(key, &arguments)
     }];
@@ -179,15 +179,6 @@ fn sentence(look: &Look, figures: &Headline) -> String {
     parts.join(" ")
 }
 
-/// Hours and minutes: `0:45`.
-pub(super) fn clock(seconds: f64) -> String {
-    if !seconds.is_finite() {
-        return "–".to_owned();
-    }
-    let minutes = (seconds / 60.0).round().max(0.0) as u64;
-    format!("{}:{:02}", minutes / 60, minutes % 60)
-}
-
 /// `9 h 40 min`.
 pub(super) fn duration(look: &Look, seconds: f64) -> String {
     let minutes = (seconds / 60.0).round().max(0.0) as u64;
@@ -202,7 +193,9 @@ pub(super) fn duration(look: &Look, seconds: f64) -> String {
 
 /// A part of the printed sheet: its sentences, without its table.
 pub(super) fn sheet(ui: &mut Ui, look: &Look, answer: &Answer, part: Part, titled: bool) {
-    let Some(section) = section(&answer.network, &answer.response, look.language, look.units, part) else { return };
+    let Some(section) = part_sentences(&answer.network, &answer.response, look.language, look.units, part) else {
+        return;
+    };
     sentences(ui, look, &section, titled);
 }
 

@@ -4,11 +4,11 @@ use egui::{CornerRadius, Frame, Label, Margin, RichText, Stroke, Ui};
 
 use super::super::look::Look;
 use super::super::widgets::{command_button, weak};
-use super::{ask, clock, sheet};
+use super::{ask, sheet};
 use crate::emergency::response::Merit;
 use crate::io::emergency::{Part, action_text};
 use crate::session::emergency::{Answer, Emergency, EmergencyCommand, Standing};
-use crate::units::Quantity;
+use crate::units::{Quantity, hours_minutes};
 
 fn framed(ui: &mut Ui, look: &Look, chosen: bool, contents: impl FnOnce(&mut Ui)) {
     let line = if chosen { look.colours.accent.egui() } else { look.colours.line.egui() };
@@ -79,7 +79,7 @@ pub fn alternatives(
             );
             let arguments = [
                 ("valves", alternative.plan.valves.len().to_string()),
-                ("time", clock(alternative.shut_s)),
+                ("time", hours_minutes(alternative.shut_s)),
                 ("cutoff", alternative.cut_off.to_string()),
                 ("heat", look.number(Quantity::Heat, alternative.cut_off_w)),
                 ("water", format!("{:.0}", alternative.drained_m3)),

@@ -5,20 +5,20 @@ use egui_plot::{Line, Plot, PlotPoints, VLine};
 
 use super::super::look::Look;
 use super::super::widgets::weak;
-use super::{clock, rgb, sentences};
+use super::{rgb, sentences};
 use crate::emergency::cooldown::{BuildingClock, WATCHED_C};
-use crate::io::emergency::{Part, section};
+use crate::io::emergency::{Part, part_sentences};
 use crate::network::{ElementKind, ElementRef};
 use crate::session::Command;
 use crate::session::emergency::{Answer, Fare, colours};
-use crate::units::Quantity;
+use crate::units::{Quantity, hours_minutes};
 
 const MOST_ROWS: usize = 100;
 const PLOT_HEIGHT: f32 = 150.0;
 
 pub fn draw(ui: &mut Ui, look: &Look, answer: &Answer, commands: &mut Vec<Command>) {
     let response = &answer.response;
-    let Some(mut whole) = section(&answer.network, response, look.language, look.units, Part::Clock) else {
+    let Some(mut whole) = part_sentences(&answer.network, response, look.language, look.units, Part::Clock) else {
         ui.add(Label::new(look.t("alarm-no-rooms")).wrap());
         return;
     };
@@ -92,7 +92,7 @@ fn plot(ui: &mut Ui, look: &Look, answer: &Answer) {
             let end = VLine::new(look.t("alarm-repair-ends"), response.repair_s / 3600.0);
             plot.vline(end.color(look.colours.strong_text.egui()).width(2.0));
         });
-    let arguments = [("repair", clock(response.repair_s))];
+    let arguments = [("repair", hours_minutes(response.repair_s))];
     ui.add(Label::new(RichText::new(look.with("alarm-line-is-repair", &arguments)).small().weak()).wrap());
 }
 
@@ -118,7 +118,7 @@ fn row(ui: &mut Ui, look: &Look, answer: &Answer, building: &BuildingClock, comm
             ui.label(look.number(Quantity::Temperature, building.at_repair_c))
                 .on_hover_text(look.t("emergency-at-repair"));
             let crossings: Vec<String> =
-                building.crosses_s.iter().map(|at| at.map_or_else(|| "–".to_owned(), clock)).collect();
+                building.crosses_s.iter().map(|at| at.map_or_else(|| "–".to_owned(), hours_minutes)).collect();
             weak(ui, crossings.join(" · ")).on_hover_text(look.t("alarm-crossings"));
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let text = format!("{} {name}", building.building);

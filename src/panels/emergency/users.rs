@@ -6,7 +6,7 @@ use super::super::look::Look;
 use super::super::widgets::weak;
 use super::{rgb, sentences};
 use crate::emergency::impact::{ConsumerImpact, Loss};
-use crate::io::emergency::{Part, priority_text, section};
+use crate::io::emergency::{Part, part_sentences, priority_text};
 use crate::network::Priority;
 use crate::session::Command;
 use crate::session::emergency::{Answer, colours};
@@ -21,7 +21,7 @@ pub fn draw(ui: &mut Ui, look: &Look, answer: &Answer, commands: &mut Vec<Comman
         ui.add(Label::new(look.t(key)).wrap());
         return;
     };
-    if let Some(mut whole) = section(&answer.network, &answer.response, look.language, look.units, Part::Users) {
+    if let Some(mut whole) = part_sentences(&answer.network, &answer.response, look.language, look.units, Part::Users) {
         whole.notes.clear();
         sentences(ui, look, &whole, false);
     }

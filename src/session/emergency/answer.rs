@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Instant;
 
+use crate::emergency::impact::ConsumerImpact;
 use crate::emergency::isolation::IsolationFault;
 use crate::emergency::rehearsal::{Comparison, compare};
 use crate::emergency::{Request, Response, add_resupply, first_response};
@@ -86,11 +87,19 @@ pub struct Answer {
     pub roles: Vec<Role>,
     /// By link slot: share of its heat a consumer keeps; 1 for everything else.
     pub shares: Vec<f32>,
+    /// By link slot: place among the consumers that lose heat.
+    places: Vec<Option<u32>>,
     /// By place in [`Network::buildings`].
     pub fares: Vec<Option<Fare>>,
 }
 
 impl Answer {
+    /// What a consumer loses; `None` where it loses nothing.
+    pub fn loss_of(&self, link: LinkId) -> Option<&ConsumerImpact> {
+        let place = self.places.get(link.index()).copied().flatten()?;
+        self.response.impact.as_ref()?.consumers.get(place as usize)
+    }
+
     /// Without re-supply.
     fn new(request: &EmergencyRequest, asked: &Request, response: Response, since: Instant) -> Answer {
         let network = request.network.clone();
@@ -109,8 +118,10 @@ impl Answer {
             };
         }
         let mut shares = vec![1.0; network.link_bound()];
-        for consumer in response.impact.iter().flat_map(|impact| &impact.consumers) {
+        let mut places = vec![None; network.link_bound()];
+        for (place, consumer) in (0..).zip(response.impact.iter().flat_map(|impact| &impact.consumers)) {
             shares[consumer.consumer.index()] = consumer.share as f32;
+            places[consumer.consumer.index()] = Some(place);
         }
         let clocks: std::collections::BTreeMap<_, _> =
             response.clocks.iter().map(|clock| (&clock.building, clock)).collect();
@@ -139,6 +150,7 @@ impl Answer {
             zone,
             roles,
             shares,
+            places,
             fares,
         }
     }

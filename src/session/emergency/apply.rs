@@ -25,7 +25,6 @@ const MAIN_M: f64 = 0.25;
 
 /// Does what a command of an emergency asks.
 pub fn apply(session: &mut Session, command: EmergencyCommand, effects: &mut Effects) {
-    session.emergency_version += 1;
     match command {
         EmergencyCommand::BurstHere | EmergencyCommand::BurstAlso | EmergencyCommand::Rehearse => {
             let Some(place) = chosen(session) else {
@@ -337,6 +336,5 @@ impl Session {
             self.panels = emergency.panels;
         }
         self.panels.retain(|panel| *panel != Panel::Emergency);
-        self.emergency_version += 1;
     }
 }

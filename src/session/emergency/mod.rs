@@ -170,11 +170,6 @@ impl Session {
         self.shown_emergency().and_then(Emergency::shown)
     }
 
-    /// Changes with everything the picture of an emergency shows; 0 without one.
-    pub fn emergency_version(&self) -> u64 {
-        if self.shown_emergency().is_some() { self.emergency_version } else { 0 }
-    }
-
     /// Whether the headline runs over the whole width.
     pub fn shows_banner(&self) -> bool {
         self.banner && self.shown_emergency().is_some()
@@ -195,11 +190,7 @@ impl Session {
     /// Lets the time of a rehearsal pass: `seconds` of the beholder. Whether anything changed.
     pub fn advance_drill(&mut self, seconds: f64) -> bool {
         let Some(drill) = self.emergency.as_mut().and_then(|emergency| emergency.drill.as_mut()) else { return false };
-        let moved = drill.advance(seconds);
-        if moved {
-            self.emergency_version += 1;
-        }
-        moved
+        drill.advance(seconds)
     }
 
     /// Whether the clock of a rehearsal runs.
@@ -210,7 +201,6 @@ impl Session {
     /// Takes in what the thread tells; whether the picture should look at the zone now.
     pub fn take_emergency_news(&mut self, news: EmergencyNews) -> bool {
         let Some(emergency) = &mut self.emergency else { return false };
-        self.emergency_version += 1;
         match news {
             EmergencyNews::Answer(answer) if answer.number == emergency.number => {
                 let first = emergency.answer.as_ref().is_none_or(|known| known.number != answer.number);

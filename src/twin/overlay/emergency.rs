@@ -16,6 +16,7 @@ use crate::twin::camera::Eye;
 use crate::twin::frame::MapFrame;
 use crate::twin::picking::shown_at;
 use crate::twin::scene::Picture;
+use crate::units::hours_minutes;
 
 /// Half size of a valve's disc.
 const DISC: f32 = 15.0;
@@ -218,7 +219,7 @@ impl Sheet<'_> {
         for (number, task) in needed {
             let done = emergency.is_shut(&network.link_name(task.valve));
             let colour = if done { colours::DONE } else { colours::ALARM };
-            let under = task.crew.map_or_else(|| clock(task.shut_s), |crew| self.eta(crew, task.shut_s));
+            let under = task.crew.map_or_else(|| hours_minutes(task.shut_s), |crew| self.eta(crew, task.shut_s));
             let text = if done { "●".to_owned() } else { (number + 1).to_string() };
             discs.push(Disc { valve: task.valve, text, colour, under, size: DISC });
         }
@@ -249,7 +250,7 @@ impl Sheet<'_> {
                 () if now_s >= order.shut_s => ("●".to_owned(), colours::DONE),
                 () => ((number + 1).to_string(), colours::ALARM),
             };
-            let under = order.crew.map_or_else(|| clock(order.shut_s), |crew| self.eta(crew, order.shut_s));
+            let under = order.crew.map_or_else(|| hours_minutes(order.shut_s), |crew| self.eta(crew, order.shut_s));
             Disc { valve: order.valve, text, colour, under, size: DISC }
         };
         self.discs(drill.network(), drill.orders().iter().enumerate().map(disc).collect(), taken);
@@ -257,7 +258,7 @@ impl Sheet<'_> {
 
     fn eta(&self, crew: usize, at_s: f64) -> String {
         let texts = self.session.language().texts();
-        texts.with("alarm-eta", &[("crew", Argument::from(crew + 1)), ("time", Argument::from(clock(at_s)))])
+        texts.with("alarm-eta", &[("crew", Argument::from(crew + 1)), ("time", Argument::from(hours_minutes(at_s)))])
     }
 
     /// Valves' numbers, moved aside where another sign lies: lines first, so that they hide no number.
@@ -321,15 +322,6 @@ struct Disc {
     colour: [u8; 3],
     under: String,
     size: f32,
-}
-
-/// Hours and minutes: `0:45`.
-fn clock(seconds: f64) -> String {
-    if !seconds.is_finite() {
-        return "–".to_owned();
-    }
-    let minutes = (seconds / 60.0).round().max(0.0) as u64;
-    format!("{}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// Share of the way along a link's line in the picture that lies nearest to a point of the window.

@@ -153,7 +153,7 @@ fn concerned<'a>(sign: &'a Sign, session: &Session) -> Option<Wish<'a>> {
     }
     let answer = session.shown_answer()?;
     let link = sign.link.filter(|_| sign.kind == SignKind::Consumer)?;
-    let impact = answer.response.impact.as_ref()?.consumers.iter().find(|impact| impact.consumer == link)?;
+    let impact = answer.loss_of(link)?;
     let first = impact.priority < Priority::Residential;
     let lost_w = ((1.0 - impact.share) * impact.before_w) as f32;
     Some(Wish { rank: (if first { 1 } else { 3 }, lost_w), sign, strong: first })

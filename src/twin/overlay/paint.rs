@@ -51,8 +51,8 @@ struct PaintKey {
     by: ColourBy,
     lock: Option<Range>,
     theme: Theme,
-    /// Answer shown: number, with other ways searched; `None` outside of emergencies.
-    emergency: Option<(u64, bool)>,
+    /// Breaks, and the answer shown: number, with other ways searched; `None` outside of emergencies.
+    emergency: Option<(usize, u64, bool)>,
 }
 
 fn paint(
@@ -70,9 +70,10 @@ fn paint(
         by: session.view().colour_by,
         lock: session.view().range_lock,
         theme: session.theme(),
-        emergency: session
-            .shown_emergency()
-            .map(|emergency| emergency.shown().map_or((0, false), |answer| (answer.number, answer.complete))),
+        emergency: session.shown_emergency().map(|emergency| {
+            let (number, complete) = emergency.shown().map_or((0, false), |answer| (answer.number, answer.complete));
+            (emergency.places().len(), number, complete)
+        }),
     };
     if painted.key == Some(key) {
         return;
