@@ -45,6 +45,8 @@ mod kept_solver;
 mod live_dictionary;
 mod live_reading;
 mod metering;
+mod modbus_line;
+mod modbus_polling;
 mod native_file;
 mod plants_in_time;
 mod random_networks;

@@ -43,3 +43,41 @@ io-modbus-read-only = the table { $table } cannot be written
     .help = leave the columns write_… empty, or correct the table
 io-modbus-not-writable = { $type } cannot be written by itself
     .help = leave the columns write_… empty; devices offer coils for single bits
+io-modbus-thread = the system gives no thread or timer for reading devices ({ $reason })
+    .help = close other programs and try again
+
+# Modbus/TCP Security
+io-modbus-certificate = no certificate or key can be read from this file ({ $reason })
+    .help = give PEM files: the authority of the device, our certificate with its chain, our private key
+io-modbus-server-name = "{ $name }" can be no name in a certificate
+    .help = give server_name, as it stands in the certificate of the device
+
+# What happens on a line
+modbus-fault-connect-time-out = no connection in time
+modbus-fault-connect = no connection ({ $reason })
+modbus-fault-tls = no secure connection ({ $reason })
+modbus-fault-time-out = no answer in time
+modbus-fault-closed = the device closed the connection
+modbus-fault-broken = the connection broke ({ $reason })
+modbus-fault-protocol = what answers is not Modbus: protocol { $got } instead of { $wanted }
+modbus-fault-length = an answer of the wrong length: { $got } instead of { $wanted } bytes
+modbus-fault-unit = an answer of unit { $got } instead of { $wanted }
+modbus-fault-transaction = an answer to another question: number { $got } instead of { $wanted }
+modbus-fault-function = an answer to another question: function { $got } instead of { $wanted }
+modbus-fault-echo = the device says that it wrote something else
+modbus-fault-noise = noise without any answer in it
+modbus-exception-function = exception { $code }: the device does not know this function
+modbus-exception-address = exception { $code }: the device has no such register
+modbus-exception-value = exception { $code }: the device refuses the number of registers or the value
+modbus-exception-failure = exception { $code }: the device failed
+modbus-exception-acknowledge = exception { $code }: the device needs longer
+modbus-exception-busy = exception { $code }: the device is busy
+modbus-exception-memory = exception { $code }: the memory of the device is damaged
+modbus-exception-path = exception { $code }: the gateway has no way to the device
+modbus-exception-target = exception { $code }: the device behind the gateway does not answer
+modbus-exception-unknown = exception { $code }, which no standard knows
+modbus-state-waiting = not asked yet
+modbus-state-answering = answering
+modbus-state-refusing = refusing
+modbus-state-silent = no answer
+modbus-state-unreachable = no connection

@@ -43,3 +43,41 @@ io-modbus-read-only = { $table } 区不能写入
     .help = 请将 write_… 各列留空，或改正寄存器区
 io-modbus-not-writable = { $type } 不能单独写入
     .help = 请将 write_… 各列留空；单个位请用设备的线圈
+io-modbus-thread = 系统无法提供读取设备所需的线程或定时器（{ $reason }）
+    .help = 请关闭其他程序后重试
+
+# Modbus/TCP Security
+io-modbus-certificate = 无法从此文件读取证书或密钥（{ $reason }）
+    .help = 请提供 PEM 文件：设备的签发机构、本机证书及其证书链、本机私钥
+io-modbus-server-name = “{ $name }”不能作为证书中的名称
+    .help = 请按设备证书中的写法填写 server_name
+
+# 线路上发生的事
+modbus-fault-connect-time-out = 连接超时
+modbus-fault-connect = 无法连接（{ $reason }）
+modbus-fault-tls = 无法建立安全连接（{ $reason }）
+modbus-fault-time-out = 应答超时
+modbus-fault-closed = 设备关闭了连接
+modbus-fault-broken = 连接中断（{ $reason }）
+modbus-fault-protocol = 对方不是 Modbus：协议号为 { $got }，应为 { $wanted }
+modbus-fault-length = 应答长度错误：{ $got } 字节，应为 { $wanted }
+modbus-fault-unit = 应答来自单元 { $got }，应为 { $wanted }
+modbus-fault-transaction = 应答不对应此请求：事务号 { $got }，应为 { $wanted }
+modbus-fault-function = 应答不对应此请求：功能码 { $got }，应为 { $wanted }
+modbus-fault-echo = 设备回显的写入内容不符
+modbus-fault-noise = 只有噪声，没有应答
+modbus-exception-function = 异常 { $code }：设备不支持此功能码
+modbus-exception-address = 异常 { $code }：设备没有此寄存器
+modbus-exception-value = 异常 { $code }：设备拒绝此寄存器数量或数值
+modbus-exception-failure = 异常 { $code }：设备故障
+modbus-exception-acknowledge = 异常 { $code }：设备需要更长时间
+modbus-exception-busy = 异常 { $code }：设备忙
+modbus-exception-memory = 异常 { $code }：设备存储器损坏
+modbus-exception-path = 异常 { $code }：网关没有通往设备的路径
+modbus-exception-target = 异常 { $code }：网关后的设备没有应答
+modbus-exception-unknown = 异常 { $code }，任何标准都没有定义
+modbus-state-waiting = 尚未询问
+modbus-state-answering = 应答正常
+modbus-state-refusing = 拒绝
+modbus-state-silent = 无应答
+modbus-state-unreachable = 无连接

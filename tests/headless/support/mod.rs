@@ -1,4 +1,5 @@
 //! What several tests share.
 
 pub mod networks;
+pub mod plc;
 pub mod workbook;
