@@ -8,6 +8,7 @@ pub mod emergency;
 pub mod encoding;
 pub mod error;
 pub mod export;
+pub mod field;
 pub mod file;
 pub mod format;
 pub mod geojson;

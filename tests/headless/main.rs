@@ -43,6 +43,7 @@ mod hydraulic_zoo;
 mod incident;
 mod kept_solver;
 mod live_dictionary;
+mod live_field;
 mod live_reading;
 mod metering;
 mod modbus_line;

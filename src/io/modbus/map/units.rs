@@ -35,6 +35,9 @@ fn further(quantity: Quantity, observed: Observed) -> &'static [Unit] {
                     unit("V", 1.0, 1),
                     unit("Hz", 1.0, 1),
                     unit("pH", 1.0, 2),
+                    unit("t", 1.0, 2),
+                    unit("mg/m³", 1.0, 1),
+                    unit("W/m²", 1.0, 0),
                 ]
             }
         }

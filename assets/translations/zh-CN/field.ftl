@@ -1,0 +1,6 @@
+# 用于试验的现场：hypocaust field。
+field-unsolved = 管网没有可作为起点的稳态：{$reason}。请先求解（hypocaust solve）并修正其指出的问题。
+field-port = 无法使用 {$host} 的端口 {$port}：{$reason}。请换一个 --port-base，或用 0 取空闲端口。
+field-system = 系统拒绝创建线程或套接字：{$reason}。请关闭其他程序，或提高可打开文件数的上限。
+field-no-target = “{$fault}”所指的 {$target} 不存在。点号如 ST012.T1，设备如 ST012，管段、阀门和热源用管网中的编号。
+field-ended = 现场已停止。
