@@ -1,6 +1,7 @@
 //! The arguments as typed.
 
 mod emergency;
+mod history;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use crate::physics::ground::GroundClimate;
 use crate::text::Language;
 
 pub use emergency::*;
+pub use history::*;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -102,6 +104,8 @@ pub enum Command {
     Criticality(Criticality),
     /// Fit time constant, heat loss and gains of a building to measured room temperatures
     Fit(Fit),
+    /// What the live twin has recorded: values, means and totals, export, backup, verification
+    History(History),
     /// Measure how fast this machine solves a network
     Bench(Bench),
     /// Print the JSON Schema of the native file

@@ -55,6 +55,7 @@ fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Incident(given)) => commands::incident::run(&given, printer),
         Some(Command::Criticality(given)) => commands::criticality::run(&given, printer),
         Some(Command::Fit(given)) => commands::fit::run(&given, printer),
+        Some(Command::History(given)) => commands::history::run(&given, printer),
         Some(Command::Bench(given)) => commands::bench::run(&given, printer),
         Some(Command::Schema) => commands::schema::run(printer),
         Some(Command::Completions(given)) => commands::completions::run(&given, printer),

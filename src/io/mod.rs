@@ -13,6 +13,7 @@ pub mod file;
 pub mod format;
 pub mod geojson;
 pub mod geojson_export;
+pub mod historian;
 pub mod incident;
 pub mod inp;
 mod json_lines;

@@ -92,7 +92,7 @@ fn replace(path: &Path, content: &[u8], go_on: &mut dyn FnMut(Step) -> std::io::
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> std::io::Result<()> {
     use std::io::ErrorKind;
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         // Some file systems (network shares) know no syncing of folders, and some folders may be written but not read;
@@ -111,6 +111,6 @@ fn sync_folder(folder: &Path) -> std::io::Result<()> {
 
 /// Elsewhere a folder cannot be opened as a file; the system keeps names safe by its journal.
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> std::io::Result<()> {
+pub(super) fn sync_folder(_folder: &Path) -> std::io::Result<()> {
     Ok(())
 }

@@ -78,6 +78,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "files",
     "findings",
     "heat",
+    "historian",
     "import",
     "incident",
     "live",

@@ -35,6 +35,7 @@ mod epanet_results;
 mod generate;
 mod gis;
 mod heat_data;
+mod historian;
 mod hydraulic_complaints;
 mod hydraulic_controllers;
 mod hydraulic_properties;

@@ -8,6 +8,7 @@ pub mod criticality;
 pub mod export;
 pub mod fit;
 pub mod generate;
+pub mod history;
 pub mod import;
 pub mod incident;
 pub mod meter;

@@ -1,0 +1,233 @@
+//! Means, extremes and totals by the minute, hour, day and month, as operation reports ask for them (T/CDHA and CJJ
+//! practice: hourly, daily and monthly mean temperatures; flows and heats as totals).
+//!
+//! A value counts from its instant until the next one, at most ten minutes: the mean is weighted by time, so an
+//! irregular period or a gap does not bend it, and `coverage` says how much of the interval is known. A running total
+//! counts by what it rises from reading to reading; where it falls it was reset or exchanged and begins at nought.
+
+use super::block::Row;
+use super::hot::{DAY_MS, HOUR_MS, day_of};
+use super::store::{EARLIEST_MS, Historian, LATEST_MS, TagKey};
+use crate::io::IoError;
+use crate::live::{Quality, Timestamp};
+use crate::physics::calendar::{CivilTime, days_from_civil};
+
+/// How long a value holds at most when no other follows, ms.
+const LONGEST_HOLD_MS: i64 = 10 * 60_000;
+
+/// Length of the pieces that time is cut into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interval {
+    Minute,
+    Hour,
+    Day,
+    Month,
+}
+
+/// What is known of a tag in one interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Aggregate {
+    /// Start of the interval (inclusive) and of the next one.
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// Weighted by time; `None` without a usable value.
+    pub mean: Option<f64>,
+    pub least: Option<f64>,
+    pub most: Option<f64>,
+    /// Last usable value.
+    pub last: Option<f64>,
+    /// What a running total rose by, from the last reading before the interval to the last one in it; `None` without
+    /// a reading in it.
+    pub rise: Option<f64>,
+    /// How often the running total fell.
+    pub resets: u32,
+    /// Readings, and those of them that are usable.
+    pub readings: u32,
+    pub usable: u32,
+    /// Known part of the interval, 0…1.
+    pub coverage: f64,
+}
+
+impl Interval {
+    /// Start of the interval that holds an instant, and of the next one; days and months begin at midnight of a zone
+    /// `offset_ms` ahead of UTC.
+    fn around(self, ms: i64, offset_ms: i64) -> (i64, i64) {
+        let local = ms + offset_ms;
+        let (from, to) = match self {
+            Interval::Minute => {
+                let from = local - local.rem_euclid(60_000);
+                (from, from + 60_000)
+            }
+            Interval::Hour => {
+                let from = local - local.rem_euclid(HOUR_MS);
+                (from, from + HOUR_MS)
+            }
+            Interval::Day => (day_of(local) * DAY_MS, (day_of(local) + 1) * DAY_MS),
+            Interval::Month => {
+                let civil = CivilTime::of((day_of(local) * 86_400) as f64);
+                let (year, month) = if civil.month == 12 { (civil.year + 1, 1) } else { (civil.year, civil.month + 1) };
+                // The first of a month exists.
+                let start = |year, month| days_from_civil(year, month, 1).unwrap_or(day_of(local)) * DAY_MS;
+                (start(civil.year, civil.month), start(year, month))
+            }
+        };
+        (from - offset_ms, to - offset_ms)
+    }
+}
+
+impl Historian {
+    /// A stretch of time narrowed to what is stored at all, of any tag.
+    pub fn span(&self, from: Timestamp, to: Timestamp) -> Result<(Timestamp, Timestamp), IoError> {
+        let (mut first, mut last, segments) = {
+            let state = self.shared.state();
+            let rows = || state.hot.tags().chain(state.sealing.iter().flat_map(|frozen| frozen.tags_from(0)));
+            let first = rows().filter_map(|(_, rows)| rows.first()).map(|row| row.ms).min();
+            let last = rows().filter_map(|(_, rows)| rows.last()).map(|row| row.ms).max();
+            let ends = [state.segments.values().next(), state.segments.values().next_back()];
+            (first, last, ends.into_iter().flatten().flatten().cloned().collect::<Vec<_>>())
+        };
+        for segment in segments {
+            let root = segment.root()?;
+            first = Some(first.map_or(root.first_ms, |first| first.min(root.first_ms)));
+            last = Some(last.map_or(root.last_ms, |last| last.max(root.last_ms)));
+        }
+        let (Some(first), Some(last)) = (first, last) else { return Ok((from, from)) };
+        Ok((from.max(Timestamp::from_ms(first)), to.min(Timestamp::from_ms(last).plus_ms(1))))
+    }
+}
+
+/// Intervals of one answer at most.
+const MOST_INTERVALS: usize = 1_000_000;
+
+impl Historian {
+    /// Aggregates of a tag for every interval that a stretch of time touches; the first and the last are counted whole. Uncertain values count, bad ones do not.
+    pub fn aggregate(
+        &self,
+        tag: TagKey,
+        from: Timestamp,
+        to: Timestamp,
+        interval: Interval,
+    ) -> Result<Vec<Aggregate>, IoError> {
+        let offset_ms = self.shared.options.offset_ms;
+        let (from_ms, to_ms) = (from.ms().clamp(EARLIEST_MS, LATEST_MS), to.ms().clamp(EARLIEST_MS, LATEST_MS));
+        let mut start = interval.around(from_ms, offset_ms).0;
+        let mut pieces = Vec::new();
+        while start < to_ms && pieces.len() < MOST_INTERVALS {
+            let (from, to) = interval.around(start, offset_ms);
+            pieces.push((from, to));
+            start = to;
+        }
+        let (Some(&(first, _)), Some(&(_, end))) = (pieces.first(), pieces.last()) else { return Ok(Vec::new()) };
+        // A day earlier: the value that holds at the start, and the running total before it.
+        let found = self.rows(tag.0, first - DAY_MS, end);
+        found.damage.into_result()?;
+        let usable: Vec<Row> = found.rows.iter().copied().filter(is_usable).collect();
+        Ok(pieces
+            .into_iter()
+            .map(|(from_ms, to_ms)| {
+                let readings = super::hot::between(&found.rows, from_ms, to_ms).len();
+                let mut aggregate = of(&usable, from_ms, to_ms);
+                aggregate.readings = readings as u32;
+                aggregate
+            })
+            .collect())
+    }
+}
+
+fn is_usable(row: &Row) -> bool {
+    row.value.is_finite() && Quality::of_code(row.quality).is_some_and(Quality::is_usable)
+}
+
+/// The aggregate of usable rows, of which those before and in the interval matter.
+fn of(rows: &[Row], from_ms: i64, to_ms: i64) -> Aggregate {
+    let first = rows.partition_point(|row| row.ms < from_ms);
+    let end = rows.partition_point(|row| row.ms < to_ms);
+    let inside = rows.get(first..end).unwrap_or(&[]);
+    let before = first.checked_sub(1).and_then(|at| rows.get(at));
+    let (mut weighted, mut known_ms) = (0.0, 0i64);
+    // Differences from the first value: sums of large, nearly equal numbers lose nothing then.
+    let base = inside.first().or(before).map_or(0.0, |row| row.value);
+    let mut hold = |row: &Row, next_ms: i64| {
+        let until = next_ms.min(row.ms.saturating_add(LONGEST_HOLD_MS)).min(to_ms);
+        let held = until - row.ms.max(from_ms);
+        if held > 0 {
+            weighted += (row.value - base) * held as f64;
+            known_ms += held;
+        }
+    };
+    if let Some(before) = before {
+        hold(before, inside.first().map_or(to_ms, |row| row.ms));
+    }
+    for (at, row) in inside.iter().enumerate() {
+        hold(row, inside.get(at + 1).map_or(to_ms, |next| next.ms));
+    }
+    let mut rise = 0.0;
+    let mut resets = 0;
+    let mut last = before.or(inside.first()).map(|row| row.value);
+    for row in inside {
+        let known = last.replace(row.value).unwrap_or(row.value);
+        if row.value < known {
+            resets += 1;
+            rise += row.value;
+        } else {
+            rise += row.value - known;
+        }
+    }
+    let values = || inside.iter().map(|row| row.value);
+    Aggregate {
+        from: Timestamp::from_ms(from_ms),
+        to: Timestamp::from_ms(to_ms),
+        mean: (known_ms > 0).then(|| base + weighted / known_ms as f64),
+        least: values().reduce(f64::min),
+        most: values().reduce(f64::max),
+        last: inside.last().map(|row| row.value),
+        rise: (!inside.is_empty()).then_some(rise),
+        resets,
+        readings: 0,
+        usable: inside.len() as u32,
+        coverage: known_ms as f64 / (to_ms - from_ms) as f64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(ms: i64, value: f64) -> Row {
+        Row { ms, value, quality: 0 }
+    }
+
+    #[test]
+    fn values_count_by_the_time_they_hold() {
+        let minute = 60_000;
+        // 10 from before the hour for 3 minutes, 20 for 6 minutes, 50 until ten minutes later, then nothing is known.
+        let rows = [row(-2 * minute, 10.0), row(3 * minute, 20.0), row(9 * minute, 50.0)];
+        let found = of(&rows, 0, HOUR_MS);
+        assert_eq!(found.mean, Some((3.0 * 10.0 + 6.0 * 20.0 + 10.0 * 50.0) / 19.0));
+        assert_eq!((found.least, found.most, found.usable), (Some(20.0), Some(50.0), 2));
+        assert!((found.coverage - 19.0 / 60.0).abs() < 1e-12);
+        assert_eq!(of(&rows, 5 * HOUR_MS, 6 * HOUR_MS).mean, None);
+    }
+
+    #[test]
+    fn totals_of_neighbours_add_up_also_over_a_reset() {
+        let rows: Vec<Row> =
+            (0..240).map(|n| row(n * 60_000 + 17, if n < 100 { 900.0 + n as f64 } else { n as f64 - 100.0 })).collect();
+        let hours: Vec<Aggregate> = (0..4).map(|n| of(&rows, n * HOUR_MS, (n + 1) * HOUR_MS)).collect();
+        let whole = of(&rows, 0, 4 * HOUR_MS);
+        assert_eq!(hours.iter().filter_map(|hour| hour.rise).sum::<f64>(), whole.rise.unwrap());
+        assert_eq!(whole.rise, Some(99.0 + 139.0));
+        assert_eq!((hours[1].resets, whole.resets), (1, 1));
+    }
+
+    #[test]
+    fn months_begin_at_local_midnight() {
+        let at = |text: &str| Timestamp::parse(text).unwrap().ms();
+        let inside = at("2026-02-28T23:59:59+08:00");
+        let wanted = (at("2026-02-01T00:00:00+08:00"), at("2026-03-01T00:00:00+08:00"));
+        assert_eq!(Interval::Month.around(inside, 8 * HOUR_MS), wanted);
+        assert_eq!(Interval::Month.around(wanted.1, 8 * HOUR_MS).0, wanted.1);
+        let day = (at("2026-02-28T00:00:00+08:00"), wanted.1);
+        assert_eq!(Interval::Day.around(inside, 8 * HOUR_MS), day);
+    }
+}

@@ -1,0 +1,7 @@
+//! The historian: what goes in comes out bit for bit, whatever happens to the program, the power and the disk.
+
+mod disk;
+mod faults;
+mod kills;
+mod model;
+mod store;
