@@ -6,6 +6,7 @@
 
 mod deviation;
 pub mod dictionary;
+pub mod estimate;
 pub mod health;
 mod observed;
 mod quality;

@@ -80,7 +80,7 @@ impl Readings {
 
 /// Where something is measured.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+pub(super) enum Place {
     Node {
         node: NodeId,
         side: Side,
@@ -359,7 +359,8 @@ fn turns(pump: &Pump) -> f64 {
     f64::from(u8::from(pump.running && pump.parallel > 0))
 }
 
-fn place(network: &Network, element: &ElementRef) -> Option<Place> {
+/// What place an element is for its instruments.
+pub(super) fn place(network: &Network, element: &ElementRef) -> Option<Place> {
     match element.kind {
         ElementKind::Node => {
             let node = network.node_id(&element.id)?;

@@ -11,13 +11,16 @@ mod compiled;
 mod coupled;
 pub mod fluid;
 pub mod hydraulic;
+mod law;
 mod machines;
 mod options;
 pub mod problem;
 pub mod rules;
 mod solution;
+pub mod sparse;
 pub mod thermal;
 
+pub use law::LinkLaw;
 pub use options::{Mode, Options};
 pub use solution::{
     ConsumerState, LeakState, LinkState, NodeState, PumpState, Report, Solution, SourceState, StationState,

@@ -32,6 +32,7 @@ mod emergency_segments;
 mod emergency_surge;
 mod epanet;
 mod epanet_results;
+mod estimate;
 mod generate;
 mod gis;
 mod heat_data;

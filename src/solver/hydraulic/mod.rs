@@ -48,6 +48,8 @@ mod worst_point;
 
 pub use self::core::gravity_pa;
 pub use acceptance::LAW_TOLERANCE;
+pub(in crate::solver) use laws::{Limited, TwoWay};
+pub(in crate::solver) use linear::ordering::{Graph, little_fill};
 pub use state::HydraulicState;
 pub use work::Work;
 

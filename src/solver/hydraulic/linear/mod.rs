@@ -8,7 +8,7 @@
 //! small positive number, which leaves that zone a pressure far away instead of none.
 
 mod dense;
-mod ordering;
+pub(in crate::solver) mod ordering;
 mod symbolic;
 
 use super::reduction::NONE;

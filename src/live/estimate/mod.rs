@@ -1,0 +1,30 @@
+//! State estimation: the whole state of the network from the few points that are measured.
+//!
+//! [`Estimator`] is asked once a minute with the latest samples and answers with an [`Estimate`]: pressures, flows and
+//! temperatures everywhere with their standard deviation and origin, residuals of all instruments, the instruments that
+//! are wrong by name, and where water may be leaving. The order of the files: `options` (what is taken for granted),
+//! `model` (the network as laws and inputs), `state`, `instrument` (what a tag reads, and its gradient), `fit` (weighted
+//! least squares under the balances), `suspicion` (largest normalised residual), `leak`, `window` (the last samples of a
+//! tag), `estimator` and `minute` (one minute after the other), `answer` and `belief` (what is told), `trial` (how well all
+//! that works). Reads no clock, starts no thread.
+
+mod answer;
+mod belief;
+mod estimator;
+mod fit;
+mod instrument;
+mod leak;
+mod minute;
+mod model;
+mod options;
+mod state;
+mod suspicion;
+mod tags;
+pub mod trial;
+mod window;
+
+pub use belief::{Belief, Candidate, Error, Estimate, Leak, LinkBelief, NodeBelief, Residual, Suspect};
+pub use estimator::Estimator;
+pub use leak::SEARCH_RADIUS_M;
+pub use options::Options;
+pub use tags::tags_of_sensors;
