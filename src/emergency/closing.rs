@@ -9,6 +9,8 @@
 //! boil already, the shortest closing time that does not is proposed. That is a bound: reflections at branches only lower
 //! it. Where it passes a limit on a long main, the waves themselves are calculated ([`super::waves`]).
 
+use std::collections::BTreeMap;
+
 use super::isolation::Isolation;
 use super::waves::{Limits, MainWaves, main_waves};
 use super::ways::{Passage, Ways};
@@ -32,12 +34,38 @@ pub struct Crews {
     pub start_s: f64,
     /// Opening, airing and testing a chamber.
     pub access_s: f64,
+    pub field: Field,
+}
+
+/// How far the work has come when a plan is made anew; nothing of it for the first one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Field {
+    /// Now, from the alarm: nobody new leaves and nothing is shut from the control room before.
+    pub now_s: f64,
+    /// Valves reported shut: when, from the alarm, and by which crew (counted from 0).
+    pub shut: BTreeMap<LinkId, (f64, Option<usize>)>,
+}
+
+impl Field {
+    /// The valve a crew shut last and when: there it stands.
+    fn last(&self, crew: usize) -> Option<(LinkId, f64)> {
+        let own = self.shut.iter().filter(|(_, (_, by))| *by == Some(crew)).map(|(&link, &(at_s, _))| (link, at_s));
+        own.max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
+    }
 }
 
 impl Default for Crews {
     /// Two crews at 25 km/h on winter streets; five minutes to leave, eight to open and air a chamber. Assumptions.
     fn default() -> Self {
-        Crews { bases_m: Vec::new(), count: 2, speed_m_s: 25.0 / 3.6, detour: 1.35, start_s: 300.0, access_s: 480.0 }
+        Crews {
+            bases_m: Vec::new(),
+            count: 2,
+            speed_m_s: 25.0 / 3.6,
+            detour: 1.35,
+            start_s: 300.0,
+            access_s: 480.0,
+            field: Field::default(),
+        }
     }
 }
 
@@ -116,6 +144,11 @@ pub fn place_m(network: &Network, link: LinkId) -> Option<[f64; 2]> {
     Some([0.5 * (from.x_m + to.x_m), 0.5 * (from.y_m + to.y_m)])
 }
 
+/// The chamber a link stands in.
+fn chamber(network: &Network, link: LinkId) -> Option<Name> {
+    network.link(link)?.notes.as_ref()?.chamber.clone()
+}
+
 /// Time from open to shut and whether it is assumed.
 pub fn closing_time_s(valve: &Valve) -> (f64, bool) {
     if let Some(seconds) = valve.closing_time_s.filter(|seconds| *seconds > 0.0) {
@@ -184,14 +217,14 @@ pub fn schedule(
             valve: link,
             optional,
             flow_kg_s: if plan.zone[view.to.index()] { along_kg_s } else { -along_kg_s },
-            chamber: view.link.notes.as_ref().and_then(|notes| notes.chamber.clone()),
+            chamber: chamber(network, link),
             remote: is_remote(valve),
             crew: None,
             travel_s: 0.0,
             closing_s,
             closing_assumed,
-            begins_s: 0.0,
-            shut_s: closing_s,
+            begins_s: crews.field.now_s,
+            shut_s: crews.field.now_s + closing_s,
             surge: surge(network, ways, &view, along_kg_s, closing_s, states),
         });
     }
@@ -203,14 +236,26 @@ pub fn schedule(
     tasks
 }
 
-/// Gives each valve that must be turned by hand to the crew that is there first.
+/// Gives each valve that must be turned by hand to the crew that is there first. Crews that have shut a valve already start
+/// from there, the others from their bases.
 fn send_crews(network: &Network, crews: &Crews, tasks: &mut [ClosingTask]) {
     let bases = bases(network, crews);
     // (free from, place, chamber it stands in)
+    let field = &crews.field;
     let mut at: Vec<(f64, Option<[f64; 2]>, Option<Name>)> = (0..crews.count.max(1))
-        .map(|crew| (crews.start_s, bases.get(crew % bases.len().max(1)).copied(), None))
+        .map(|crew| match field.last(crew) {
+            Some((valve, at_s)) => (at_s.max(field.now_s), place_m(network, valve), chamber(network, valve)),
+            None => (crews.start_s.max(field.now_s), bases.get(crew % bases.len().max(1)).copied(), None),
+        })
         .collect();
-    for task in tasks.iter_mut().filter(|task| !task.remote) {
+    for task in tasks.iter_mut() {
+        if let Some(&(at_s, crew)) = field.shut.get(&task.valve) {
+            (task.begins_s, task.shut_s, task.crew) = (at_s, at_s, crew.filter(|_| !task.remote));
+            continue;
+        }
+        if task.remote {
+            continue;
+        }
         let place = place_m(network, task.valve);
         let arrival = |crew: &(f64, Option<[f64; 2]>, Option<Name>)| {
             if crew.2.is_some() && crew.2 == task.chamber {

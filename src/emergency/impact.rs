@@ -23,7 +23,7 @@ pub const EXACT_ENOUGH: Options = Options {
     tolerance: 1e-7,
     max_iterations: 100,
     temperature_tolerance_k: 0.01,
-    max_coupling_passes: 45,
+    max_coupling_passes: 90,
     judge: true,
 };
 

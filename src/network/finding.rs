@@ -153,6 +153,8 @@ codes! {
     CouplingNotSettled "coupling-not-settled" Error;
     /// A loop has several or no steady states: the weight of its water sends it to and fro. Arguments: count, least, most.
     WeakLoop "weak-loop" Error;
+    /// Flows and pressures were found, temperatures were not: both do not come to rest together.
+    FlowsAlone "flows-alone" Warning;
     /// No flow: the water has cooled to its surroundings. Arguments: count.
     Stagnant "stagnant" Info;
     /// More findings of a kind than are listed. Arguments: count, code.

@@ -425,7 +425,7 @@ fn solve_all(incoming: Receiver<SolveRequest>, outgoing: SyncSender<Solved>, wak
         let started = Instant::now();
         // Afresh each time: a start from the last state would save a millisecond or two and leave its traces in the last
         // bits, so that an undo would not bring back exactly what was there before.
-        let solution = Solver::new().solve(&request.network, &Options::default());
+        let solution = Solver::new().solve_or_flows(&request.network, &Options::default());
         let milliseconds = started.elapsed().as_secs_f64() * 1e3;
         let problems = problems(&request.network, &solution);
         let done = Solved { revision: request.revision, solution: Arc::new(solution), problems, milliseconds };

@@ -27,7 +27,7 @@ pub use solution::{
     TurbineState,
 };
 
-use crate::network::{Code, ElementRef, Finding, Network};
+use crate::network::{Code, ElementRef, Finding, Network, Severity};
 use compiled::Compiled;
 use coupled::Coupling;
 use hydraulic::Hydraulics;
@@ -67,7 +67,27 @@ impl Solver {
         solution
     }
 
-    /// The same, written over a solution that is no longer needed: its memory serves again.
+    /// Steady state with heat; where only flows and temperatures do not come to rest together, flows and pressures alone,
+    /// with a finding that says so in place of the error.
+    pub fn solve_or_flows(&mut self, network: &Network, options: &Options) -> Solution {
+        let with_heat = self.solve(network, options);
+        let unsettled = |finding: &&Finding| matches!(finding.code, Code::CouplingNotSettled | Code::WeakLoop);
+        let Some(finding) = with_heat.findings.iter().find(unsettled).filter(|_| !with_heat.converged) else {
+            return with_heat;
+        };
+        // Where the passes wandered to is no start.
+        self.forget();
+        let mut flows = self.solve(network, &Options { mode: Mode::Hydraulic, ..*options });
+        if !flows.converged {
+            return with_heat;
+        }
+        flows.findings.push(Finding::new(Code::FlowsAlone, finding.element.clone()));
+        flows.findings.push(finding.clone().severe(Severity::Warning));
+        flows.findings.sort_by_key(|finding| finding.severity);
+        flows
+    }
+
+    /// The same as [`Solver::solve`], written over a solution that is no longer needed: its memory serves again.
     pub fn solve_into(&mut self, network: &Network, options: &Options, solution: &mut Solution) {
         if network.link_count() == 0 {
             *solution = Solution::unsolved(network, vec![Finding::new(Code::EmptyNetwork, ElementRef::network())]);

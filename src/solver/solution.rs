@@ -186,6 +186,11 @@ impl Solution {
         }
     }
 
+    /// Whether temperatures were found, not only flows and pressures.
+    pub fn has_heat(&self) -> bool {
+        self.links.iter().any(|link| link.inlet_temperature_c.is_finite())
+    }
+
     /// State of a node; `None` for a handle this solution does not know.
     pub fn node(&self, node: NodeId) -> Option<&NodeState> {
         self.nodes.get(node.index())

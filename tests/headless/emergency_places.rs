@@ -58,14 +58,14 @@ fn no_valve_towards_the_source() {
     No valve stands between the break and H: stopping it is the only way, and costs whatever hangs on it.
     2 consumers lose heat, 2 of them all of it: 1000 people in 0 households, 2000.0 kW missing.
     0 buildings fall below 12 °C before the repair ends (repair 8:00 h, outdoors -10.0 °C).
-    No other source and no tie reaches those cut off: they stay without heat until the repair ends, unless a boiler is brought.
+    H is the only plant, and nothing else feeds the consumers: all 2 are without heat until the repair ends. Bring boilers to those named under “Heat by other ways”, hospitals, schools and care homes first; drain what may freeze.
 
     爆管：P0S，供水，200.0 mm，距起点 50.0 % 处，全断面断裂。
     途中没有可关的阀门：停运下列热源。
     破口与 H 之间没有阀门：只能停运该热源，其所带用户全部受影响。
     2 个热用户受影响，其中 2 个完全停热：1000 人、0 户，缺热 2000.0 kW。
     修复完成前 0 栋建筑室温将低于 12 °C（修复 8:00 h，室外 -10.0 °C）。
-    没有其他热源或联络管可以到达停热用户：除非调用临时锅炉，修复完成前将一直停热。
+    H 是唯一热源，没有其他供热途径：全部 2 个热用户在修复完成前停热。请按“其他途径供热”所列调用临时锅炉，优先医院、学校和养老机构；有冻结危险处应泄水。
     ");
 }
 
@@ -77,14 +77,14 @@ fn all_valves_towards_the_source_stuck() {
     No valve stands between the break and H: stopping it is the only way, and costs whatever hangs on it.
     2 consumers lose heat, 2 of them all of it: 1000 people in 0 households, 2000.0 kW missing.
     0 buildings fall below 12 °C before the repair ends (repair 8:00 h, outdoors -10.0 °C).
-    No other source and no tie reaches those cut off: they stay without heat until the repair ends, unless a boiler is brought.
+    H is the only plant, and nothing else feeds the consumers: all 2 are without heat until the repair ends. Bring boilers to those named under “Heat by other ways”, hospitals, schools and care homes first; drain what may freeze.
 
     爆管：P1S，供水，200.0 mm，距起点 50.0 % 处，全断面断裂。
     途中没有可关的阀门：停运下列热源。
     破口与 H 之间没有阀门：只能停运该热源，其所带用户全部受影响。
     2 个热用户受影响，其中 2 个完全停热：1000 人、0 户，缺热 2000.0 kW。
     修复完成前 0 栋建筑室温将低于 12 °C（修复 8:00 h，室外 -10.0 °C）。
-    没有其他热源或联络管可以到达停热用户：除非调用临时锅炉，修复完成前将一直停热。
+    H 是唯一热源，没有其他供热途径：全部 2 个热用户在修复完成前停热。请按“其他途径供热”所列调用临时锅炉，优先医院、学校和养老机构；有冻结危险处应泄水。
     ");
 }
 
@@ -96,14 +96,14 @@ fn on_a_blind_pipe() {
     Close 2 valves; the break is shut off 0:18 h after the alarm.
     2 consumers lose heat, 2 of them all of it: 1000 people in 0 households, 2000.0 kW missing.
     0 buildings fall below 12 °C before the repair ends (repair 8:00 h, outdoors -10.0 °C).
-    No other source and no tie reaches those cut off: they stay without heat until the repair ends, unless a boiler is brought.
+    H is the only plant, and nothing else feeds the consumers: all 2 are without heat until the repair ends. Bring boilers to those named under “Heat by other ways”, hospitals, schools and care homes first; drain what may freeze.
 
     爆管：PBS，供水，200.0 mm，距起点 50.0 % 处，全断面断裂。
     PBS 为盲端管段，其后没有热用户。
     关闭 2 个阀门；接警后 0:18 h 完成隔断。
     2 个热用户受影响，其中 2 个完全停热：1000 人、0 户，缺热 2000.0 kW。
     修复完成前 0 栋建筑室温将低于 12 °C（修复 8:00 h，室外 -10.0 °C）。
-    没有其他热源或联络管可以到达停热用户：除非调用临时锅炉，修复完成前将一直停热。
+    H 是唯一热源，没有其他供热途径：全部 2 个热用户在修复完成前停热。请按“其他途径供热”所列调用临时锅炉，优先医院、学校和养老机构；有冻结危险处应泄水。
     ");
 }
 
@@ -132,14 +132,14 @@ fn the_valve_itself() {
     Close 2 valves; the break is shut off 0:18 h after the alarm.
     2 consumers lose heat, 2 of them all of it: 1000 people in 0 households, 2000.0 kW missing.
     0 buildings fall below 12 °C before the repair ends (repair 8:00 h, outdoors -10.0 °C).
-    No other source and no tie reaches those cut off: they stay without heat until the repair ends, unless a boiler is brought.
+    H is the only plant, and nothing else feeds the consumers: all 2 are without heat until the repair ends. Bring boilers to those named under “Heat by other ways”, hospitals, schools and care homes first; drain what may freeze.
 
     爆管：V1S，供水，全断面断裂。
     V1S 本身损坏，无法关断：方案改用两侧相邻的阀门。
     关闭 2 个阀门；接警后 0:18 h 完成隔断。
     2 个热用户受影响，其中 2 个完全停热：1000 人、0 户，缺热 2000.0 kW。
     修复完成前 0 栋建筑室温将低于 12 °C（修复 8:00 h，室外 -10.0 °C）。
-    没有其他热源或联络管可以到达停热用户：除非调用临时锅炉，修复完成前将一直停热。
+    H 是唯一热源，没有其他供热途径：全部 2 个热用户在修复完成前停热。请按“其他途径供热”所列调用临时锅炉，优先医院、学校和养老机构；有冻结危险处应泄水。
     ");
 }
 
@@ -159,6 +159,32 @@ fn right_beside_a_valve() {
     1 个热用户受影响，其中 1 个完全停热：500 人、0 户，缺热 1000.0 kW。
     修复完成前 0 栋建筑室温将低于 12 °C（修复 8:00 h，室外 -10.0 °C）。
     没有其他热源或联络管可以到达停热用户：除非调用临时锅炉，修复完成前将一直停热。
+    ");
+}
+
+/// The valves at the only plant's main shut everybody off: nothing else feeds them, and the sentence says what to do.
+#[test]
+fn no_other_source() {
+    let mut network = network();
+    for id in ["C2", "C4"] {
+        let element = network.link_ref(network.link_id(id).unwrap());
+        let priority = if id == "C4" { "hospital" } else { "residential" };
+        hypocaust::network::edit::Edit::set(element, "priority", priority).apply(&mut network).unwrap();
+    }
+    insta::assert_snapshot!(read(&mut network, &[("P1S", 0.5)], &[]), @"
+    Burst: P1S, supply, 200.0 mm, at 50.0 % of its length, torn off.
+    Close 2 valves; the break is shut off 0:18 h after the alarm.
+    2 consumers lose heat, 2 of them all of it: 1000 people in 0 households, 2000.0 kW missing.
+    Come first: 1 hospitals, 0 schools, 0 care homes.
+    0 buildings fall below 12 °C before the repair ends (repair 8:00 h, outdoors -10.0 °C).
+    H is the only plant, and nothing else feeds the consumers: all 2 are without heat until the repair ends. Bring boilers to those named under “Heat by other ways”, hospitals, schools and care homes first; drain what may freeze.
+
+    爆管：P1S，供水，200.0 mm，距起点 50.0 % 处，全断面断裂。
+    关闭 2 个阀门；接警后 0:18 h 完成隔断。
+    2 个热用户受影响，其中 2 个完全停热：1000 人、0 户，缺热 2000.0 kW。
+    优先保障：医院 1 处、学校 0 处、养老托育 0 处。
+    修复完成前 0 栋建筑室温将低于 12 °C（修复 8:00 h，室外 -10.0 °C）。
+    H 是唯一热源，没有其他供热途径：全部 2 个热用户在修复完成前停热。请按“其他途径供热”所列调用临时锅炉，优先医院、学校和养老机构；有冻结危险处应泄水。
     ");
 }
 
@@ -184,7 +210,7 @@ fn two_at_once() {
     Close 2 valves; the break is shut off 0:18 h after the alarm.
     2 consumers lose heat, 2 of them all of it: 1000 people in 0 households, 2000.0 kW missing.
     0 buildings fall below 12 °C before the repair ends (repair 8:00 h, outdoors -10.0 °C).
-    No other source and no tie reaches those cut off: they stay without heat until the repair ends, unless a boiler is brought.
+    H is the only plant, and nothing else feeds the consumers: all 2 are without heat until the repair ends. Bring boilers to those named under “Heat by other ways”, hospitals, schools and care homes first; drain what may freeze.
 
     爆管：P1S，供水，200.0 mm，距起点 50.0 % 处，全断面断裂。
     爆管：P2R，回水，200.0 mm，距起点 50.0 % 处，全断面断裂。
@@ -192,7 +218,7 @@ fn two_at_once() {
     关闭 2 个阀门；接警后 0:18 h 完成隔断。
     2 个热用户受影响，其中 2 个完全停热：1000 人、0 户，缺热 2000.0 kW。
     修复完成前 0 栋建筑室温将低于 12 °C（修复 8:00 h，室外 -10.0 °C）。
-    没有其他热源或联络管可以到达停热用户：除非调用临时锅炉，修复完成前将一直停热。
+    H 是唯一热源，没有其他供热途径：全部 2 个热用户在修复完成前停热。请按“其他途径供热”所列调用临时锅炉，优先医院、学校和养老机构；有冻结危险处应泄水。
     ");
 }
 

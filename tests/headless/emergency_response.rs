@@ -32,7 +32,7 @@ fn names(network: &Network, links: impl IntoIterator<Item = LinkId>) -> Vec<Stri
 /// Plant – valves – main – valves – main …, three districts in a row, a tie from the last one to a second plant.
 ///
 /// H1 ═V0═ 1 ═P1═ 2 ═V1═ 3 ═P2═ 4 ═V2═ 5 ═P3═ 6 ═T(shut)═ 7 ═ H2; consumers at 2, 4 and 6.
-fn row() -> Network {
+pub fn row() -> Network {
     let mut network = Network::new();
     network.set_settings(Settings {
         outdoor_temperature_c: -21.1,

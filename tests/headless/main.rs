@@ -24,6 +24,7 @@ mod elements_stations;
 mod elements_zones;
 mod emergency_carried_out;
 mod emergency_events;
+mod emergency_field;
 mod emergency_isolation;
 mod emergency_oracles;
 mod emergency_places;

@@ -15,6 +15,9 @@ emergency-close = { $count ->
 emergency-affected = { $consumers } consumers lose heat, { $cutoff } of them all of it: { $people } people in { $households } households, { $heat } missing.
 emergency-first = Come first: { $hospitals } hospitals, { $schools } schools, { $care } care homes.
 emergency-too-cold = { $count } buildings fall below 12 °C before the repair ends (repair { $repair } h, outdoors { $outdoor }).
+emergency-flows-alone = Found by flows and pressures alone, at the temperatures the plants give: with heat this state does not come to rest.
+emergency-resupply-flows-alone = The actions were solved by flows and pressures alone, at the temperatures the plants give.
+emergency-only-source = { $source } is the only plant, and nothing else feeds the consumers: all { $count } are without heat until the repair ends. Bring boilers to those named under “Heat by other ways”, hospitals, schools and care homes first; drain what may freeze.
 emergency-not-solved = The network as it stands cannot be solved: only the tracing below holds; see the problems that `check` lists.
 emergency-regain = { $steps ->
     [one] One switching action brings

@@ -51,7 +51,8 @@ fn report(
         (Some(network), Some(plan)) => {
             // The repair time as it was found, whatever norm it came from.
             let base = Request { repair_s: Some(plan.repair_s), ..plan.request.base() };
-            let request = incident.request(network, &base).map_err(|unknown| not_here(&unknown, printer))?;
+            let mut request = incident.request(network, &base).map_err(|unknown| not_here(&unknown, printer))?;
+            request.crews.field = incident.field_of_plan(network);
             let answer = respond(network, &request, &mut Solver::new());
             response = Some(answer.map_err(|fault| refusal(&fault, printer))?);
             Some(&*network)
@@ -243,7 +244,9 @@ impl<'a> Log<'a> {
             ahead.push(entry.clone()).map_err(|refusal| Failure::input(refusal.text(self.printer.language)))?;
             self.ahead.push(entry);
         }
-        ahead.request(network, given).map_err(|unknown| not_here(&unknown, self.printer))
+        let mut request = ahead.request(network, given).map_err(|unknown| not_here(&unknown, self.printer))?;
+        request.crews.field = ahead.field(network, self.time);
+        Ok(request)
     }
 
     /// Writes what was new, then the plan with everything frozen. Says so where the plan is the one in force.

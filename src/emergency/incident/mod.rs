@@ -14,8 +14,11 @@ pub use entry::{BreakRecord, Entry, Event, Opening, OrderState, PlanRecord, Plan
 pub use moment::{CHINA_OFFSET_MIN, Moment, NotAMoment};
 pub use state::{OrderStatus, State, ValveStage, ValveStatus};
 
+use std::collections::BTreeMap;
+
+use super::closing::Field;
 use super::response::Request;
-use crate::network::{Name, Network};
+use crate::network::{LinkId, Name, Network};
 use crate::text::Language;
 
 /// An incident.
@@ -142,6 +145,28 @@ impl Incident {
                 Ok(())
             }
         }
+    }
+
+    /// How far the crews have come by `now`: the valves confirmed shut, when and by whom.
+    pub fn field(&self, network: &Network, now: Moment) -> Field {
+        let state = self.state();
+        let Some(opened) = state.opened else { return Field::default() };
+        let since_s = |moment: Moment| moment.seconds_since(opened).max(0) as f64;
+        let confirmed = state.valves.iter().filter(|(_, status)| status.stage == ValveStage::Confirmed);
+        let shut = confirmed.filter_map(|(valve, status)| {
+            let crew = status.crew.and_then(|crew| usize::try_from(crew).ok()?.checked_sub(1));
+            Some((network.link_id(valve)?, (since_s(status.since), crew)))
+        });
+        let shut: BTreeMap<LinkId, (f64, Option<usize>)> = shut.collect();
+        // Before anybody has done anything it is the alarm that counts, however long somebody thought.
+        if shut.is_empty() { Field::default() } else { Field { now_s: since_s(now), shut } }
+    }
+
+    /// The same for the moment at which the plan in force was made.
+    pub fn field_of_plan(&self, network: &Network) -> Field {
+        let is_plan = |entry: &Entry| matches!(entry.event, Event::Planned(_));
+        let Some(at) = self.entries.iter().rposition(is_plan) else { return Field::default() };
+        Incident::from_entries(self.entries[..at].to_vec()).field(network, self.entries[at].time)
     }
 
     /// What to ask the search with now: the breaks reported, the valves found stuck and found in order, on top of `base`

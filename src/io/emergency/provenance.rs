@@ -9,13 +9,12 @@ use crate::text::Language;
 /// One solve in a few words: name, mode, steps, what is left of the equations.
 fn solve(writer: &Writer<'_>, name: &str, solution: &Solution) -> String {
     let report = &solution.report;
-    let thermal = solution.links.iter().any(|link| link.inlet_temperature_c.is_finite());
     let key = if solution.converged { "found-solve" } else { "found-not-solved" };
     writer.sentence(
         key,
         &[
             ("name", writer.word(name).into()),
-            ("mode", writer.word(if thermal { "found-thermal" } else { "found-hydraulic" }).into()),
+            ("mode", writer.word(if solution.has_heat() { "found-thermal" } else { "found-hydraulic" }).into()),
             ("steps", report.iterations.into()),
             ("pressure", format!("{:.1e}", report.max_momentum_residual_pa).into()),
             ("mass", format!("{:.1e}", report.max_mass_imbalance_kg_s).into()),

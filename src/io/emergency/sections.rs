@@ -330,6 +330,9 @@ pub(super) fn users(writer: &Writer<'_>, response: &Response) -> Option<Section>
             ("buildings", impact.totals.buildings.into()),
         ],
     ));
+    if !impact.solution.has_heat() {
+        section.lines.push(writer.word("emergency-flows-alone"));
+    }
     let rows = impact.consumers.iter().take(writer.most_rows).map(|consumer| {
         let element = writer.network.link_view(consumer.consumer).and_then(|view| view.consumer());
         vec![
@@ -447,6 +450,9 @@ pub(super) fn resupply(writer: &Writer<'_>, response: &Response) -> Option<Secti
             ],
             rows,
         );
+    }
+    if found.steps.iter().any(|step| !step.after.solution.has_heat()) {
+        section.notes.push(writer.word("emergency-resupply-flows-alone"));
     }
     for rejected in &found.rejected {
         let reason = rejected.breaks.as_ref().map_or_else(String::new, |f| f.message(writer.language, writer.units));

@@ -4,7 +4,7 @@ use super::sections::links;
 use super::sheet::Writer;
 use crate::emergency::Response;
 use crate::emergency::burst::Hole;
-use crate::network::{LinkId, NodeId};
+use crate::network::{LinkId, Network, NodeId};
 use crate::units::{Quantity, hours_minutes};
 
 /// The sentences somebody reads who reads nothing else.
@@ -85,7 +85,13 @@ pub(super) fn summary(writer: &Writer<'_>, response: &Response) -> Vec<String> {
     }
     let cut_off = response.impact.as_ref().map_or(0, |impact| impact.totals.cut_off);
     if cut_off > 0 && response.resupply_searched && response.resupply.steps.is_empty() {
-        lines.push(writer.word("emergency-no-other-way"));
+        lines.push(match only_source(writer.network, response) {
+            Some(source) => writer.sentence(
+                "emergency-only-source",
+                &[("source", writer.link(source).into()), ("count", cut_off.into())],
+            ),
+            None => writer.word("emergency-no-other-way"),
+        });
     }
     if let Some(last) = response.resupply.steps.last() {
         let regained_w: f64 = response.resupply.steps.iter().map(|step| step.regained_w).sum();
@@ -99,6 +105,16 @@ pub(super) fn summary(writer: &Writer<'_>, response: &Response) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// The plant of a network that has no other and no feed from outside, where the plan leaves nobody any heat.
+fn only_source(network: &Network, response: &Response) -> Option<LinkId> {
+    let mut sources = network.links().filter(|view| view.source().is_some());
+    let (source, other) = (sources.next()?, sources.next());
+    let fed_otherwise = other.is_some() || network.nodes().any(|(.., node)| node.boundary.is_some());
+    let drew = response.before.consumers.iter().filter(|consumer| consumer.mass_flow_kg_s > 0.0).count();
+    let cut_off = response.impact.as_ref().map_or(0, |impact| impact.totals.cut_off);
+    (!fed_otherwise && cut_off == drew).then_some(source.handle)
 }
 
 /// What is out of the ordinary about the places of the breaks.
