@@ -2,6 +2,7 @@
 
 mod emergency;
 mod history;
+mod probe;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::text::Language;
 
 pub use emergency::*;
 pub use history::*;
+pub use probe::*;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -108,6 +110,8 @@ pub enum Command {
     History(History),
     /// Measure how fast this machine solves a network
     Bench(Bench),
+    /// Read a Modbus device and show its words in every interpretation
+    Probe(Box<Probe>),
     /// Print the JSON Schema of the native file
     Schema,
     /// Print completions for a shell

@@ -57,6 +57,7 @@ fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Fit(given)) => commands::fit::run(&given, printer),
         Some(Command::History(given)) => commands::history::run(&given, printer),
         Some(Command::Bench(given)) => commands::bench::run(&given, printer),
+        Some(Command::Probe(given)) => commands::probe::run(&given, printer),
         Some(Command::Schema) => commands::schema::run(printer),
         Some(Command::Completions(given)) => commands::completions::run(&given, printer),
     }

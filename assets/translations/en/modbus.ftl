@@ -81,3 +81,10 @@ modbus-state-answering = answering
 modbus-state-refusing = refusing
 modbus-state-silent = no answer
 modbus-state-unreachable = no connection
+
+# hypocaust probe
+probe-summary = { $device }, unit { $unit }, { $table }: { $requests } requests, the slowest answered in { $milliseconds } ms
+probe-failed = { $device }, unit { $unit }: { $reason }
+    Check the address, that the device allows this machine, and its unit (--unit); behind a serial gateway try --rtu-over-tcp.
+probe-address = "{ $address }" is no address; write host or host:port, or add --serial for a serial port
+probe-address-head = address

@@ -81,3 +81,10 @@ modbus-state-answering = 应答正常
 modbus-state-refusing = 拒绝
 modbus-state-silent = 无应答
 modbus-state-unreachable = 无连接
+
+# hypocaust probe
+probe-summary = { $device }，单元 { $unit }，{ $table }：{ $requests } 次请求，最慢应答 { $milliseconds } ms
+probe-failed = { $device }，单元 { $unit }：{ $reason }
+    请检查地址、设备是否允许本机访问以及单元号（--unit）；串口网关可尝试 --rtu-over-tcp。
+probe-address = “{ $address }”不是地址；请写 主机 或 主机:端口，串口请加 --serial
+probe-address-head = 地址

@@ -13,6 +13,7 @@ pub mod import;
 pub mod incident;
 pub mod meter;
 pub mod open;
+pub mod probe;
 pub mod render;
 pub mod schema;
 pub mod simulate;

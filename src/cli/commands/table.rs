@@ -31,7 +31,7 @@ impl Table {
 }
 
 /// Heads and rows under each other; columns marked `right` end on one line, the others begin on one.
-fn columns(heads: &[String], rows: &[Vec<String>], right: &[bool]) -> String {
+pub fn columns(heads: &[String], rows: &[Vec<String>], right: &[bool]) -> String {
     let widths: Vec<usize> = heads
         .iter()
         .enumerate()

@@ -4,7 +4,7 @@
 //! - [`plan`]: which registers are asked for together.
 //! - [`pdu`], [`frame`]: requests, replies and frames in bytes, pure and total.
 //! - [`line`]: one connection; [`session`]: its task; [`polling`]: all of them on a thread; [`health`]: how they do.
-//! - [`write`]: writing and reading back.
+//! - [`write`]: writing and reading back; [`probe`]: a device looked at without a map.
 //!
 //! Framing and checks are our own. tokio-modbus 0.17 accepts replies of the wrong length in release builds and panics on
 //! them in debug builds, answers one behind for ever after a time-out, checks the echo of a write only in debug builds and
@@ -23,6 +23,7 @@ pub mod map;
 pub mod pdu;
 pub mod plan;
 mod polling;
+pub mod probe;
 mod session;
 mod shared;
 mod tls;

@@ -1,5 +1,7 @@
 //! What several tests share.
 
 pub mod networks;
+pub mod pki;
 pub mod plc;
+pub mod random_replies;
 pub mod workbook;

@@ -19,6 +19,7 @@ use crate::live::{Limits, Observed, Range, Tag, TagTable, TwiceNamed};
 use crate::network::ElementRef;
 use crate::units::{Quantity, Unit};
 
+pub use devices::host_and_port;
 pub use units::unit_named;
 
 /// Registers of one read at most (Modbus application protocol V1.1b3, 6.3).
