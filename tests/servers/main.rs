@@ -14,10 +14,13 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
+use hypocaust::io::field::{Field, FieldOptions, Pace};
 use hypocaust::io::modbus::map::{Device, DeviceMap, Parity, Point, Table, Transport, WritePermit};
+use hypocaust::io::modbus::probe::{Target, probe};
 use hypocaust::io::modbus::value::{DataType, WordOrder};
 use hypocaust::io::modbus::{DeviceState, Polling};
 use hypocaust::live::{Sample, TagId};
+use hypocaust::network::generate::demo_city;
 
 use pki::Pki;
 
@@ -253,4 +256,38 @@ fn mbpoll_reads_what_was_written() {
     assert_eq!(read(&["-t", "4:float", "-B", "-r", "123"])[&123], "123.5");
     assert_eq!(read(&["-t", "4:float", "-r", "125"])[&125], "-0.625");
     assert_eq!(read(&["-t", "0", "-r", "8"])[&8], "1");
+}
+
+/// The simulated field, read by a client that shares nothing with us, word by word as our own probe reads it.
+#[test]
+fn mbpoll_reads_the_simulated_field() {
+    let options = FieldOptions { pace: Pace::ByHand, noise: 0.0, ..FieldOptions::default() };
+    let field = Field::start(demo_city(), options).unwrap();
+    let map = field.device_map();
+    let mut words = 0;
+    for device in map.devices.iter().take(3) {
+        let Transport::Tcp { host, port } = &device.transport else { panic!("{:?}", device.transport) };
+        let own = |point: &&Point| point.device == device.name && !point.table.is_bits();
+        for point in map.points.iter().filter(own).take(8) {
+            let target = Target {
+                transport: device.transport.clone(),
+                unit: device.unit_id,
+                table: point.table,
+                from: point.register,
+                count: point.width(),
+                connect_timeout: NEVER,
+                request_timeout: NEVER,
+                ignores_transaction_id: false,
+            };
+            let ours = probe(&target).unwrap();
+            let (port, unit) = (port.to_string(), device.unit_id.to_string());
+            let table = if point.table == Table::Input { "3:hex" } else { "4:hex" };
+            let (first, count) = ((point.register + 1).to_string(), point.width().to_string());
+            let theirs = mbpoll(&["-a", &unit, "-p", &port, "-t", table, "-r", &first, "-c", &count, host]);
+            let ours: Vec<String> = ours.words.iter().map(|word| format!("0x{:04X}", word.unwrap())).collect();
+            assert_eq!(theirs.into_values().collect::<Vec<_>>(), ours, "{}", point.tag);
+            words += ours.len();
+        }
+    }
+    assert!(words >= 20, "{words}");
 }
