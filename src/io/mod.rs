@@ -4,6 +4,7 @@
 //! own folder; all of them report what is wrong as located [`Problem`]s and change nothing when they fail. What does not
 //! live here: solving, and deciding what to do with a network.
 
+pub mod audit;
 pub mod emergency;
 pub mod encoding;
 pub mod error;
@@ -26,6 +27,7 @@ pub mod room_history;
 pub mod save;
 pub mod sheet;
 pub mod tables;
+pub mod users;
 pub mod weather;
 
 use std::path::Path;

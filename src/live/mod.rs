@@ -4,6 +4,9 @@
 //! samples into knowledge. Nothing here opens a socket or a file, starts a thread or reads a clock: instants come in with
 //! the samples. Protocols, the historian and the audit log are in `io`, the running whole is in `session`.
 
+pub mod access;
+pub mod alarm;
+pub mod audit;
 mod deviation;
 pub mod dictionary;
 pub mod estimate;
