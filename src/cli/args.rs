@@ -3,6 +3,7 @@
 mod emergency;
 mod history;
 mod probe;
+mod security;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use crate::text::Language;
 pub use emergency::*;
 pub use history::*;
 pub use probe::*;
+pub use security::*;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -112,6 +114,10 @@ pub enum Command {
     Bench(Bench),
     /// Read a Modbus device and show its words in every interpretation
     Probe(Box<Probe>),
+    /// Verify the audit log, write its head, show its records
+    Audit(Audit),
+    /// Add, list and change the users of the live side
+    User(User),
     /// Print the JSON Schema of the native file
     Schema,
     /// Print completions for a shell

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod alarm;
 pub mod audit;
+pub mod control;
 mod deviation;
 pub mod dictionary;
 pub mod estimate;

@@ -1,5 +1,6 @@
 //! One file per verb.
 
+pub mod audit;
 pub mod bench;
 pub mod burst;
 pub mod check;
@@ -19,6 +20,7 @@ pub mod schema;
 pub mod simulate;
 pub mod solve;
 mod table;
+pub mod user;
 pub mod verify;
 pub mod weather;
 

@@ -18,5 +18,5 @@ pub use definition::{AlarmId, Condition, Definition, Kind, Priority, Rule};
 pub use state::{Event, Happening, Refusal, State};
 pub use statistics::{BadActor, MANAGEABLE_A_DAY};
 pub use system::{AlarmSystem, ModelReading, SHELF_MS, Shelf};
-pub use templates::definitions;
+pub use templates::{NOT_CONFIRMED, definitions};
 pub use view::{Counts, Order, Overview, Row};

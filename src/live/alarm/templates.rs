@@ -71,7 +71,10 @@ fn ms(seconds: f64) -> i64 {
     (seconds.clamp(0.0, 1e6) * 1e3).round() as i64
 }
 
-/// Definitions and rules for these tags.
+/// Name of the alarm of a command that was not confirmed (see [`control`](crate::live::control)).
+pub const NOT_CONFIRMED: &str = "control/not-confirmed";
+
+/// Definitions and rules for these tags, and the alarm [`NOT_CONFIRMED`] for the program to set.
 pub fn definitions(tags: &TagTable) -> (Vec<Definition>, Vec<Rule>) {
     let mut out = Vec::new();
     let mut links: BTreeMap<Arc<str>, Option<ElementRef>> = BTreeMap::new();
@@ -155,6 +158,18 @@ pub fn definitions(tags: &TagTable) -> (Vec<Definition>, Vec<Rule>) {
         });
     }
     let rules = rules(tags, &out);
+    out.push(Definition {
+        name: NOT_CONFIRMED.into(),
+        kind: Kind::Program,
+        condition: Condition::Program,
+        tag: None,
+        device: "".into(),
+        element: None,
+        priority: Priority::High,
+        on_delay_ms: 0,
+        off_delay_ms: 0,
+        clause: None,
+    });
     (out, rules)
 }
 
