@@ -2,6 +2,7 @@
 
 mod emergency;
 mod history;
+mod live;
 mod probe;
 mod security;
 
@@ -15,13 +16,15 @@ use crate::text::Language;
 
 pub use emergency::*;
 pub use history::*;
+pub use live::*;
 pub use probe::*;
 pub use security::*;
 
 const EXAMPLES: &str = "\
 Examples:
-  hypocaust                                   open the demo city
+  hypocaust                                   open the demo city, live: simulated field devices on this machine
   hypocaust city.hypocaust.json               open a network
+  hypocaust city.hypocaust.json --live devices.toml --history history/
   hypocaust check tables/                     list everything that is wrong with a folder of tables
   hypocaust solve city.hypocaust.json         worst loop, balance, consumers and sources as a table
   hypocaust solve Net3.inp --mode hydraulic --format json --output result.json
@@ -42,8 +45,20 @@ Exit status: 0 done; 1 the input cannot be used (the message says what to do);
 #[derive(Debug, Parser)]
 #[command(name = "hypocaust", version, about, after_help = EXAMPLES, max_term_width = 110)]
 pub struct Arguments {
-    /// Network to open; without it the demo city
+    /// Network to open; without it the demo city, live
     pub file: Option<PathBuf>,
+
+    /// Device map of the field to follow (see docs/device-map.md)
+    #[arg(long, value_name = "MAP", requires = "file")]
+    pub live: Option<PathBuf>,
+
+    /// Folder that keeps what the field says
+    #[arg(long, value_name = "FOLDER", requires = "live")]
+    pub history: Option<PathBuf>,
+
+    /// Open the demo city without its simulated field devices
+    #[arg(long, conflicts_with_all = ["file", "live"])]
+    pub offline: bool,
 
     /// Language of messages and pictures; by default that of the system
     #[arg(long = "language", global = true, value_name = "LANGUAGE", value_parser = language)]
@@ -102,6 +117,8 @@ pub enum Command {
     Meter(Meter),
     /// A main breaks: which valves to close, who is cut off, how long rooms stay warm, what brings heat back
     Burst(Burst),
+    /// Follow a field for some time and print what is known of it: devices, alarms, readings, estimate
+    Live(Live),
     /// Show the log of an incident, follow it, or add to it
     Incident(Incident),
     /// Let every part that valves can shut off fail in turn, and rank the outages

@@ -33,15 +33,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
+fn run(mut arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
     if let (Some(file), Some(_)) = (&arguments.file, &arguments.command) {
         return Err(Failure::input(
             printer.language.texts().with("cli-file-before-verb", &[("file", file.display().to_string().into())]),
         ));
     }
     let language_given = arguments.has_language();
-    match arguments.command {
-        None => commands::open::run(arguments.file.as_deref(), language_given, printer),
+    match arguments.command.take() {
+        None => commands::open::run(&arguments, language_given, printer),
         Some(Command::Check(given)) => commands::check::run(&given, printer),
         Some(Command::Solve(given)) => commands::solve::run(&given, printer),
         Some(Command::Simulate(given)) => commands::simulate::run(&given, printer),
@@ -52,6 +52,7 @@ fn run(arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Render(given)) => commands::render::run(&given, printer),
         Some(Command::Meter(given)) => commands::meter::run(&given, printer),
         Some(Command::Burst(given)) => commands::burst::run(&given, printer),
+        Some(Command::Live(given)) => commands::live::run(&given, printer),
         Some(Command::Incident(given)) => commands::incident::run(&given, printer),
         Some(Command::Criticality(given)) => commands::criticality::run(&given, printer),
         Some(Command::Fit(given)) => commands::fit::run(&given, printer),

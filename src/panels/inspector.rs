@@ -3,6 +3,7 @@
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
 use super::editor;
+use super::live;
 use super::look::Look;
 use super::moment;
 use super::widgets::{command_button, weak};
@@ -39,13 +40,16 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
             command_button(ui, look, Command::Emergency(EmergencyCommand::BurstHere), true, commands);
         }
     });
-    let outdated =
-        if look.session.shows_time() { look.session.timeline_is_stale() } else { !look.session.solution_is_current() };
+    let outdated = match look.session {
+        session if session.shows_time() => session.timeline_is_stale(),
+        session => !session.shows_live() && !session.solution_is_current(),
+    };
     if outdated && look.session.solution().is_some() {
         weak(ui, look.t("inspector-outdated"));
     }
     ui.separator();
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
+        live::of_element(ui, look, element);
         moment::draw(ui, look, element, commands);
         let mut rest = view.rows.as_slice();
         while let Some(first) = rest.first() {

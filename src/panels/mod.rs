@@ -4,15 +4,18 @@
 //! little a widget must remember between frames (a text being typed, the row a list is scrolled to) lives in egui's
 //! memory. No window, no Bevy, no file is written from here.
 
+mod alarms;
 mod diagram;
 mod dialogs;
 mod editor;
 mod elements;
 mod emergency;
+mod estimate;
 mod file_list;
 pub mod fonts;
 mod inspector;
 mod legend;
+mod live;
 mod look;
 mod moment;
 mod notifications;
@@ -77,8 +80,7 @@ pub fn draw(ctx: &Context, session: &Session, scene: &SceneInfo, commands: &mut 
     if session.shows(session::Panel::Time) {
         Panel::bottom("time-bar").show(ui, |ui| time_bar::draw(ui, &look, commands));
     }
-    let tabs = [session::Panel::Elements, session::Panel::Problems, session::Panel::Scenarios];
-    if let Some(tab) = tabs.into_iter().find(|tab| session.shows(*tab)) {
+    if let Some(tab) = session::Panel::TABS.into_iter().find(|tab| session.shows(*tab)) {
         Panel::left("left").default_size(290.0).size_range(220.0..=520.0).show(ui, |ui| {
             left(ui, &look, tab, commands);
         });
@@ -116,6 +118,8 @@ fn left(ui: &mut Ui, look: &Look, tab: session::Panel, commands: &mut Vec<Comman
     match tab {
         session::Panel::Problems => problems::draw(ui, look, commands),
         session::Panel::Scenarios => scenarios::draw(ui, look, commands),
+        session::Panel::Live => live::devices(ui, look, commands),
+        session::Panel::Alarms => alarms::draw(ui, look, commands),
         _ => elements::draw(ui, look, commands),
     }
 }

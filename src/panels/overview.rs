@@ -3,8 +3,8 @@
 use egui::{RichText, Sense, Ui};
 
 use super::look::Look;
-use crate::session::Command;
 use crate::session::view::summary;
+use crate::session::{Command, Panel};
 use crate::units::Quantity;
 
 pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
@@ -42,6 +42,7 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
                 commands.push(Command::SelectWorst);
             }
         }
+        live(ui, look, commands);
         let short = if s.unsatisfied > 0 { look.colours.warning } else { look.colours.strong_text };
         figure(
             ui,
@@ -51,4 +52,34 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         );
     });
     ui.add_space(1.0);
+}
+
+/// Whether the figures are those of the field, when they were true, and what is wrong with it; a click leads to the list.
+fn live(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
+    let Some(field) = look.session.live() else { return };
+    let (text, colour) = match field.picture() {
+        _ if field.fault().is_some() => (look.t("live-not-read"), look.colours.error),
+        None => (look.t("live-connecting"), look.colours.weak_text),
+        Some(_) if !look.session.shows_live() && field.is_following() && !look.session.is_field_state() => {
+            (look.t("live-state-scenario"), look.colours.warning)
+        }
+        Some(picture) => {
+            let (answering, all) = picture.devices_answering();
+            let arguments = [
+                ("time", picture.time_of_day()),
+                ("answering", answering.to_string()),
+                ("all", all.to_string()),
+                ("alarms", picture.alarms.active().to_string()),
+            ];
+            let shown = if look.session.shows_live() { "live-state" } else { "live-state-calculated" };
+            let colour = if picture.alarms.unacknowledged() > 0 { look.colours.warning } else { look.colours.good };
+            (look.with(shown, &arguments), colour)
+        }
+    };
+    let text = RichText::new(text).color(colour.egui());
+    let response = ui.add(egui::Label::new(text).sense(Sense::click()));
+    if response.on_hover_text(Command::TogglePanel(Panel::Alarms).tip(look.language)).clicked() {
+        commands.push(Command::ShowPanel(Panel::Alarms));
+    }
+    ui.add_space(12.0);
 }

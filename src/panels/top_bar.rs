@@ -7,6 +7,7 @@ use super::widgets::{command_button, menu_entry, weak, with_tip};
 use crate::network::edit::Edit;
 use crate::session::colouring::ColourBy;
 use crate::session::emergency::EmergencyCommand;
+use crate::session::live::LiveCommand;
 use crate::session::timeline::TimeCommand;
 use crate::session::{Command, Panel, UnitSet};
 use crate::text::Language;
@@ -127,6 +128,16 @@ fn menus(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         ui.separator();
         for command in EmergencyCommand::PALETTE {
             menu_entry(ui, look, Command::Emergency(command), None, commands);
+        }
+    });
+    ui.menu_button(look.t("menu-live"), |ui| {
+        let following = look.session.live().is_some_and(|live| live.is_following());
+        menu_entry(ui, look, Command::TogglePanel(Panel::Live), Some(look.session.shows(Panel::Live)), commands);
+        menu_entry(ui, look, Command::TogglePanel(Panel::Alarms), Some(look.session.shows(Panel::Alarms)), commands);
+        ui.separator();
+        for command in LiveCommand::PALETTE {
+            let on = (command == LiveCommand::ToggleFollow).then_some(following);
+            menu_entry(ui, look, Command::Live(command), on, commands);
         }
     });
     ui.menu_button(look.t("menu-units"), |ui| {

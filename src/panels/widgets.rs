@@ -45,12 +45,26 @@ pub fn tabs(ui: &mut Ui, look: &Look, open: Panel, commands: &mut Vec<Command>) 
     ui.add_space(4.0);
     ui.horizontal_wrapped(|ui| {
         let problems = look.session.problems().len();
-        for (panel, key) in
-            [(Panel::Elements, "tab-elements"), (Panel::Problems, "tab-problems"), (Panel::Scenarios, "tab-scenarios")]
-        {
+        let alarms = look.session.live_picture().map_or(0, |picture| picture.alarms.unacknowledged());
+        for (panel, key) in [
+            (Panel::Elements, "tab-elements"),
+            (Panel::Problems, "tab-problems"),
+            (Panel::Scenarios, "tab-scenarios"),
+            (Panel::Live, "tab-live"),
+            (Panel::Alarms, "tab-alarms"),
+        ] {
+            let is_field = matches!(panel, Panel::Live | Panel::Alarms);
+            if is_field && look.session.live().is_none() && open != panel {
+                continue;
+            }
             let mut text = look.t(key);
-            if panel == Panel::Problems && problems > 0 {
-                text = format!("{text} {problems}");
+            let count = match panel {
+                Panel::Problems => problems,
+                Panel::Alarms => alarms,
+                _ => 0,
+            };
+            if count > 0 {
+                text = format!("{text} {count}");
             }
             let response = ui.selectable_label(open == panel, text);
             if response.clicked() && open != panel {

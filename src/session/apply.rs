@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::command::{Command, Panel};
 use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest, ViewRequest};
 use super::emergency;
+use super::live;
 use super::message::Message;
 use super::state::{Session, Theme};
 use super::timeline;
@@ -54,6 +55,7 @@ pub fn apply(session: &mut Session, command: Command) -> Effects {
         Command::Solve => effects.solve = true,
         Command::Time(command) => timeline::apply(session, command, &mut effects),
         Command::Emergency(command) => emergency::apply(session, command, &mut effects),
+        Command::Live(command) => live::apply(session, command, &mut effects),
         Command::Fit => effects.view.push(ViewRequest::Fit),
         Command::North => effects.view.push(ViewRequest::North),
         Command::Top => effects.view.push(ViewRequest::Top),
@@ -341,10 +343,8 @@ fn show(session: &mut Session, panel: Panel) {
     if panel.is_dialog() {
         session.panels.retain(|shown| !shown.is_dialog());
     }
-    // These three are tabs of one place.
-    let tabs = [Panel::Elements, Panel::Problems, Panel::Scenarios];
-    if tabs.contains(&panel) {
-        session.panels.retain(|shown| !tabs.contains(shown));
+    if Panel::TABS.contains(&panel) {
+        session.panels.retain(|shown| !Panel::TABS.contains(shown));
     }
     if !session.panels.contains(&panel) {
         session.panels.push(panel);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::colouring::{ColourBy, Range};
 use super::emergency::EmergencyCommand;
+use super::live::LiveCommand;
 use super::state::{Theme, UnitSet};
 use super::timeline::TimeCommand;
 use crate::network::ElementRef;
@@ -83,6 +84,8 @@ pub enum Command {
     Time(TimeCommand),
     /// A burst: plan, reports, rehearsal.
     Emergency(EmergencyCommand),
+    /// Field data: what is shown, alarms.
+    Live(LiveCommand),
     Screenshot(PathBuf),
     DismissNotification(u64),
     DismissNotifications,
@@ -101,6 +104,9 @@ pub enum Panel {
     Time,
     /// A break being dealt with; while it is shown the picture is its picture.
     Emergency,
+    /// Field devices and the quality of their data.
+    Live,
+    Alarms,
     Palette,
     Run,
     Open,
@@ -114,7 +120,7 @@ pub enum Panel {
 }
 
 impl Panel {
-    pub const ALL: [Panel; 17] = [
+    pub const ALL: [Panel; 19] = [
         Panel::Elements,
         Panel::Problems,
         Panel::Scenarios,
@@ -123,6 +129,8 @@ impl Panel {
         Panel::Legend,
         Panel::Time,
         Panel::Emergency,
+        Panel::Live,
+        Panel::Alarms,
         Panel::Palette,
         Panel::Run,
         Panel::Open,
@@ -133,6 +141,9 @@ impl Panel {
         Panel::About,
         Panel::Unsaved,
     ];
+
+    /// Tabs of one place, of which one at most is shown.
+    pub const TABS: [Panel; 5] = [Panel::Elements, Panel::Problems, Panel::Scenarios, Panel::Live, Panel::Alarms];
 
     /// Whether it lies over the rest and takes the keyboard.
     pub const fn is_dialog(self) -> bool {
@@ -160,6 +171,8 @@ impl Panel {
             Panel::Legend => "legend",
             Panel::Time => "time",
             Panel::Emergency => "emergency",
+            Panel::Live => "live",
+            Panel::Alarms => "alarms",
             Panel::Run => "run",
             Panel::Palette => "palette",
             Panel::Open => "open",
@@ -234,6 +247,7 @@ impl Command {
         all.push(Command::ShowPanel(Panel::Run));
         all.extend(TimeCommand::PALETTE.map(Command::Time));
         all.extend(EmergencyCommand::PALETTE.map(Command::Emergency));
+        all.extend(LiveCommand::PALETTE.map(Command::Live));
         all.extend([Command::ShowPanel(Panel::Palette), Command::ShowPanel(Panel::Units)]);
         all.extend(UnitSet::ALL.map(Command::SetUnits));
         all.extend([Command::ToggleGrouping, Command::ToggleTheme]);
@@ -304,6 +318,8 @@ impl Command {
                 Panel::Legend => "toggle-legend",
                 Panel::Time => "toggle-time",
                 Panel::Emergency => "toggle-emergency",
+                Panel::Live => "toggle-live",
+                Panel::Alarms => "toggle-alarms",
                 _ => "toggle-dialog",
             },
             Command::ShowPanel(panel) => match panel {
@@ -323,6 +339,7 @@ impl Command {
             Command::Solve => "solve",
             Command::Time(command) => command.id(),
             Command::Emergency(command) => command.id(),
+            Command::Live(command) => command.id(),
             Command::Screenshot(_) => "screenshot",
             Command::DismissNotification(_) => "dismiss-notification",
             Command::DismissNotifications => "dismiss-notifications",
@@ -359,6 +376,9 @@ impl Command {
             Command::Time(command) => command.shortcut(),
             Command::TogglePanel(Panel::Emergency) => plain("F10"),
             Command::Emergency(command) => command.shortcut(),
+            Command::TogglePanel(Panel::Alarms) => plain("A"),
+            Command::TogglePanel(Panel::Live) => plain("M"),
+            Command::Live(command) => command.shortcut(),
             Command::Solve => plain("F5"),
             Command::Screenshot(_) => plain("F12"),
             Command::Fit => plain("Home"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::emergency::{EmergencyRequest, ReportRequest};
+use super::live::LiveRequest;
 use super::timeline::run::RunRequest;
 use crate::io::export::ExportFormat;
 use crate::network::Network;
@@ -30,6 +31,8 @@ pub struct Effects {
     pub emergency: Option<Box<EmergencyRequest>>,
     /// A report of an emergency to be printed.
     pub report: Option<Box<ReportRequest>>,
+    /// Something for the engine that follows the field.
+    pub live: Option<Box<LiveRequest>>,
     /// Close the program.
     pub quit: bool,
 }

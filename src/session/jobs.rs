@@ -15,6 +15,7 @@ use super::document::Document;
 use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest};
 use super::emergency::answer::Desk;
 use super::emergency::{ReportRequest, write_report};
+use super::live::engine::Engine;
 use super::message::Message;
 use super::preferences::Preferences;
 use super::state::{Session, SolveState};
@@ -92,6 +93,8 @@ pub struct Arrived {
     pub time: bool,
     /// An emergency has been answered further.
     pub emergency: bool,
+    /// There is news of the field.
+    pub live: bool,
     /// The picture should look at its zone now.
     pub zone: bool,
 }
@@ -116,6 +119,8 @@ pub struct Jobs {
     run_news: Receiver<(u64, RunNews)>,
     run_sender: SyncSender<(u64, RunNews)>,
     emergency: Desk,
+    /// What follows the field.
+    live: Engine,
     /// Stops the newest run.
     stop_run: Arc<AtomicBool>,
     /// Where preferences are kept and what is kept there.
@@ -146,6 +151,7 @@ impl Jobs {
             run_news,
             run_sender,
             emergency,
+            live: Engine::default(),
             stop_run: Arc::new(AtomicBool::new(false)),
             preferences: None,
         })
@@ -187,6 +193,9 @@ impl Jobs {
         if let Some(request) = &effects.emergency {
             self.emergency.ask(request.as_ref().clone());
         }
+        if let Some(request) = &effects.live {
+            self.live.follow(request.as_ref().clone(), &self.waker);
+        }
         if let Some(request) = &effects.report {
             self.report(session, request.as_ref().clone());
         }
@@ -216,6 +225,16 @@ impl Jobs {
     pub fn poll(&mut self, session: &mut Session) -> Arrived {
         let mut arrived = Arrived::default();
         self.pass_on();
+        if let Some(request) = session.take_connecting() {
+            self.live.follow(request, &self.waker);
+        }
+        for news in self.live.news() {
+            arrived.live |= session.take_live(news);
+        }
+        // Another document is open, or the field was left.
+        if session.live().is_none() {
+            self.live.leave();
+        }
         while let Ok(done) = self.solved.try_recv() {
             arrived.solution |= session.accept(done.revision, done.solution, done.problems, done.milliseconds);
         }

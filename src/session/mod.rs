@@ -4,7 +4,7 @@
 //! has to follow ([`Effects`]: solve, move the camera, read a file). Slow work is done by [`jobs::Jobs`] on threads of
 //! its own; a finished solve becomes the solution only if it belongs to the revision shown. Hours of a run,
 //! frame by frame, are a [`timeline::Timeline`]; what is shown then is the state at its playhead. A break being dealt with is
-//! an [`emergency::Emergency`]. What panels show is prepared
+//! an [`emergency::Emergency`]. The field, where one is connected, is a [`live::Live`]. What panels show is prepared
 //! as plain data in [`view`], what the picture is coloured by in [`colouring`]. No widgets, no window, no Bevy here.
 //!
 //! One frame of a window: `jobs.poll(&mut session)`; for each command
@@ -20,6 +20,7 @@ mod effects;
 pub mod emergency;
 mod history;
 pub mod jobs;
+pub mod live;
 mod message;
 mod preferences;
 mod search;

@@ -10,6 +10,7 @@ use super::colouring::{ColourBy, Coloured, Pairing, Range};
 use super::command::{Command, Panel};
 use super::document::Document;
 use super::emergency::Emergency;
+use super::live::{Live, LiveSource};
 use super::message::{Message, Notification};
 use super::timeline::instant::Place;
 use super::timeline::{Running, Timeline};
@@ -130,6 +131,10 @@ pub struct Session {
     pub(super) run_number: u64,
     /// Counts the timelines.
     pub(super) version: u64,
+    /// The field, where one is connected.
+    pub(super) live: Option<Live>,
+    /// A field still to be connected.
+    pub(super) connecting: Option<LiveSource>,
     /// A break being dealt with.
     pub(super) emergency: Option<Emergency>,
     /// Counts the questions asked in emergencies.
@@ -183,6 +188,8 @@ impl Session {
             running: None,
             run_number: 0,
             version: 0,
+            live: None,
+            connecting: None,
             emergency: None,
             emergency_number: 0,
             drill_number: 0,
@@ -225,6 +232,7 @@ impl Session {
         self.diagram_target = None;
         self.leave_timeline();
         self.leave_emergency();
+        self.leave_live();
         self.cache.forget_pairing();
         self.problems = self.document.import_findings.clone();
         if let Some(path) = self.document.path.clone() {
@@ -289,11 +297,12 @@ impl Session {
         self.revision
     }
 
-    /// The state shown: that at the playhead while hours are shown, else the newest steady one.
+    /// The state shown: that at the playhead while hours are shown, that of the field while it is followed, else the newest
+    /// steady one.
     pub fn solution(&self) -> Option<&Arc<Solution>> {
         match &self.timeline {
             Some(timeline) if self.shows_time() => timeline.solution(),
-            _ => self.solution.as_ref(),
+            _ => self.live_solution().or(self.solution.as_ref()),
         }
     }
 
@@ -310,6 +319,9 @@ impl Session {
 
     /// Changes with the instant shown; 0 while the steady state is.
     pub fn shown_version(&self) -> u64 {
+        if self.shows_live() {
+            return self.live_version();
+        }
         self.timeline.as_ref().filter(|_| self.shows_time()).map_or(0, Timeline::version)
     }
 

@@ -82,6 +82,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "import",
     "incident",
     "live",
+    "live-window",
     "meter",
     "modbus",
     "panels",

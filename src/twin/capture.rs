@@ -23,7 +23,7 @@ use super::camera::rig::{FIELD_OF_VIEW, Rig};
 use super::camera::{Eye, MapCamera};
 use super::errors::{TwinError, open_adapter, quietly};
 use super::overlay::paint::Painted;
-use super::overlay::{emergency, furniture, labels};
+use super::overlay::{emergency, field, furniture, labels};
 use super::quality::Quality;
 use super::scene::Picture;
 use super::session_bridge::Open;
@@ -245,6 +245,7 @@ fn paint_over(mut contexts: EguiContexts, open: Res<Open>, picture: Res<Picture>
     let painter = egui::Painter::new(ctx.clone(), egui::LayerId::background(), area);
     let mut taken = vec![furniture::north_card(area)];
     emergency::draw(&painter, &open.session, &picture, &eye, 0.0, &mut taken);
+    field::draw(&painter, &open.session, &picture, &eye, &mut taken);
     labels::draw(&painter, &open.session, &picture, &eye, taken);
     furniture::scale_and_north(&painter, area, &eye, open.session.theme(), false);
     let title = furniture::title(&painter, area, &open.session);

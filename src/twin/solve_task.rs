@@ -108,7 +108,7 @@ pub fn take_in(
     if arrived.zone {
         wishes.queue.extend(open.session.emergency_view());
     }
-    if arrived.solution || arrived.document || arrived.saved || arrived.time || arrived.emergency {
+    if arrived.solution || arrived.document || arrived.saved || arrived.time || arrived.emergency || arrived.live {
         redraw.write(RequestRedraw);
     }
 }

@@ -5,7 +5,7 @@ use bevy::window::RequestRedraw;
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, egui};
 
 use super::camera::Eye;
-use super::overlay::{emergency, furniture, labels};
+use super::overlay::{emergency, field, furniture, labels};
 use super::quality::Quality;
 use super::scene::Picture;
 use super::session_bridge::{Inbox, Open};
@@ -73,6 +73,7 @@ fn draw(
     let (quality, time) = moving;
     let seconds = if quality.animated { time.elapsed_secs_wrapped() } else { 0.0 };
     emergency::draw(&painter, &open.session, &picture, &eye, seconds, &mut taken);
+    field::draw(&painter, &open.session, &picture, &eye, &mut taken);
     labels::draw(&painter, &open.session, &picture, &eye, taken);
     furniture::scale_and_north(&painter, free, &eye, open.session.theme(), true);
     let on_map = pointer.is_some_and(|at| free.contains(at)) && !layout.wants_pointer;

@@ -90,6 +90,15 @@ impl Quantity {
         Quantity::Number,
     ];
 
+    /// The kind a difference of two such numbers is: a temperature difference has no offset.
+    pub const fn of_difference(self) -> Quantity {
+        match self {
+            Quantity::Temperature => Quantity::TemperatureDifference,
+            Quantity::Pressure => Quantity::PressureDifference,
+            other => other,
+        }
+    }
+
     /// The units a person may choose; the first is the default of the program.
     pub const fn units(self) -> &'static [Unit] {
         const PRESSURE: &[Unit] = &[

@@ -14,6 +14,7 @@ mod editing;
 mod emergency;
 mod languages;
 mod layout;
+mod live;
 mod monkey;
 mod time;
 mod words;

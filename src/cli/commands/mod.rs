@@ -12,6 +12,7 @@ pub mod generate;
 pub mod history;
 pub mod import;
 pub mod incident;
+pub mod live;
 pub mod meter;
 pub mod open;
 pub mod probe;

@@ -1,18 +1,18 @@
 //! No verb: the twin in a window.
 
-use std::path::Path;
-
+use crate::cli::args::Arguments;
 use crate::cli::{Failure, Printer};
 
 #[cfg(not(feature = "desktop"))]
-pub fn run(_file: Option<&Path>, _language_given: bool, printer: &Printer) -> Result<(), Failure> {
+pub fn run(_arguments: &Arguments, _language_given: bool, printer: &Printer) -> Result<(), Failure> {
     Err(Failure::input(printer.language.texts().get("cli-no-desktop").into_owned()))
 }
 
 /// Opens the window as this user left it; a language given on the command line goes before the one remembered.
 #[cfg(feature = "desktop")]
-pub fn run(file: Option<&Path>, language_given: bool, printer: &Printer) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, language_given: bool, printer: &Printer) -> Result<(), Failure> {
     use super::load;
+    use crate::session::live::LiveSource;
     use crate::session::{Document, Preferences, Session};
 
     let mut session = Session::new(printer.language);
@@ -24,12 +24,22 @@ pub fn run(file: Option<&Path>, language_given: bool, printer: &Printer) -> Resu
         }
         session.prefer(&preferences);
     }
-    match file {
+    match &arguments.file {
         Some(path) => {
             let network = load(path, printer)?;
-            session.adopt(Document::new(network, Some(path.to_owned()), Vec::new()));
+            session.adopt(Document::new(network, Some(path.clone()), Vec::new()));
+            if let Some(map) = &arguments.live {
+                // A map that cannot be read is said here, where it was typed, not later in the window.
+                crate::io::modbus::map::DeviceMap::read(map).map_err(|error| printer.refusal(&error))?;
+                session.connect(LiveSource::Map { map: map.clone(), history: arguments.history.clone() });
+            }
         }
-        None => session.adopt(Document::new(super::demo(), None, Vec::new())),
+        None => {
+            session.adopt(Document::new(super::demo(), None, Vec::new()));
+            if !arguments.offline {
+                session.connect(LiveSource::Simulated);
+            }
+        }
     }
     crate::twin::run(session, super::files(), kept_at).map_err(|error| super::twin_failure(&error, printer))
 }

@@ -146,6 +146,10 @@ fn fixed_grade<'a>(model: &Model<'a>, line: &Line<'a>, reader: &mut Reader<'_>) 
             // Nominal diameter as EPANET takes it: mean area between the first and the last point.
             Some([first, .., last]) if last[0] > first[0] && last[1] > first[1] => {
                 diameter = (4.0 * (last[1] - first[1]) / (last[0] - first[0]) / std::f64::consts::PI).sqrt();
+                if !diameter.is_finite() {
+                    reader.bad_word(line, "volume curve", id, "volumes and levels of a tank that can be built");
+                    return None;
+                }
             }
             Some(_) => {
                 reader.bad_word(line, "volume curve", id, "a curve of two points or more, both columns rising");

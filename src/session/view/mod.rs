@@ -3,6 +3,7 @@
 pub mod diagram;
 mod emergency;
 pub mod inspector;
+mod live;
 mod moment;
 mod place;
 mod shapes;
@@ -11,6 +12,7 @@ mod summary;
 pub use diagram::{PressureDiagram, pressure_diagram};
 pub use emergency::{Headline, Size, headline};
 pub use inspector::{Group, Inspector, Row, RowValue, choice_value, inspector, quantity_of};
+pub use live::{Reading, curve as live_curve, readings};
 pub use moment::{Curve, CurveKind, Moment, moment};
 pub use place::{Place, line, place};
 pub use shapes::{all_choices, is_optional, number_value, suggestion};

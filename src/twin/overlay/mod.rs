@@ -2,6 +2,7 @@
 
 mod alarm;
 pub mod emergency;
+pub mod field;
 pub mod furniture;
 pub mod labels;
 pub mod mark;

@@ -1,0 +1,50 @@
+//! Everything that can be asked of the live side.
+
+use crate::live::alarm::AlarmId;
+use crate::session::command::Shortcut;
+
+/// A request about live data; see [`Command::Live`](crate::session::Command::Live).
+#[derive(Clone, Debug, PartialEq)]
+pub enum LiveCommand {
+    /// Show the field as estimated from its measurements, or the calculation of the network as drawn.
+    ToggleFollow,
+    /// The network as drawn is what stands in the field from now on: a plan was carried out.
+    Adopt,
+    /// Somebody has seen this alarm.
+    Acknowledge(AlarmId),
+    AcknowledgeAll,
+    /// Keep an alarm quiet for so many minutes.
+    Shelve {
+        alarm: AlarmId,
+        minutes: u32,
+    },
+    Unshelve(AlarmId),
+    /// Stop reading the field.
+    Disconnect,
+}
+
+impl LiveCommand {
+    /// Every request that needs nothing further.
+    pub const PALETTE: [LiveCommand; 4] =
+        [LiveCommand::ToggleFollow, LiveCommand::AcknowledgeAll, LiveCommand::Adopt, LiveCommand::Disconnect];
+
+    pub const fn id(&self) -> &'static str {
+        match self {
+            LiveCommand::ToggleFollow => "live-toggle-follow",
+            LiveCommand::Adopt => "live-adopt",
+            LiveCommand::Acknowledge(_) => "live-acknowledge",
+            LiveCommand::AcknowledgeAll => "live-acknowledge-all",
+            LiveCommand::Shelve { .. } => "live-shelve",
+            LiveCommand::Unshelve(_) => "live-unshelve",
+            LiveCommand::Disconnect => "live-disconnect",
+        }
+    }
+
+    pub const fn shortcut(&self) -> Option<Shortcut> {
+        match self {
+            LiveCommand::ToggleFollow => Some(Shortcut { ctrl: false, shift: false, key: "V" }),
+            LiveCommand::AcknowledgeAll => Some(Shortcut { ctrl: false, shift: false, key: "K" }),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! One connection to a field, from its first read to its end: what the thread `live` does.
+//!
+//! Polls the devices, hands what they say to the [`Intake`], keeps it, and gives a picture out when there is something new,
+//! at most every [`PICTURES`]; carries out orders in between. Nothing here waits for a disk or a calculation: the
+//! historian and the estimation have threads of their own.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::engine::{LiveOrder, LiveSource, Outbox};
+use super::estimating::Estimating;
+use super::intake::Intake;
+use super::picture::{DeviceLine, Points};
+use crate::io::field::{self, Field, FieldOptions, MapOptions};
+use crate::io::historian::{self, Historian, Recorder};
+use crate::io::modbus::map::DeviceMap;
+use crate::io::modbus::{DeviceState, Health, Polling};
+use crate::live::{Sample, Timestamp};
+use crate::network::Network;
+use crate::session::message::Message;
+use crate::text::Language;
+
+/// Time between two looks at alarms and ages.
+const TICKS: Duration = Duration::from_millis(200);
+/// Least time between two pictures that show no more than new values; an alarm waits for none.
+const PICTURES: Duration = Duration::from_millis(500);
+/// Longest wait for samples before orders and ages are looked at.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Time between two readings of a simulated device: nobody pays by the byte, and what moves is seen to move.
+const DEMO_PERIOD_MS: u32 = 1000;
+/// Batches of samples that may wait: some seconds of a large city.
+const WAITING_BATCHES: usize = 4096;
+/// Batches that may wait for the disk.
+const WAITING_RECORDS: usize = 256;
+
+/// Everything that belongs to a connection. Dropped, it lets go of devices and files.
+struct Connection {
+    polling: Polling,
+    samples: Receiver<Vec<Sample>>,
+    map: DeviceMap,
+    intake: Intake,
+    estimating: Estimating,
+    recorder: Option<Recorder>,
+    /// The devices themselves, where they are simulated. Last, so that nobody polls what is gone.
+    _field: Option<Field>,
+}
+
+/// Follows a field until its owner lets go of it.
+pub(super) fn run(
+    source: &LiveSource,
+    network: Arc<Network>,
+    state: u64,
+    orders: &Receiver<LiveOrder>,
+    outbox: &Outbox,
+) {
+    match Connection::open(source, network, state) {
+        Ok(mut connection) => connection.follow(orders, outbox),
+        Err(message) => outbox.fault(message),
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::from(SystemTime::now())
+}
+
+impl Connection {
+    fn open(source: &LiveSource, network: Arc<Network>, state: u64) -> Result<Connection, Message> {
+        let (map, field, history) = match source {
+            LiveSource::Simulated => {
+                let field = simulated(&network)?;
+                (field.device_map().clone(), Some(field), None)
+            }
+            LiveSource::Map { map, history } => (DeviceMap::read(map).map_err(failed)?, None, history.as_ref()),
+        };
+        let tags = Arc::new(map.tags().map_err(failed)?);
+        let recorder = match history {
+            Some(folder) => {
+                let historian = Historian::open(folder, historian::Options::default()).map_err(failed)?;
+                historian.register(&tags).map_err(failed)?;
+                Some(Recorder::start(historian, WAITING_RECORDS).map_err(failed)?)
+            }
+            None => None,
+        };
+        let (sink, samples) = sync_channel(WAITING_BATCHES);
+        let polling = Polling::start(&map, sink).map_err(failed)?;
+        let intake = Intake::new(Arc::new(Points::new(tags.clone(), &network)), &network, now());
+        let estimating = Estimating::start(network, state, tags).map_err(failed)?;
+        Ok(Connection { polling, samples, map, intake, estimating, recorder, _field: field })
+    }
+
+    fn follow(&mut self, orders: &Receiver<LiveOrder>, outbox: &Outbox) {
+        let (mut ticked, mut shown) = (Instant::now(), Instant::now());
+        let mut changed = false;
+        loop {
+            changed |= match self.samples.recv_timeout(PATIENCE) {
+                Ok(batch) => {
+                    self.take(batch);
+                    while let Ok(batch) = self.samples.try_recv() {
+                        self.take(batch);
+                    }
+                    true
+                }
+                Err(RecvTimeoutError::Timeout) => false,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            loop {
+                match orders.try_recv() {
+                    Ok(order) => {
+                        self.obey(order);
+                        changed = true;
+                    }
+                    Err(TryRecvError::Empty) => break,
+                    // Nobody follows any more.
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            }
+            if let Some(estimate) = self.estimating.take() {
+                self.intake.estimated(estimate);
+                changed = true;
+            }
+            if ticked.elapsed() < TICKS {
+                continue;
+            }
+            ticked = Instant::now();
+            let now = now();
+            let urgent = self.intake.tick(now);
+            // Ages are shown in seconds: a picture a second even where nothing comes any more.
+            if !urgent && shown.elapsed() < if changed { PICTURES } else { 2 * PICTURES } {
+                continue;
+            }
+            (shown, changed) = (Instant::now(), false);
+            self.estimating.offer(now, || self.intake.newest());
+            let health = self.polling.health();
+            let devices = self.devices(&health);
+            outbox.picture(Arc::new(self.intake.picture(now, devices, health.dropped_samples)));
+        }
+    }
+
+    fn take(&mut self, mut batch: Vec<Sample>) {
+        self.intake.take(now(), &mut batch);
+        if let Some(recorder) = &self.recorder {
+            // A disk that cannot follow is told by the recorder's own count.
+            let _ = recorder.offer(batch);
+        }
+    }
+
+    fn obey(&mut self, order: LiveOrder) {
+        let now = now();
+        match order {
+            LiveOrder::Adopt { network, state } => {
+                self.intake.adopt(&network);
+                self.estimating.adopt(network, state);
+            }
+            LiveOrder::Acknowledge(alarm) => self.intake.acknowledge(now, alarm),
+            LiveOrder::Shelve { alarm, minutes } => self.intake.shelve(now, alarm, minutes),
+            LiveOrder::Unshelve(alarm) => self.intake.unshelve(now, alarm),
+        }
+    }
+
+    /// The devices as they are shown.
+    fn devices(&self, health: &Health) -> Vec<DeviceLine> {
+        let line = |(device, health): (&crate::io::modbus::map::Device, &crate::io::modbus::DeviceHealth)| {
+            let (tags, good, element) = self.intake.of_device(&device.name);
+            DeviceLine {
+                name: device.name.clone(),
+                address: device.transport.to_string(),
+                answers: matches!(health.state, DeviceState::Answering | DeviceState::Refusing),
+                last_answer: health.last_answer,
+                latency_ms: health.latency_p50_s.zip(health.latency_p99_s).map(|(p50, p99)| [p50 * 1e3, p99 * 1e3]),
+                element,
+                tags,
+                good_share: if tags == 0 { 1.0 } else { good as f64 / tags as f64 },
+            }
+        };
+        self.map.devices.iter().zip(&health.devices).map(line).collect()
+    }
+}
+
+/// Simulated devices of a network, with what goes wrong in a demonstration.
+fn simulated(network: &Network) -> Result<Field, Message> {
+    let map = MapOptions { period_ms: DEMO_PERIOD_MS, ..MapOptions::default() };
+    let field = Field::start(network.clone(), FieldOptions { map, ..FieldOptions::default() })
+        .map_err(|error| Message::new("live-lost").with("reason", error.text(Language::English)))?;
+    for fault in field::demo_faults(field.device_map()) {
+        field.inject(fault).map_err(failed)?;
+    }
+    Ok(field)
+}
+
+fn failed(error: impl std::fmt::Display) -> Message {
+    Message::new("live-lost").with("reason", error.to_string())
+}

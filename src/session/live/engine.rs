@@ -1,0 +1,178 @@
+//! The threads that follow a field, and how they are spoken to.
+//!
+//! Mechanism: one thread `live` owns everything that belongs to a connection (polling, screening, alarms, history) and ends
+//! when its [`Engine`] lets go of it. Orders go in through a bounded channel; pictures come back through a slot that holds
+//! only the newest, so that a window asleep or slow never makes the field wait, and never works through old pictures.
+//! A second thread estimates ([`super::estimating`]).
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::connection;
+use super::picture::Picture;
+use crate::live::alarm::AlarmId;
+use crate::network::Network;
+use crate::session::jobs::Waker;
+use crate::session::message::Message;
+
+/// Orders that may wait at a time: more than a person gives while the engine looks away.
+const WAITING_ORDERS: usize = 64;
+
+/// Where a field is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LiveSource {
+    /// Simulated devices on this machine, driven by the network itself.
+    Simulated,
+    /// The devices of a device map; what they say is kept in a folder, where one is given.
+    Map { map: PathBuf, history: Option<PathBuf> },
+}
+
+/// What is asked of the jobs about the field.
+#[derive(Clone, Debug)]
+pub enum LiveRequest {
+    /// Follow this field from now on, and no other. `state`: that of the document the network is.
+    Connect {
+        source: LiveSource,
+        network: Arc<Network>,
+        state: u64,
+    },
+    Order(LiveOrder),
+    Disconnect,
+}
+
+/// What is asked of the engine.
+#[derive(Clone, Debug)]
+pub enum LiveOrder {
+    /// This network stands in the field now.
+    Adopt {
+        network: Arc<Network>,
+        state: u64,
+    },
+    /// One alarm or all of them.
+    Acknowledge(Option<AlarmId>),
+    Shelve {
+        alarm: AlarmId,
+        minutes: u32,
+    },
+    Unshelve(AlarmId),
+}
+
+/// What the engine tells.
+#[derive(Clone, Debug)]
+pub enum LiveNews {
+    Picture(Arc<Picture>),
+    /// The field is not read, or something of it failed.
+    Fault(Message),
+}
+
+/// Where the engine leaves its news.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    picture: Option<Arc<Picture>>,
+    faults: VecDeque<Message>,
+}
+
+/// The engine's side of the slot.
+#[derive(Clone)]
+pub(super) struct Outbox {
+    slot: Arc<Mutex<Slot>>,
+    waker: Waker,
+}
+
+/// Faults kept for a window that does not look.
+const MOST_FAULTS: usize = 16;
+
+impl Outbox {
+    fn with(&self, put: impl FnOnce(&mut Slot)) {
+        put(&mut self.slot.lock().unwrap_or_else(PoisonError::into_inner));
+        (self.waker)();
+    }
+
+    pub fn picture(&self, picture: Arc<Picture>) {
+        self.with(|slot| slot.picture = Some(picture));
+    }
+
+    pub fn fault(&self, message: Message) {
+        self.with(|slot| {
+            if slot.faults.back() != Some(&message) {
+                slot.faults.push_back(message);
+            }
+            if slot.faults.len() > MOST_FAULTS {
+                slot.faults.pop_front();
+            }
+        });
+    }
+}
+
+/// A connection as its owner sees it; the field is left when it is dropped.
+struct Desk {
+    orders: SyncSender<LiveOrder>,
+    slot: Arc<Mutex<Slot>>,
+}
+
+/// What follows the field, if anything does.
+#[derive(Default)]
+pub struct Engine {
+    desk: Option<Desk>,
+    /// Orders for which there was no room.
+    waiting: VecDeque<LiveOrder>,
+}
+
+impl Engine {
+    /// Does what is asked. Never waits.
+    pub fn follow(&mut self, request: LiveRequest, waker: &Waker) {
+        match request {
+            LiveRequest::Connect { source, network, state } => {
+                self.leave();
+                let (orders, incoming) = sync_channel(WAITING_ORDERS);
+                let slot = Arc::new(Mutex::new(Slot::default()));
+                let outbox = Outbox { slot: slot.clone(), waker: waker.clone() };
+                let failed = outbox.clone();
+                let work = move || connection::run(&source, network, state, &incoming, &outbox);
+                if let Err(error) = std::thread::Builder::new().name("live".to_owned()).spawn(work) {
+                    failed.fault(Message::new("live-no-thread").with("reason", error.to_string()));
+                }
+                self.desk = Some(Desk { orders, slot });
+            }
+            LiveRequest::Order(order) => {
+                self.waiting.push_back(order);
+                self.pass_on();
+            }
+            LiveRequest::Disconnect => self.leave(),
+        }
+    }
+
+    /// Lets go of the field.
+    pub fn leave(&mut self) {
+        self.desk = None;
+        self.waiting.clear();
+    }
+
+    /// What has come since the last call. Never waits: while the engine is writing at this
+    /// very moment, the next call has it.
+    pub fn news(&mut self) -> Vec<LiveNews> {
+        self.pass_on();
+        let Some(desk) = &self.desk else { return Vec::new() };
+        let Ok(mut slot) = desk.slot.try_lock() else { return Vec::new() };
+        let faults = slot.faults.drain(..).map(LiveNews::Fault).collect::<Vec<_>>();
+        let picture = slot.picture.take().map(LiveNews::Picture);
+        picture.into_iter().chain(faults).collect()
+    }
+
+    fn pass_on(&mut self) {
+        let Some(desk) = &self.desk else { return };
+        while let Some(order) = self.waiting.pop_front() {
+            match desk.orders.try_send(order) {
+                Ok(()) => {}
+                Err(TrySendError::Full(order)) => {
+                    self.waiting.push_front(order);
+                    return;
+                }
+                // The engine has ended and said why.
+                Err(TrySendError::Disconnected(_)) => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What is done with every sample that comes in, one after the other: screened, watched for alarms, put on the curves.
+//!
+//! Pure but for what it keeps: instants come in, nothing is read from a clock, no file is touched. The connection hands in
+//! what the devices said and takes a [`Picture`] out when it wants one.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::board::AlarmBoard;
+use super::picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
+use super::trend::Trends;
+use crate::live::alarm::{AlarmId, AlarmSystem, ModelReading, Order, Row, definitions};
+use crate::live::health::{Health, Window};
+use crate::live::screening::{Cause, Screen};
+use crate::live::{Fault, Quality, Sample, TagId, Timestamp};
+use crate::network::{ElementRef, Network};
+use crate::units::Quantity;
+
+/// Who answers alarms in this window while nobody has signed in.
+const AT_THE_DESK: &str = "desk";
+
+/// What is known of the field between two samples.
+pub struct Intake {
+    points: Arc<Points>,
+    latest: Vec<Latest>,
+    screen: Screen,
+    health: Health,
+    alarms: AlarmSystem,
+    /// Screened samples the alarms have not seen yet: they are looked at together, a few times a second.
+    unseen: Vec<Sample>,
+    /// Tags by device, and what most of them are shown at.
+    devices: BTreeMap<Arc<str>, (Vec<TagId>, Option<ElementRef>)>,
+    trends: Arc<RwLock<Trends>>,
+    samples: u64,
+    number: u64,
+    estimate: Option<Arc<EstimateShown>>,
+    /// The alarms have not been told of the estimate yet.
+    is_new: bool,
+}
+
+impl Intake {
+    /// Nothing known yet.
+    pub fn new(points: Arc<Points>, network: &Network, now: Timestamp) -> Intake {
+        let tags = points.tags.len();
+        let (definitions, rules) = definitions(&points.tags);
+        let never = Latest {
+            value: f64::NAN,
+            source_time: Timestamp::from_ms(i64::MIN),
+            quality: Quality::Bad(Fault::NeverRead),
+            cause: Cause::Never,
+        };
+        Intake {
+            screen: Screen::new(&points.tags, Some(network)),
+            health: Health::new(&points.tags, now),
+            alarms: AlarmSystem::new(&points.tags, definitions, rules),
+            unseen: Vec::new(),
+            devices: devices(&points),
+            points,
+            latest: vec![never; tags],
+            trends: Arc::new(RwLock::new(Trends::new(tags, now))),
+            samples: 0,
+            number: 0,
+            estimate: None,
+            is_new: false,
+        }
+    }
+
+    /// Takes in what the devices said: the samples come back screened.
+    pub fn take(&mut self, now: Timestamp, samples: &mut [Sample]) {
+        self.samples += samples.len() as u64;
+        self.screen.screen(now, samples);
+        self.health.take(now, samples, true);
+        self.keep(samples);
+        self.unseen.extend_from_slice(samples);
+    }
+
+    /// Lets time pass: what no longer comes is marked, alarms come and go. To be called a few times a second. Whether
+    /// anything of that happened.
+    pub fn tick(&mut self, now: Timestamp) -> bool {
+        let (aged, _) = self.screen.tick(now);
+        self.health.aged(&aged);
+        self.health.tick(now);
+        self.keep(&aged);
+        self.unseen.extend_from_slice(&aged);
+        let model = self.model();
+        let events = self.alarms.step(now, &self.unseen, &model);
+        self.unseen.clear();
+        !aged.is_empty() || !events.is_empty()
+    }
+
+    /// What the estimate says each tag should read: compared once an estimate.
+    fn model(&mut self) -> Vec<ModelReading> {
+        let Some(estimate) = self.estimate.as_ref().filter(|_| std::mem::take(&mut self.is_new)) else {
+            return Vec::new();
+        };
+        let one = |(index, [value, _]): (usize, &[f64; 2])| {
+            value.is_finite().then_some(ModelReading { tag: TagId(index as u32), value: *value })
+        };
+        estimate.of_tags.iter().enumerate().filter_map(one).collect()
+    }
+
+    /// Somebody has seen this alarm, or all of them.
+    pub fn acknowledge(&mut self, now: Timestamp, alarm: Option<AlarmId>) {
+        let all = match alarm {
+            Some(alarm) => vec![alarm],
+            None => self.alarms.rows(Order::Priority).into_iter().map(|row| row.alarm).collect(),
+        };
+        for alarm in all {
+            // Refused where it has been answered or has gone meanwhile: then there is nothing to do.
+            let _ = self.alarms.acknowledge(alarm, AT_THE_DESK, "", now);
+        }
+    }
+
+    /// Puts an alarm aside for some minutes.
+    pub fn shelve(&mut self, now: Timestamp, alarm: AlarmId, minutes: u32) {
+        // As above.
+        let _ = self.alarms.shelve(alarm, AT_THE_DESK, 60_000 * i64::from(minutes), AT_THE_DESK, now);
+    }
+
+    /// Takes an alarm off its shelf.
+    pub fn unshelve(&mut self, now: Timestamp, alarm: AlarmId) {
+        let _ = self.alarms.unshelve(alarm, AT_THE_DESK, now);
+    }
+
+    fn keep(&mut self, samples: &[Sample]) {
+        let mut trends = self.trends.write().unwrap_or_else(PoisonError::into_inner);
+        for sample in samples.iter() {
+            let Some(latest) = self.latest.get_mut(sample.tag.index()) else { continue };
+            if sample.source_time < latest.source_time {
+                continue;
+            }
+            // A device that has fallen silent leaves its last value to be seen, marked as what it is.
+            if sample.quality.is_usable() || sample.value.is_finite() {
+                latest.value = sample.value;
+                latest.source_time = sample.source_time;
+            }
+            latest.quality = sample.quality;
+            latest.cause = self.screen.cause(sample.tag).unwrap_or(Cause::Given);
+            trends.push(sample);
+        }
+    }
+
+    /// The newest samples of all tags, for the estimation.
+    pub fn newest(&self) -> Vec<Sample> {
+        let one = |(index, latest): (usize, &Latest)| Sample {
+            tag: TagId(index as u32),
+            source_time: latest.source_time,
+            arrival_time: latest.source_time,
+            value: latest.value,
+            quality: latest.quality,
+        };
+        self.latest.iter().enumerate().map(one).collect()
+    }
+
+    /// The network that stands in the field is this one now.
+    pub fn adopt(&mut self, network: &Network) {
+        self.points = Arc::new(Points::new(self.points.tags.clone(), network));
+        self.devices = devices(&self.points);
+    }
+
+    /// Tags of a device, those of them that are good, and what the device stands at.
+    pub fn of_device(&self, device: &str) -> (usize, usize, Option<ElementRef>) {
+        let Some((tags, element)) = self.devices.get(device) else { return (0, 0, None) };
+        let good = tags.iter().filter(|tag| self.latest[tag.index()].quality.is_good()).count();
+        (tags.len(), good, element.clone())
+    }
+
+    /// A new estimate of the whole state.
+    pub fn estimated(&mut self, estimate: EstimateShown) {
+        self.estimate = Some(Arc::new(estimate));
+        self.is_new = true;
+    }
+
+    /// Everything as it is now.
+    pub fn picture(&mut self, now: Timestamp, devices: Vec<DeviceLine>, dropped: u64) -> Picture {
+        self.number += 1;
+        let tags = self.points.tags.clone();
+        let quantity = |row: &Row| row.tag.and_then(|tag| tags.get(tag)).map_or(Quantity::Number, |tag| tag.quantity);
+        let alarms = AlarmBoard::of(&mut self.alarms, now, quantity);
+        let concerns = self.concerns(&devices, &alarms);
+        Picture {
+            number: self.number,
+            now,
+            points: self.points.clone(),
+            latest: self.latest.clone().into(),
+            devices: devices.into(),
+            alarms: Arc::new(alarms),
+            concerns: Arc::new(concerns),
+            estimate: self.estimate.clone(),
+            score: self.health.network(Window::Hour, now),
+            trends: self.trends.clone(),
+            samples: self.samples,
+            dropped,
+        }
+    }
+
+    fn concerns(&self, devices: &[DeviceLine], alarms: &AlarmBoard) -> BTreeMap<ElementRef, Concern> {
+        let mut out: BTreeMap<ElementRef, Concern> = BTreeMap::new();
+        let mut note = |element: &ElementRef, concern: Concern| {
+            let worst = out.entry(element.clone()).or_insert(concern);
+            *worst = (*worst).min(concern);
+        };
+        for (index, latest) in self.latest.iter().enumerate() {
+            let never = latest.quality == Quality::Bad(Fault::NeverRead);
+            if let Some(element) = self.points.shown_at(TagId(index as u32))
+                && !latest.quality.is_good()
+                && !never
+            {
+                note(element, Concern::Doubt);
+            }
+        }
+        for device in devices.iter().filter(|device| !device.answers) {
+            if let Some(element) = &device.element {
+                note(element, Concern::Silent);
+            }
+        }
+        for line in alarms.lines.iter().filter(|line| line.row.active) {
+            let place = line.row.tag.and_then(|tag| self.points.shown_at(tag)).or(line.row.element.as_ref());
+            if let Some(element) = place {
+                note(element, Concern::Alarm { priority: line.priority(), unacknowledged: line.waits() });
+            }
+        }
+        out
+    }
+}
+
+/// Tags by device, and what most of them are shown at.
+fn devices(points: &Points) -> BTreeMap<Arc<str>, (Vec<TagId>, Option<ElementRef>)> {
+    let mut out: BTreeMap<Arc<str>, (Vec<TagId>, Option<ElementRef>)> = BTreeMap::new();
+    for (id, tag) in points.tags.iter() {
+        out.entry(tag.device.clone()).or_default().0.push(id);
+    }
+    for (tags, element) in out.values_mut() {
+        let mut votes: BTreeMap<&ElementRef, usize> = BTreeMap::new();
+        for place in tags.iter().filter_map(|&tag| points.shown_at(tag)) {
+            *votes.entry(place).or_default() += 1;
+        }
+        *element = votes.into_iter().max_by_key(|(_, count)| *count).map(|(place, _)| place.clone());
+    }
+    out
+}
