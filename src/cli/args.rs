@@ -1,6 +1,7 @@
 //! The arguments as typed.
 
 mod emergency;
+mod field;
 mod history;
 mod live;
 mod probe;
@@ -15,6 +16,7 @@ use crate::physics::ground::GroundClimate;
 use crate::text::Language;
 
 pub use emergency::*;
+pub use field::*;
 pub use history::*;
 pub use live::*;
 pub use probe::*;
@@ -32,6 +34,7 @@ Examples:
   hypocaust burst city.hypocaust.json --pipe PS0042 --stuck VS0007
   hypocaust burst city.hypocaust.json --pipe PS0042 --incident east.incident.json
   hypocaust incident east.incident.json add confirm VS0012 'shut, tight' --who Li
+  hypocaust field --fault dead:ST007 --write-map devices.toml
   hypocaust import pipes.geojson --output city.hypocaust.json
   hypocaust render city.hypocaust.json --output city.png --colour-by temperature
 
@@ -127,6 +130,8 @@ pub enum Command {
     Fit(Fit),
     /// What the live twin has recorded: values, means and totals, export, backup, verification
     History(History),
+    /// Play the field devices of a network as Modbus/TCP servers whose registers follow the model
+    Field(Field),
     /// Measure how fast this machine solves a network
     Bench(Bench),
     /// Read a Modbus device and show its words in every interpretation

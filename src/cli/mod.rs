@@ -57,6 +57,7 @@ fn run(mut arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Criticality(given)) => commands::criticality::run(&given, printer),
         Some(Command::Fit(given)) => commands::fit::run(&given, printer),
         Some(Command::History(given)) => commands::history::run(&given, printer),
+        Some(Command::Field(given)) => commands::field::run(&given, printer),
         Some(Command::Bench(given)) => commands::bench::run(&given, printer),
         Some(Command::Probe(given)) => commands::probe::run(&given, printer),
         Some(Command::Audit(given)) => commands::audit::run(&given, printer),

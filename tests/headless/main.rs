@@ -36,6 +36,7 @@ mod emergency_surge;
 mod epanet;
 mod epanet_results;
 mod estimate;
+mod field_command;
 mod generate;
 mod gis;
 mod heat_data;

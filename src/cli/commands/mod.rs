@@ -7,6 +7,7 @@ pub mod check;
 pub mod completions;
 pub mod criticality;
 pub mod export;
+pub mod field;
 pub mod fit;
 pub mod generate;
 pub mod history;
