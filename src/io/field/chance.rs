@@ -62,7 +62,7 @@ mod tests {
             square += walk.value * walk.value;
             steps += 1.0;
         }
-        let spread = (square / steps as f64).sqrt();
+        let spread = (square / steps).sqrt();
         assert!((spread - 2.0).abs() < 0.2, "{spread}");
         assert_eq!(Chance::new(1, 2).normal(), many[0]);
         assert_ne!(Chance::new(1, 3).normal(), many[0]);
