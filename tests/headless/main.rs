@@ -67,6 +67,7 @@ mod results;
 mod rules;
 mod save;
 mod screening;
+mod screening_field;
 mod security;
 mod session;
 mod session_emergency;

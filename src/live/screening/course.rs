@@ -21,6 +21,8 @@ const LN_ODDS: f64 = 20.723_265_836_946_41;
 const SUPPOSED_RUN: f64 = 5.0;
 /// Runs that the supposition weighs.
 const SUPPOSED_WEIGHT: u32 = 3;
+/// Runs of its own after which an instrument is known.
+const KNOWN_RUNS: u32 = 10;
 /// Runs the mean looks back over.
 const RUNS_KEPT: u32 = 50;
 /// Samples behind a later one, in order among themselves, until the device's clock is taken as set back.
@@ -66,6 +68,8 @@ pub struct Course {
     run: Option<Run>,
     mean_run: f64,
     runs: u32,
+    /// Mean run of the stillest of its kind, while it is not known itself.
+    peers: Option<f64>,
     behind: Option<(Timestamp, u8)>,
     cause: Cause,
 }
@@ -85,6 +89,7 @@ impl Course {
             run: None,
             mean_run: SUPPOSED_RUN,
             runs: SUPPOSED_WEIGHT,
+            peers: None,
             behind: None,
             cause: Cause::Given,
         }
@@ -93,7 +98,21 @@ impl Course {
     /// Samples of equal value after which this instrument is called stuck, as it has behaved so far; `None` for what may
     /// stand still.
     pub fn stuck_after(&self) -> Option<u32> {
-        (self.parameters.nature == Nature::Measured).then(|| stuck_after(self.mean_run))
+        let mean_run = match self.peers {
+            Some(peers) if self.known_run().is_none() => peers,
+            _ => self.mean_run,
+        };
+        self.parameters.sticks.then(|| stuck_after(mean_run))
+    }
+
+    /// Mean length of its runs of equal values, once enough of them are known.
+    pub fn known_run(&self) -> Option<f64> {
+        (self.runs >= SUPPOSED_WEIGHT + KNOWN_RUNS).then_some(self.mean_run)
+    }
+
+    /// Tells how the stillest of its kind behaves.
+    pub fn suppose(&mut self, peers: Option<f64>) {
+        self.peers = peers;
     }
 
     /// What speaks against a sample by itself. Bad samples and repeated ones teach nothing.

@@ -13,7 +13,9 @@ mod links;
 mod parameters;
 mod relation;
 
-use super::{Doubt, Quality, Sample, TagId, TagTable, Timestamp};
+use std::collections::BTreeMap;
+
+use super::{Doubt, Observed, Quality, Sample, TagId, TagTable, Timestamp};
 use crate::network::Network;
 
 use course::{Age, Course};
@@ -22,6 +24,9 @@ use relation::Relation;
 pub use cause::{Cause, Check, Remark};
 pub use course::{CLOCK_TOLERANCE_MS, LEAST_RUN, stuck_after};
 pub use parameters::{Nature, Parameters};
+
+/// So many instruments of a kind can tell how one of them behaves.
+const LEAST_PEERS: usize = 10;
 
 /// What is known of a tag besides its course.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +67,8 @@ pub struct Screen {
     /// Relations of tag i: `of_tag[starts[i]..starts[i + 1]]`.
     starts: Vec<usize>,
     of_tag: Vec<u32>,
+    /// Instruments of one kind, where there are enough to tell how such an instrument behaves.
+    kinds: Vec<Vec<TagId>>,
     begun: Option<Timestamp>,
 }
 
@@ -94,7 +101,12 @@ impl Screen {
             quality: None,
             cause: Cause::Given,
         };
+        let mut kinds: BTreeMap<Observed, Vec<TagId>> = BTreeMap::new();
+        for (id, tag) in tags.iter() {
+            kinds.entry(tag.observed).or_default().push(id);
+        }
         Screen {
+            kinds: kinds.into_values().filter(|kind| kind.len() >= LEAST_PEERS).collect(),
             courses: tags.iter().map(|(_, tag)| Course::new(tag)).collect(),
             standings: vec![standing; tags.len()],
             counted: relations.iter().map(|relation| vec![0; relation.members().len()]).collect(),
@@ -129,8 +141,8 @@ impl Screen {
     }
 
     /// Time without change after which a tag is called stuck, at the period it is read with and as restless as it has
-    /// been so far; `None` for what may stand still. Ten periods once about a hundred samples of a restless instrument
-    /// are known; ninety-three periods for one not seen before.
+    /// been so far; `None` for what may stand still. Ten periods for a restless instrument; one not seen before is taken to
+    /// be as still as the stillest of its kind, and where those are not known either, ninety-three periods.
     pub fn stuck_after_ms(&self, tag: TagId) -> Option<i64> {
         let samples = self.courses.get(tag.index())?.stuck_after()?;
         let period_ms = self.tags.get(tag)?.period_ms;
@@ -186,6 +198,7 @@ impl Screen {
     /// Marks what has not come for too long, and what has come again is left to [`Screen::screen`]. Answers with the last
     /// sample of each tag whose age has changed its quality, and with the remarks. To be called every second or so.
     pub fn tick(&mut self, now: Timestamp) -> (Vec<Sample>, Vec<Remark>) {
+        self.learn_from_peers();
         let begun = *self.begun.get_or_insert(now);
         let (mut samples, mut remarks) = (Vec::new(), Vec::new());
         for ((id, tag), (course, standing)) in self.tags.iter().zip(self.courses.iter().zip(self.standings.iter_mut()))
@@ -223,6 +236,19 @@ impl Screen {
             }
         }
         (samples, remarks)
+    }
+
+    /// An instrument that has not moved since it was first seen can be judged by its kind: once nine in ten of them are
+    /// known, it is taken to be as still as the stillest.
+    fn learn_from_peers(&mut self) {
+        for kind in &self.kinds {
+            let known: Vec<f64> = kind.iter().filter_map(|tag| self.courses[tag.index()].known_run()).collect();
+            let stillest = known.iter().copied().fold(1.0, f64::max);
+            let peers = (known.len() * 10 >= kind.len() * 9).then_some(stillest);
+            for tag in kind {
+                self.courses[tag.index()].suppose(peers);
+            }
+        }
     }
 
     /// Evaluates the relations among these whose instruments have all spoken anew. Answers whether one broke or healed.

@@ -30,6 +30,8 @@ pub struct Parameters {
     pub least_spike: Option<f64>,
     /// Nor is one nearer than this share of its neighbours' size.
     pub spike_share: f64,
+    /// Whether an instrument that does not move is broken.
+    pub sticks: bool,
     /// Zero is a state of rest (no flow, no heat), not a stuck instrument.
     pub rests_at_zero: bool,
     /// Older than this a value is worth nothing.
@@ -62,6 +64,7 @@ impl Parameters {
             most_per_s,
             least_spike,
             spike_share: 0.0,
+            sticks: true,
             rests_at_zero: false,
             too_old_ms,
         };
@@ -71,8 +74,9 @@ impl Parameters {
             spike_share: 0.5,
             ..measured(possible, None, Some(least))
         };
-        let held = |possible: Range| Parameters { nature: Nature::Held, ..measured(possible, None, None) };
-        let total = Parameters { nature: Nature::Total, ..measured(ANY, None, None) };
+        let held =
+            |possible: Range| Parameters { nature: Nature::Held, sticks: false, ..measured(possible, None, None) };
+        let total = Parameters { nature: Nature::Total, sticks: false, ..measured(ANY, None, None) };
         match observed {
             // A front 60 K high reaches a pocket with a time constant of 15 s: 4 K/s.
             Observed::Temperature
@@ -90,8 +94,7 @@ impl Parameters {
             | Observed::SupplyPressure
             | Observed::ReturnPressure
             | Observed::SecondarySupplyPressure
-            | Observed::SecondaryReturnPressure
-            | Observed::MakeUpPressure => measured(PRESSURE, Some(1.2e6), Some(100e3)),
+            | Observed::SecondaryReturnPressure => measured(PRESSURE, Some(1.2e6), Some(100e3)),
             Observed::PressureDifference => Parameters {
                 rests_at_zero: true,
                 ..measured(Range { least: -6.4e6, most: 6.4e6 }, Some(1.2e6), Some(100e3))
@@ -99,7 +102,8 @@ impl Parameters {
             Observed::MassFlow | Observed::VolumeFlow | Observed::SecondaryVolumeFlow => {
                 flow(Range { least: -1e5, most: 1e5 }, 1.0)
             }
-            Observed::MakeUpFlow => flow(Range { least: 0.0, most: 1e4 }, 1.0),
+            // A trickle that most meters show in steps far coarser than it moves.
+            Observed::MakeUpFlow => Parameters { sticks: false, ..flow(Range { least: 0.0, most: 1e4 }, 1.0) },
             Observed::Heat => flow(Range { least: -5e9, most: 5e9 }, 50e3),
             Observed::Power => flow(Range { least: -1e9, most: 1e9 }, 5e3),
             Observed::Current => flow(Range { least: 0.0, most: 1e5 }, 10.0),
@@ -111,6 +115,7 @@ impl Parameters {
             Observed::Opening => held(Range { least: -0.05, most: 1.05 }),
             Observed::Speed => held(Range { least: -0.05, most: 2.0 }),
             Observed::SupplyTemperatureSetting => held(WATER),
+            Observed::MakeUpPressure => held(PRESSURE),
             Observed::Running | Observed::Fault | Observed::Automatic | Observed::Contact => held(STATE),
             Observed::Other => held(ANY),
         }
@@ -124,6 +129,7 @@ mod tests {
     #[test]
     fn what_is_set_never_sticks_and_what_flows_may_rest() {
         for observed in [Observed::Opening, Observed::Running, Observed::SupplyTemperatureSetting, Observed::Contact] {
+            assert!(!Parameters::of(observed, None).sticks);
             assert_eq!(Parameters::of(observed, None).nature, Nature::Held, "{observed:?}");
         }
         assert!(Parameters::of(Observed::Heat, None).rests_at_zero);
