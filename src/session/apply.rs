@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::command::{Command, Panel};
 use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest, ViewRequest};
-use super::emergency;
+use super::emergency::{self, EmergencyCommand};
 use super::live;
 use super::message::Message;
 use super::state::{Session, Theme};
@@ -20,6 +20,11 @@ use crate::units::NumberStyle;
 pub fn apply(session: &mut Session, command: Command) -> Effects {
     let mut effects = Effects::default();
     let command = match command {
+        // The file of an incident belongs to the network that is open.
+        Command::Open(path) if emergency::is_log(&path) => {
+            close(session, Panel::Open);
+            Command::Emergency(EmergencyCommand::OpenLog(path))
+        }
         // What would lose unsaved changes asks first.
         Command::NewDemo | Command::Open(_) | Command::Quit if session.document.is_dirty() => {
             session.waiting = Some(command);
@@ -240,7 +245,7 @@ fn choose(session: &mut Session, command: Command, effects: &mut Effects) {
             session.selected_at = Some(share.clamp(0.0, 1.0));
             if is_valve && session.emergency().is_some_and(|emergency| emergency.drill().is_some_and(|d| !d.is_over()))
             {
-                emergency::apply(session, emergency::EmergencyCommand::Order(element), effects);
+                emergency::apply(session, EmergencyCommand::Order(element), effects);
             }
         }
         Command::Select(element) => {

@@ -14,6 +14,7 @@ use std::time::Instant;
 use super::document::Document;
 use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest};
 use super::emergency::answer::Desk;
+use super::emergency::book::Book;
 use super::emergency::{ReportRequest, write_report};
 use super::live::engine::Engine;
 use super::message::Message;
@@ -21,6 +22,7 @@ use super::preferences::Preferences;
 use super::state::{Session, SolveState};
 use super::timeline::run::{RunNews, RunRequest, run};
 use super::timeline::take_news;
+use crate::emergency::incident::Event;
 use crate::io::{self, IoError};
 use crate::network::validate::validate;
 use crate::network::{Finding, Network, Severity};
@@ -78,6 +80,7 @@ enum FileDone {
     Loaded { number: u64, path: Option<PathBuf>, result: Result<Box<Opened>, IoError> },
     Saved { path: PathBuf, state: u64, document: u64, result: Result<(), IoError> },
     Exported { path: PathBuf, with_results: bool, result: Result<Vec<Finding>, IoError> },
+    Reported { path: PathBuf, result: Result<Box<Event>, IoError> },
 }
 
 /// What [`Jobs::poll`] brought.
@@ -121,6 +124,7 @@ pub struct Jobs {
     emergency: Desk,
     /// What follows the field.
     live: Engine,
+    book: Book,
     /// Stops the newest run.
     stop_run: Arc<AtomicBool>,
     /// Where preferences are kept and what is kept there.
@@ -135,6 +139,7 @@ impl Jobs {
         let wake = waker.clone();
         std::thread::Builder::new().name("solver".to_owned()).spawn(move || solve_all(incoming, outgoing, wake))?;
         let emergency = Desk::start(waker.clone())?;
+        let book = Book::start(waker.clone())?;
         let (file_sender, file_done) = sync_channel(4);
         let (run_sender, run_news) = sync_channel(8);
         Ok(Jobs {
@@ -152,6 +157,7 @@ impl Jobs {
             run_sender,
             emergency,
             live: Engine::default(),
+            book,
             stop_run: Arc::new(AtomicBool::new(false)),
             preferences: None,
         })
@@ -178,6 +184,7 @@ impl Jobs {
     /// Starts what a command asked for.
     pub fn follow(&mut self, session: &mut Session, effects: &Effects) {
         self.keep(session);
+        self.write_log(session);
         if effects.solve {
             self.request_solve(session);
         }
@@ -272,6 +279,16 @@ impl Jobs {
                         Err(error) => complain(session, "message-not-saved", &error),
                     }
                 }
+                FileDone::Reported { path, result } => {
+                    self.saves_running = self.saves_running.saturating_sub(1);
+                    match result {
+                        Ok(frozen) => {
+                            session.log_frozen(*frozen);
+                            exported(session, &path, true, Vec::new());
+                        }
+                        Err(error) => complain(session, "message-not-saved", &error),
+                    }
+                }
                 FileDone::Exported { path, with_results, result } => {
                     self.saves_running = self.saves_running.saturating_sub(1);
                     match result {
@@ -288,6 +305,13 @@ impl Jobs {
             arrived.emergency = true;
             arrived.zone |= session.take_emergency_news(news);
         }
+        while let Some(news) = self.book.take() {
+            arrived.emergency = true;
+            let effects = session.take_log_news(news);
+            arrived.zone |= !effects.view.is_empty();
+            self.follow(session, &effects);
+        }
+        self.write_log(session);
         if arrived.document || arrived.saved {
             self.keep(session);
         }
@@ -352,10 +376,17 @@ impl Jobs {
         }
     }
 
+    /// Entries of the incident go to its file.
+    fn write_log(&mut self, session: &mut Session) {
+        for request in session.take_log_requests() {
+            self.book.ask(request);
+        }
+    }
+
     fn report(&mut self, session: &mut Session, request: ReportRequest) {
         let started = self.spawn("writer", move || {
-            let result = write_report(&request).map(|()| Vec::new());
-            FileDone::Exported { path: request.path, with_results: true, result }
+            let result = write_report(&request).map(Box::new);
+            FileDone::Reported { path: request.path, result }
         });
         match started {
             Ok(()) => self.saves_running += 1,

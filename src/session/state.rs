@@ -10,6 +10,7 @@ use super::colouring::{ColourBy, Coloured, Pairing, Range};
 use super::command::{Command, Panel};
 use super::document::Document;
 use super::emergency::Emergency;
+use super::emergency::book::BookRequest;
 use super::live::{Live, LiveSource};
 use super::message::{Message, Notification};
 use super::timeline::instant::Place;
@@ -137,6 +138,8 @@ pub struct Session {
     pub(super) connecting: Option<LiveSource>,
     /// A break being dealt with.
     pub(super) emergency: Option<Emergency>,
+    /// What is to be done with incidents' files.
+    pub(super) log_requests: Vec<BookRequest>,
     /// Counts the questions asked in emergencies.
     pub(super) emergency_number: u64,
     /// Counts the rehearsals of any burst.
@@ -191,6 +194,7 @@ impl Session {
             live: None,
             connecting: None,
             emergency: None,
+            log_requests: Vec::new(),
             emergency_number: 0,
             drill_number: 0,
             banner: true,

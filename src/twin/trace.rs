@@ -23,6 +23,7 @@ use super::scene::Picture;
 use super::schedule::TwinSystems;
 use super::session_bridge::{Inbox, Open};
 use crate::session::Session;
+use crate::session::emergency::LogFile;
 use crate::solver::Solution;
 
 /// Names the file of the diary.
@@ -95,6 +96,11 @@ struct BurstLine {
     standing: String,
     orders: usize,
     judged: bool,
+    crews: usize,
+    /// File of the incident, entries it has, and entries on their way there.
+    log: Option<String>,
+    entries: usize,
+    under_way: usize,
     /// From the request to the answer.
     milliseconds: u64,
 }
@@ -116,6 +122,10 @@ fn burst_of(session: &Session) -> Option<BurstLine> {
         standing: format!("{:?}", session.emergency_standing()),
         orders: drill.map_or(0, |drill| drill.orders().len()),
         judged: drill.is_some_and(|drill| drill.comparison().is_some()),
+        crews: emergency.crews(),
+        log: emergency.file().map(|file| file.path.display().to_string()),
+        entries: emergency.file().map_or(0, |file| file.entries),
+        under_way: emergency.file().map_or(0, LogFile::under_way),
         milliseconds: answer.map_or(0, |answer| answer.milliseconds.round() as u64),
     })
 }

@@ -71,6 +71,7 @@ mod screening_field;
 mod security;
 mod session;
 mod session_emergency;
+mod session_log;
 mod shipped;
 mod simulate_command;
 mod simulation;

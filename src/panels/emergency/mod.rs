@@ -3,9 +3,11 @@
 //! Every figure is read from the answer ([`Answer`](crate::session::emergency::Answer)); sentences that the printed sheet
 //! has as well come from there. A rehearsal has a panel of its own ([`drill`]).
 
+mod assumptions;
 pub mod banner;
 mod close;
 mod drill;
+mod log;
 mod others;
 mod rooms;
 mod users;
@@ -15,9 +17,9 @@ use egui::{Label, RichText, ScrollArea, Ui};
 use super::look::Look;
 use super::widgets::{command_button, weak};
 use crate::io::emergency::{Part, Section, part_sentences};
-use crate::session::Command;
 use crate::session::emergency::{Answer, Card, Emergency, EmergencyCommand, Standing};
 use crate::session::view::{Headline, headline};
+use crate::session::{Command, Panel};
 use crate::units::{Quantity, hours_minutes};
 
 pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
@@ -28,6 +30,9 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         ui.add(Label::new(RichText::new(look.t("alarm-nothing")).weak()).wrap());
         command_button(ui, look, ask(EmergencyCommand::BurstHere), true, commands);
         command_button(ui, look, ask(EmergencyCommand::RehearseAny), true, commands);
+        ui.add_space(6.0);
+        ui.add(Label::new(RichText::new(look.t("alarm-open-log")).weak()).wrap());
+        command_button(ui, look, Command::ShowPanel(Panel::Open), true, commands);
         return;
     };
     ui.horizontal_wrapped(|ui| {
@@ -52,6 +57,7 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         drill::draw(ui, look, emergency, drill, commands);
         return;
     }
+    assumptions::draw(ui, look, emergency, commands);
     let Some(answer) = emergency.answer() else {
         if emergency.is_waiting() {
             ui.horizontal(|ui| {
@@ -93,6 +99,7 @@ pub(super) fn card(
         Card::Resupply => others::resupply(ui, look, emergency, answer, commands),
         Card::Restore => sheet(ui, look, answer, Part::Restore, true),
         Card::Others => others::alternatives(ui, look, emergency, answer, commands),
+        Card::Log => log::draw(ui, look, emergency, commands),
     }
 }
 

@@ -3,14 +3,16 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use super::book::BookRequest;
 use super::drill::Drill;
-use super::{BreakPlace, Card, Carried, Emergency, EmergencyCommand, EmergencyRequest, EmergencyWork, Standing};
+use super::{
+    BreakPlace, Card, Carried, Emergency, EmergencyCommand, EmergencyRequest, EmergencyWork, MOST_CREWS, Standing,
+};
 use crate::emergency::Break;
 use crate::emergency::burst::Hole;
 use crate::emergency::incident::Event;
 use crate::emergency::isolation::IsolationFault;
 use crate::emergency::rehearsal::Rehearsal;
-use crate::emergency::response::Merit;
 use crate::network::edit::Edit;
 use crate::network::finding::element_text;
 use crate::network::{ElementKind, ElementRef, Severity};
@@ -78,10 +80,35 @@ pub fn apply(session: &mut Session, command: EmergencyCommand, effects: &mut Eff
                 emergency.card = card;
             }
         }
+        EmergencyCommand::SetHole(at, hole) => {
+            let network = session.document.snapshot();
+            let Some(emergency) = session.emergency.as_mut().filter(|emergency| emergency.drill.is_none()) else {
+                return;
+            };
+            let Some(place) = emergency.places.get_mut(at).filter(|place| place.hole != hole) else { return };
+            place.hole = hole;
+            emergency.log_breaks(&network, false);
+            ask(session, effects);
+        }
+        EmergencyCommand::SetCrews(crews) => {
+            let Some(emergency) = session.emergency.as_mut().filter(|emergency| emergency.drill.is_none()) else {
+                return;
+            };
+            let crews = crews.clamp(1, MOST_CREWS);
+            if emergency.crews != crews {
+                emergency.crews = crews;
+                ask(session, effects);
+            }
+        }
+        EmergencyCommand::KeepLog => session.begin_log(),
+        EmergencyCommand::OpenLog(path) => session.open_log(path),
         EmergencyCommand::ToggleBanner => session.banner ^= true,
         EmergencyCommand::Frame => effects.view.extend(session.emergency_view()),
         EmergencyCommand::Report => match session.report_request() {
-            Some(request) => effects.report = Some(Box::new(request)),
+            Some(request) => {
+                session.begin_log();
+                effects.report = Some(Box::new(request));
+            }
             None => session.notify(Severity::Info, Message::new("message-plan-not-ready")),
         },
         EmergencyCommand::Close => session.leave_emergency(),
@@ -139,7 +166,7 @@ fn direct(session: &mut Session, command: EmergencyCommand, effects: &mut Effect
 fn chosen(session: &Session) -> Option<BreakPlace> {
     let element = session.selection.clone()?;
     let breakable = matches!(element.kind, ElementKind::Pipe | ElementKind::Valve | ElementKind::Pump);
-    breakable.then(|| BreakPlace { element, position: session.selected_at.unwrap_or(0.5) })
+    breakable.then(|| BreakPlace { element, position: session.selected_at.unwrap_or(0.5), hole: Hole::FullBore })
 }
 
 /// A main chosen by chance: the n-th rehearsal of a network is the same on every machine.
@@ -153,7 +180,7 @@ fn any_main(session: &mut Session) -> Option<BreakPlace> {
     session.drill_number += 1;
     let mut chance = ChaCha8Rng::seed_from_u64(session.drill_number);
     let at = (chance.next_u64() % pipes.len().max(1) as u64) as usize;
-    Some(BreakPlace { element: pipes.get(at)?.clone(), position: 0.5 })
+    Some(BreakPlace { element: pipes.get(at)?.clone(), position: 0.5, hole: Hole::FullBore })
 }
 
 fn begin(session: &mut Session, place: BreakPlace, also: bool, effects: &mut Effects) {
@@ -166,29 +193,12 @@ fn begin(session: &mut Session, place: BreakPlace, also: bool, effects: &mut Eff
             emergency.answer = None;
         }
         None => {
-            let panels = session.emergency.take().map_or_else(|| session.panels.clone(), |emergency| emergency.panels);
-            session.emergency = Some(Emergency {
-                places: vec![place],
-                stuck: Default::default(),
-                shut: Default::default(),
-                merit: Merit::default(),
-                number: 0,
-                waiting: false,
-                answer: None,
-                fault: None,
-                carried: Vec::new(),
-                card: Card::Close,
-                drill: None,
-                incident: Default::default(),
-                panels,
-            });
+            let panels = session.panels_before();
+            let emergency = Emergency::of(vec![place], panels);
+            session.show_emergency(emergency);
         }
     }
-    // What has burst has a sign of its own, which the colour of a selection would hide.
-    (session.selection, session.selected_at) = (None, None);
-    // The map needs the room; what was shown comes back afterwards.
-    session.panels = vec![Panel::Legend, Panel::Emergency];
-    session.panels.sort_unstable();
+    session.clear_for_emergency();
     let network = session.document.snapshot();
     if let Some(emergency) = &mut session.emergency {
         emergency.log_breaks(&network, false);
@@ -198,7 +208,7 @@ fn begin(session: &mut Session, place: BreakPlace, also: bool, effects: &mut Eff
 }
 
 /// Asks for an answer to what is known now.
-fn ask(session: &mut Session, effects: &mut Effects) {
+pub(super) fn ask(session: &mut Session, effects: &mut Effects) {
     let standing = session.emergency_standing();
     let (document, state) = (session.document.snapshot(), session.document.state());
     let solved = session.steady_solution().filter(|_| session.solution_is_current()).cloned();
@@ -238,6 +248,7 @@ fn report(session: &mut Session, valve: &ElementRef, stuck: bool, effects: &mut 
     } else {
         Event::ValveConfirmed { valve: id }
     });
+    session.begin_log();
     if stuck || was_stuck {
         ask(session, effects);
     }
@@ -286,6 +297,7 @@ fn carry_out(session: &mut Session, steps: usize, effects: &mut Effects) {
                 emergency.carried.push(Carried { before, after, steps, edits: wanted });
                 emergency.log_carried_out(&answer, steps, label);
             }
+            session.begin_log();
             session.touch();
             effects.solve = true;
         }
@@ -309,7 +321,7 @@ fn rehearse(session: &mut Session, effects: &mut Effects) {
     let network = session.document.snapshot();
     let Some(emergency) = &mut session.emergency else { return };
     let breaks = emergency.places.iter().filter_map(|place| {
-        Some(Break { link: network.find_link(&place.element)?, position: place.position, hole: Hole::FullBore })
+        Some(Break { link: network.find_link(&place.element)?, position: place.position, hole: place.hole })
     });
     let rehearsal = Rehearsal { breaks: breaks.collect(), ..Rehearsal::default() };
     emergency.incident = Default::default();
@@ -330,8 +342,35 @@ pub(super) fn refusal(fault: &IsolationFault, language: Language) -> Message {
 }
 
 impl Session {
+    /// The panels from before any emergency.
+    pub(super) fn panels_before(&mut self) -> Vec<Panel> {
+        if self.emergency.as_ref().is_some_and(|emergency| emergency.file.is_some()) {
+            self.log_requests = self.take_log_requests();
+            self.log_requests.push(BookRequest::Close);
+        }
+        self.emergency.take().map_or_else(|| self.panels.clone(), |emergency| emergency.panels)
+    }
+
+    /// Shows an emergency in place of any other.
+    pub(super) fn show_emergency(&mut self, emergency: Emergency) {
+        self.emergency = Some(emergency);
+        self.clear_for_emergency();
+    }
+
+    fn clear_for_emergency(&mut self) {
+        // What has burst has a sign of its own, which the colour of a selection would hide.
+        (self.selection, self.selected_at) = (None, None);
+        // The map needs the room; what was shown comes back afterwards.
+        self.panels = vec![Panel::Legend, Panel::Emergency];
+        self.panels.sort_unstable();
+    }
+
     /// Leaves the emergency and brings back the panels from before.
     pub(in crate::session) fn leave_emergency(&mut self) {
+        if self.emergency.as_ref().is_some_and(|emergency| emergency.file.is_some()) {
+            self.log_requests = self.take_log_requests();
+            self.log_requests.push(BookRequest::Close);
+        }
         if let Some(emergency) = self.emergency.take() {
             self.panels = emergency.panels;
         }

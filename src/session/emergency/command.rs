@@ -1,5 +1,8 @@
 //! Everything that can be asked in an emergency and in a rehearsal.
 
+use std::path::PathBuf;
+
+use crate::emergency::burst::Hole;
 use crate::emergency::response::Merit;
 use crate::network::ElementRef;
 use crate::session::command::Shortcut;
@@ -26,6 +29,14 @@ pub enum EmergencyCommand {
     /// The same with the first so many actions of re-supply.
     CarryOutSteps(usize),
     Show(Card),
+    /// The hole of the so-manieth break; the plan is made anew.
+    SetHole(usize, Hole),
+    /// How many crews there are; the plan is made anew.
+    SetCrews(usize),
+    /// Begin the incident's file now, not only with the first report.
+    KeepLog,
+    /// Take part in the incident of this file.
+    OpenLog(PathBuf),
     /// The headline over the whole width, to be read from far.
     ToggleBanner,
     /// Look at the whole zone.
@@ -57,10 +68,12 @@ pub enum Card {
     Resupply,
     Restore,
     Others,
+    Log,
 }
 
 impl Card {
-    pub const ALL: [Card; 6] = [Card::Close, Card::Users, Card::Rooms, Card::Resupply, Card::Restore, Card::Others];
+    pub const ALL: [Card; 7] =
+        [Card::Close, Card::Users, Card::Rooms, Card::Resupply, Card::Restore, Card::Others, Card::Log];
 
     pub const fn word(self) -> &'static str {
         match self {
@@ -70,6 +83,7 @@ impl Card {
             Card::Resupply => "resupply",
             Card::Restore => "restore",
             Card::Others => "others",
+            Card::Log => "log",
         }
     }
 }
@@ -83,13 +97,14 @@ const fn key(shift: bool, key: &'static str) -> Option<Shortcut> {
 
 impl EmergencyCommand {
     /// Every request that needs nothing further.
-    pub const PALETTE: [EmergencyCommand; 12] = [
+    pub const PALETTE: [EmergencyCommand; 13] = [
         EmergencyCommand::BurstHere,
         EmergencyCommand::BurstAlso,
         EmergencyCommand::Replan,
         EmergencyCommand::CarryOut,
         EmergencyCommand::Frame,
         EmergencyCommand::ToggleBanner,
+        EmergencyCommand::KeepLog,
         EmergencyCommand::Report,
         EmergencyCommand::Close,
         EmergencyCommand::Rehearse,
@@ -110,6 +125,10 @@ impl EmergencyCommand {
             EmergencyCommand::CarryOut => "carry-out",
             EmergencyCommand::CarryOutSteps(_) => "carry-out-steps",
             EmergencyCommand::Show(_) => "show-card",
+            EmergencyCommand::SetHole(..) => "set-hole",
+            EmergencyCommand::SetCrews(_) => "set-crews",
+            EmergencyCommand::KeepLog => "keep-log",
+            EmergencyCommand::OpenLog(_) => "open-log",
             EmergencyCommand::ToggleBanner => "toggle-banner",
             EmergencyCommand::Frame => "frame-zone",
             EmergencyCommand::Report => "emergency-report",

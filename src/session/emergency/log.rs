@@ -1,8 +1,8 @@
 //! What happens in an emergency, as an incident's log, and the request to print it.
 //!
 //! Every report, plan and action becomes an entry with the time of the machine's clock; what cannot follow (the same plan
-//! twice) is left out. The log lives as long as the emergency and is written, with the answer frozen beside it, when the
-//! report is printed. A rehearsal is logged as one.
+//! twice) is left out. Where the incident has a file ([`super::file`]) each entry goes there at once, and with a report the
+//! answer frozen. A rehearsal is logged as one, into a file beside its report.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,25 +22,27 @@ use crate::units::DisplayUnits;
 /// What to print, and where.
 #[derive(Clone, Debug)]
 pub struct ReportRequest {
-    /// The PDF; the log goes beside it.
+    /// The PDF.
     pub path: PathBuf,
+    /// The log goes beside it: it has no file of its own.
+    pub with_log: bool,
     pub answer: Arc<Answer>,
     pub incident: Incident,
     pub language: Language,
     pub units: DisplayUnits,
 }
 
-/// Prints the report and keeps the log beside it.
+/// Prints the report; gives the answer as the entry that keeps it. A rehearsal's log is written beside it.
 ///
 /// # Errors
 /// A file that cannot be written, as with any other.
-pub fn write(request: &ReportRequest) -> Result<(), IoError> {
+pub fn write(request: &ReportRequest) -> Result<Event, IoError> {
     let answer = &request.answer;
     let made = Moment::now(CHINA_OFFSET_MIN);
     let mut incident = request.incident.clone();
     let [_, frozen] = plan_events(&answer.network, &answer.request, &answer.response)?;
     // The answer frozen last stands for the plan in force.
-    let _ = incident.push(Entry { time: made, who: String::new(), event: frozen, text: String::new() });
+    let _ = incident.push(Entry { time: made, who: String::new(), event: frozen.clone(), text: String::new() });
     let printed = print(&Report {
         network: Some(&answer.network),
         response: Some(&answer.response),
@@ -51,11 +53,14 @@ pub fn write(request: &ReportRequest) -> Result<(), IoError> {
         who: "",
     })?;
     save::atomic(&request.path, &printed.bytes)?;
-    let mut entries = incident.into_entries().into_iter();
-    let Some(first) = entries.next() else { return Ok(()) };
-    let stem = request.path.with_extension("");
-    let mut journal = Journal::create(&PathBuf::from(format!("{}{ENDING}", stem.display())), first)?;
-    entries.try_for_each(|entry| journal.add(entry))
+    if request.with_log {
+        let mut entries = incident.into_entries().into_iter();
+        let Some(first) = entries.next() else { return Ok(frozen) };
+        let stem = request.path.with_extension("");
+        let mut journal = Journal::create(&PathBuf::from(format!("{}{ENDING}", stem.display())), first)?;
+        entries.try_for_each(|entry| journal.add(entry))?;
+    }
+    Ok(frozen)
 }
 
 impl Emergency {
@@ -72,7 +77,12 @@ impl Emergency {
     fn log_as(&mut self, event: Event, text: String) {
         let entry = Entry { time: Moment::now(CHINA_OFFSET_MIN), who: String::new(), event, text };
         // What cannot follow is no entry.
-        let _ = self.incident.push(entry);
+        if self.incident.push(entry.clone()).is_ok()
+            && let Some(file) = &mut self.file
+        {
+            file.hand_over(entry.clone());
+            self.outbox.push(entry);
+        }
     }
 
     /// Opens the log, or adds another break to it.
@@ -124,17 +134,20 @@ impl Emergency {
 }
 
 impl Session {
+    /// The answer as it was printed stands in the log.
+    pub(in crate::session) fn log_frozen(&mut self, frozen: Event) {
+        if let Some(emergency) = self.emergency.as_mut().filter(|emergency| emergency.drill.is_none()) {
+            emergency.log(frozen);
+        }
+    }
+
     /// What a report of the emergency would hold, beside the file worked on; `None` without a whole answer.
     pub(super) fn report_request(&self) -> Option<ReportRequest> {
         let emergency = self.emergency()?;
         let answer = emergency.shown().filter(|answer| answer.complete)?.clone();
-        let now = Moment::now(CHINA_OFFSET_MIN);
-        let pipe =
-            emergency.places.first().map_or_else(String::new, |place| place.element.id.replace(['/', '\\'], "-"));
-        let name = format!("incident-{pipe}-{}-{}.pdf", now.date(), now.time_of_day().replace(':', ""));
-        let folder = self.document.path.as_ref().and_then(|path| path.parent()).map(PathBuf::from).unwrap_or_default();
         Some(ReportRequest {
-            path: folder.join(name),
+            path: self.report_path(emergency),
+            with_log: emergency.drill.is_some(),
             answer,
             incident: emergency.incident.clone(),
             language: self.language,

@@ -7,9 +7,11 @@
 
 pub mod answer;
 pub(super) mod apply;
+pub mod book;
 pub mod colours;
 mod command;
 mod drill;
+mod file;
 mod log;
 
 use std::collections::BTreeSet;
@@ -17,15 +19,19 @@ use std::sync::Arc;
 
 pub use answer::{Answer, EmergencyNews, EmergencyRequest, EmergencyWork, Fare, Role};
 pub use apply::apply;
+pub use book::{BookNews, is_log};
 pub use command::{Card, EmergencyCommand, SPEEDS};
 pub use drill::Drill;
+pub use file::{LogFile, diameter_m, hole_of};
 pub use log::{ReportRequest, write as write_report};
 
 use super::command::Panel;
 use super::message::Message;
 use super::state::Session;
 use crate::emergency::Request;
-use crate::emergency::incident::Incident;
+use crate::emergency::burst::Hole;
+use crate::emergency::closing::Crews;
+use crate::emergency::incident::{CHINA_OFFSET_MIN, Entry, Incident, Moment};
 use crate::emergency::response::Merit;
 use crate::network::edit::Edit;
 use crate::network::{ElementRef, LinkId, Name, Network};
@@ -38,7 +44,11 @@ pub struct BreakPlace {
     pub element: ElementRef,
     /// 0 at the start of a pipe, 1 at its end.
     pub position: f64,
+    pub hole: Hole,
 }
+
+/// Crews that can be asked for.
+pub const MOST_CREWS: usize = 12;
 
 /// A plan or part of one that was carried out.
 #[derive(Clone, Debug)]
@@ -78,12 +88,50 @@ pub struct Emergency {
     pub(super) carried: Vec<Carried>,
     pub(super) card: Card,
     pub(super) drill: Option<Drill>,
+    /// Crews the plan counts on.
+    pub(super) crews: usize,
     pub(super) incident: Incident,
+    /// Where the incident is being written; `None` until something is done.
+    pub(super) file: Option<LogFile>,
+    /// Entries on their way to the file.
+    pub(super) outbox: Vec<Entry>,
     /// Panels shown before.
     pub(super) panels: Vec<Panel>,
 }
 
 impl Emergency {
+    /// Nothing but the breaks; `panels` come back when it is over.
+    pub(super) fn of(places: Vec<BreakPlace>, panels: Vec<Panel>) -> Emergency {
+        Emergency {
+            places,
+            stuck: BTreeSet::new(),
+            shut: BTreeSet::new(),
+            merit: Merit::default(),
+            number: 0,
+            waiting: false,
+            answer: None,
+            fault: None,
+            carried: Vec::new(),
+            card: Card::Close,
+            drill: None,
+            crews: Crews::default().count,
+            incident: Incident::default(),
+            file: None,
+            outbox: Vec::new(),
+            panels,
+        }
+    }
+
+    /// Crews the plan counts on.
+    pub fn crews(&self) -> usize {
+        self.crews
+    }
+
+    /// The file it stands in.
+    pub fn file(&self) -> Option<&LogFile> {
+        self.file.as_ref()
+    }
+
     pub fn places(&self) -> &[BreakPlace] {
         &self.places
     }
@@ -146,10 +194,12 @@ impl Emergency {
             request.breaks.push(crate::emergency::Break {
                 link: network.find_link(&place.element)?,
                 position: place.position,
-                hole: crate::emergency::burst::Hole::FullBore,
+                hole: place.hole,
             });
         }
         request.reliance.unusable = links(&self.stuck);
+        request.crews.count = self.crews;
+        request.crews.field = self.incident.field(network, Moment::now(CHINA_OFFSET_MIN));
         Some(request)
     }
 }
