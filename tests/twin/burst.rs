@@ -177,7 +177,10 @@ fn drill(name: &str, size: [usize; 2], words: &Words) {
     window.wait("a plan for three crews", |state| is_complete(state) && burst(state).is_some_and(|b| b["crews"] == 3));
     park(&mut window);
     window.picture(&format!("{name}-2-stuck"));
+    let before_shut = window.wait("the log", |state| burst(state).is_some_and(|b| b["under_way"] == 0));
+    let known = burst(&before_shut).and_then(|b| b["entries"].as_u64());
     click(&mut window, words.shut);
+    window.wait("the valve's entry", |state| burst(state).is_some_and(|b| b["entries"].as_u64() > known));
     let card = |window: &mut Window, button: &str, word: &str| {
         click(window, button);
         window.wait(word, |state| burst(state).is_some_and(|b| text(b, "card") == word));
