@@ -63,10 +63,12 @@ fn row(ui: &mut Ui, look: &Look, picture: &Picture, line: &AlarmLine, commands: 
     let quiet = row.state.is_hidden() || !row.active;
     let colour = if quiet { look.colours.weak_text.egui() } else { colour(look, line.priority()) };
     ui.horizontal_top(|ui| {
-        ui.label(RichText::new(sign(line.priority())).color(colour).size(15.0));
+        ui.label(RichText::new(sign(line.priority())).color(colour).size(15.0)).on_hover_text(look.t(row.state.key()));
         ui.vertical(|ui| {
             ui.horizontal(|ui| {
-                let text = RichText::new(line.subject()).strong().color(look.colours.strong_text.egui());
+                // What waits for an answer stands out; what has been answered steps back.
+                let ink = if line.waits() { look.colours.strong_text } else { look.colours.weak_text };
+                let text = RichText::new(line.subject()).strong().color(ink.egui());
                 let response = ui.add(Label::new(text).truncate().sense(Sense::click()));
                 let element = row.tag.and_then(|tag| picture.points.shown_at(tag)).or(row.element.as_ref());
                 if response.on_hover_text(look.t("problems-hint")).clicked()
@@ -83,7 +85,6 @@ fn row(ui: &mut Ui, look: &Look, picture: &Picture, line: &AlarmLine, commands: 
             ui.add(Label::new(line.text(look.language, look.units)).wrap())
                 .on_hover_text(look.t(&format!("{}.help", row.kind.key())));
             ui.horizontal_wrapped(|ui| {
-                weak(ui, look.t(row.state.key()));
                 let id = row.alarm;
                 if line.waits() {
                     command_button(ui, look, Command::Live(LiveCommand::Acknowledge(id)), true, commands);

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::board::AlarmBoard;
 use super::picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
 use super::trend::Trends;
-use crate::live::alarm::{AlarmId, AlarmSystem, ModelReading, Order, Row, definitions};
+use crate::live::alarm::{AlarmId, AlarmSystem, Kind, ModelReading, Order, Row, definitions};
 use crate::live::health::{Health, Window};
 use crate::live::screening::{Cause, Screen};
 use crate::live::{Fault, Quality, Sample, TagId, Timestamp};
@@ -216,8 +216,13 @@ impl Intake {
         }
         for line in alarms.lines.iter().filter(|line| line.row.active) {
             let place = line.row.tag.and_then(|tag| self.points.shown_at(tag)).or(line.row.element.as_ref());
+            let concern = match line.row.kind {
+                Kind::Communication => Concern::Silent,
+                Kind::Quality => Concern::Doubt,
+                _ => Concern::Alarm { priority: line.priority(), unacknowledged: line.waits() },
+            };
             if let Some(element) = place {
-                note(element, Concern::Alarm { priority: line.priority(), unacknowledged: line.waits() });
+                note(element, concern);
             }
         }
         out
