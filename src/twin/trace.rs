@@ -31,6 +31,21 @@ const VARIABLE: &str = "HYPOCAUST_TRACE";
 /// Frames without change before a state counts as quiet: layout settles in two, the picture follows one later.
 const QUIET_FRAMES: u32 = 4;
 
+/// What is shown of the field.
+#[derive(Debug, Hash, Serialize)]
+struct FieldLine {
+    /// Whether the picture is that of the field.
+    shown: bool,
+    devices: usize,
+    /// Devices that do not answer.
+    silent: Vec<String>,
+    /// Tags whose newest sample is not good, those of silent devices left out.
+    doubted: Vec<String>,
+    alarms: Vec<String>,
+    /// How often every tag has been read, in the mean.
+    rounds: u64,
+}
+
 /// Keeps the diary where one is asked for.
 pub struct TracePlugin;
 
@@ -78,6 +93,8 @@ struct Line {
     moment_s: Option<u64>,
     /// Moments computed.
     moments: usize,
+    /// The field, where one is connected.
+    field: Option<FieldLine>,
     /// Rectangle left for the map: x, y, width, height.
     map: [i32; 4],
     signs: Vec<SignLine>,
@@ -195,6 +212,7 @@ fn write(
             .filter(|_| session.shows_time())
             .map(|timeline| (timeline.playhead_s() - timeline.start_s()).round() as u64),
         moments: session.timeline().map_or(0, |timeline| timeline.len()),
+        field: session.live_picture().map(|picture| field_of(session, picture)),
         map: [eye.area.min.x, eye.area.min.y, eye.area.width(), eye.area.height()].map(|value| value.round() as i32),
         signs: signs_of(session, &picture, &eye),
         widgets: output.iter().next().map(widgets_of).unwrap_or_default(),
@@ -204,7 +222,9 @@ fn write(
     let now = hash.finish();
     diary.quiet = if busy || diary.last != Some(now) { 0 } else { diary.quiet + 1 };
     diary.last = Some(now);
-    if diary.quiet < QUIET_FRAMES {
+    // A field is never quiet: its clock alone moves every second.
+    let enough = if session.live().is_some() { 1 } else { QUIET_FRAMES };
+    if diary.quiet < enough {
         redraw.write(RequestRedraw);
         return;
     }
@@ -217,6 +237,25 @@ fn write(
         .and_then(|text| writeln!(diary.file, "{text}").and_then(|()| diary.file.flush()));
     if let Err(error) = written {
         error!("{VARIABLE}: {error}");
+    }
+}
+
+/// What is shown of the field.
+fn field_of(session: &Session, picture: &crate::session::live::Picture) -> FieldLine {
+    let silent: Vec<String> =
+        (picture.devices.iter().filter(|device| !device.answers)).map(|device| device.name.to_string()).collect();
+    let doubted = picture
+        .points
+        .tags
+        .iter()
+        .filter(|(id, tag)| picture.remark(*id).is_some() && !silent.iter().any(|device| **device == *tag.device));
+    FieldLine {
+        shown: session.shows_live(),
+        devices: picture.devices.len(),
+        doubted: doubted.map(|(_, tag)| tag.name.to_string()).collect(),
+        silent,
+        alarms: picture.alarms.lines.iter().map(|line| line.row.name.to_string()).collect(),
+        rounds: picture.samples / picture.points.tags.len().max(1) as u64,
     }
 }
 

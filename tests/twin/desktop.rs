@@ -46,7 +46,13 @@ pub struct Window {
 }
 
 impl Window {
+    /// Opens the demo city without its simulated field: nothing moves but what the test moves.
     pub fn open(name: &str, size: [usize; 2], arguments: &[&str]) -> Window {
+        Window::open_live(name, size, &[arguments, &["--offline"]].concat())
+    }
+
+    /// Opens the program as its arguments say; without a file the demo city is live.
+    pub fn open_live(name: &str, size: [usize; 2], arguments: &[&str]) -> Window {
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", &format!("{}x{}x24", size[0], size[1])])
             .stdout(Stdio::piped())
@@ -75,6 +81,11 @@ impl Window {
 
     /// The newest quiet state for which `wanted` holds.
     pub fn wait(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.wait_within(PATIENCE, what, wanted)
+    }
+
+    /// The same for what takes longer.
+    pub fn wait_within(&mut self, patience: Duration, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let started = Instant::now();
         loop {
             let text = std::fs::read_to_string(&self.trace).unwrap_or_default();
@@ -89,7 +100,7 @@ impl Window {
             if let Ok(Some(status)) = self.program.try_wait() {
                 panic!("the program ended ({status}) before {what}");
             }
-            assert!(started.elapsed() < PATIENCE, "waited too long for {what}; last state: {last:#?}");
+            assert!(started.elapsed() < patience, "waited too long for {what}; last state: {last:#?}");
             std::thread::sleep(Duration::from_millis(30));
         }
     }

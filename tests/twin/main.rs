@@ -9,6 +9,7 @@
 
 mod burst;
 mod desktop;
+mod live;
 mod offscreen;
 mod picture;
 mod time;
