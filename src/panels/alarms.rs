@@ -5,6 +5,7 @@ use egui::{Align, CollapsingHeader, Label, Layout, RichText, ScrollArea, Sense, 
 use super::live::age;
 use super::look::Look;
 use super::widgets::{command_button, weak};
+use crate::live::alarm::Kind;
 use crate::session::Command;
 use crate::session::live::{AlarmLine, LiveCommand, Picture};
 
@@ -82,8 +83,13 @@ fn row(ui: &mut Ui, look: &Look, picture: &Picture, line: &AlarmLine, commands: 
                     weak(ui, age(look, since));
                 });
             });
-            ui.add(Label::new(line.text(look.language, look.units)).wrap())
-                .on_hover_text(look.t(&format!("{}.help", row.kind.key())));
+            // Of a doubted value the reason says more than the name of the alarm.
+            let reason = row.tag.filter(|_| row.kind == Kind::Quality).and_then(|tag| picture.remark(tag));
+            let text = match reason {
+                Some(remark) => remark.text(&picture.points.tags, look.language, look.units),
+                None => line.text(look.language, look.units),
+            };
+            ui.add(Label::new(text).wrap()).on_hover_text(look.t(&format!("{}.help", row.kind.key())));
             ui.horizontal_wrapped(|ui| {
                 let id = row.alarm;
                 if line.waits() {

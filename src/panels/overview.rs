@@ -42,7 +42,6 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
                 commands.push(Command::SelectWorst);
             }
         }
-        live(ui, look, commands);
         let short = if s.unsatisfied > 0 { look.colours.warning } else { look.colours.strong_text };
         figure(
             ui,
@@ -50,6 +49,7 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
             format!("{} / {}", s.consumers - s.unsatisfied, s.consumers),
             Some(short.egui()),
         );
+        live(ui, look, commands);
     });
     ui.add_space(1.0);
 }
