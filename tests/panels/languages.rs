@@ -30,6 +30,7 @@ pub const ALLOWED: &[&str] = &[
     "inp",
     "xlsx",
     "json",
+    "incident",
     "Test",
     "kPa",
     "MPa",
