@@ -4,7 +4,8 @@
 //! Every batch is forced to the disk. Every answer is checked against the generator. "Cold" means that the system's page
 //! cache was emptied first; where that is not permitted, the line says so.
 //!
-//! Run with `cargo bench --no-default-features --bench historian [-- [--hours N] [--batch N] [--folder PATH] [historian|sqlite|backlog]]`.
+//! Run with `cargo bench --no-default-features --bench historian [-- [--hours N] [--batch N] [--folder PATH] [historian|sqlite]]`;
+//! the way to another historian with `… -- --hours 6 --postgres 'host=… user=… dbname=…' backlog`.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that fails has nothing to report")]
 
@@ -12,6 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use hypocaust::io::historian::forward::postgres::Postgres;
+use hypocaust::io::historian::forward::{Start, Target};
 use hypocaust::io::historian::{Historian, Options};
 use hypocaust::live::{Observed, Quality, Sample, Tag, TagId, TagTable, Timestamp};
 use hypocaust::units::Quantity;
@@ -25,17 +28,19 @@ struct Arguments {
     hours: i64,
     batch: usize,
     folder: Option<PathBuf>,
+    postgres: Option<String>,
     parts: Vec<String>,
 }
 
 fn arguments() -> Arguments {
-    let mut out = Arguments { hours: 24, batch: 10_000, folder: None, parts: Vec::new() };
+    let mut out = Arguments { hours: 24, batch: 10_000, folder: None, postgres: None, parts: Vec::new() };
     let mut given = std::env::args().skip(1);
     while let Some(word) = given.next() {
         match word.as_str() {
             "--hours" => out.hours = given.next().unwrap().parse().unwrap(),
             "--batch" => out.batch = given.next().unwrap().parse().unwrap(),
             "--folder" => out.folder = Some(given.next().unwrap().into()),
+            "--postgres" => out.postgres = given.next(),
             "--bench" => {}
             _ => out.parts.push(word),
         }
@@ -268,14 +273,60 @@ fn sqlite(given: &Arguments, folder: &Path) {
     assert_eq!(found.len(), TAGS as usize);
 }
 
+/// A link whose other side was away: how much is kept, and how fast it is sent on to PostgreSQL.
+fn backlog(given: &Arguments, folder: &Path) {
+    let historian = Historian::open(folder, Options::default()).unwrap();
+    historian.register(&table()).unwrap();
+    historian.link("upstream", Start::Now).unwrap();
+    let ingest = Ingest::of(given.hours, given.batch, |batch| assert_eq!(historian.append(batch).unwrap().doubles, 0));
+    let end = Timestamp::from_ms(START_MS + (given.hours * 60 + 10) * MINUTE_MS);
+    let last = Sample { tag: TagId(0), source_time: end, arrival_time: end, value: 0.0, quality: Quality::Good };
+    historian.append(&[last]).unwrap();
+    historian.tidy().unwrap();
+    let bytes = bytes_in(folder);
+    let week = bytes as f64 / ingest.rows as f64 * 7.0 * 1440.0 * f64::from(TAGS) / 1e9;
+    println!(
+        "backlog of {} h: {:?}, {:.1} MB; a week: {week:.2} GB",
+        given.hours,
+        historian.backlog("upstream"),
+        bytes as f64 / 1e6
+    );
+    let Some(connection) = &given.postgres else {
+        println!("  not sent anywhere: name a database with --postgres 'host=… user=… dbname=…'");
+        return;
+    };
+    let mut target = Postgres::new(connection, "bench").unwrap();
+    let (mut rows, mut reading) = (0, Duration::ZERO);
+    let start = Instant::now();
+    loop {
+        let begun = Instant::now();
+        let Some(parcel) = historian.parcel("upstream").unwrap() else { break };
+        reading += begun.elapsed();
+        target.store(&parcel.rows).unwrap();
+        historian.acknowledge("upstream", &parcel).unwrap();
+        rows += parcel.rows.len();
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let rate = rows as f64 / seconds;
+    let week_min = 7.0 * 1440.0 * f64::from(TAGS) / rate / 60.0;
+    println!(
+        "  {rows} rows sent in {seconds:.1} s ({:.1} s of it reading) = {rate:.0} rows/s; a week at this rate: {week_min:.0} min",
+        reading.as_secs_f64()
+    );
+}
+
 fn main() {
     let given = arguments();
     let temporary = tempfile::tempdir().unwrap();
     let folder = given.folder.clone().unwrap_or_else(|| temporary.path().to_owned());
     println!("{TAGS} tags, {} h, batches of {}", given.hours, given.batch);
-    let wanted = |part: &str| given.parts.is_empty() || given.parts.iter().any(|given| given == part);
+    let wanted =
+        |part: &str| (given.parts.is_empty() && part != "backlog") || given.parts.iter().any(|given| given == part);
     if wanted("historian") {
         historian(&given, &folder.join("historian"));
+    }
+    if wanted("backlog") {
+        backlog(&given, &folder.join("backlog"));
     }
     if wanted("sqlite") {
         sqlite(&given, &folder.join("sqlite"));

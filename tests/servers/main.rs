@@ -1,8 +1,10 @@
 //! Against servers and clients nobody here wrote: pymodbus (TCP, TLS, serial line, serial frames over TCP), libmodbus,
-//! mbpoll. `tests/setup` installs them; where they are missing these tests fail, they never pass unseen. Not run by a
+//! mbpoll, PostgreSQL. `tests/setup` installs them; where they are missing these tests fail, they never pass unseen. Not run by a
 //! plain `cargo test`: `tests/run`, or `. tests/setup; set_up servers` and then `cargo test --test servers`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic in a test is its report")]
+
+mod postgres;
 
 #[path = "../headless/support/pki.rs"]
 mod pki;

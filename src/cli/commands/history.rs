@@ -245,7 +245,8 @@ impl Question<'_> {
                 let arguments = [
                     ("segments", found.segments.to_string().into()),
                     ("logs", found.log_files.to_string().into()),
-                    ("rows", (found.sealed_rows + found.logged_rows).to_string().into()),
+                    ("sealed", found.sealed_rows.to_string().into()),
+                    ("logged", found.logged_rows.to_string().into()),
                     ("size", format!("{:.1}", found.bytes as f64 / 1e6).into()),
                 ];
                 self.printer.language.texts().with("history-verified", &arguments) + "\n"

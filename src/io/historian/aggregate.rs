@@ -8,6 +8,7 @@
 use super::block::Row;
 use super::hot::{DAY_MS, HOUR_MS, day_of};
 use super::store::{EARLIEST_MS, Historian, LATEST_MS, TagKey};
+use super::thinning::LOOK_BACK_DAYS;
 use crate::io::IoError;
 use crate::live::{Quality, Timestamp};
 use crate::physics::calendar::{CivilTime, days_from_civil};
@@ -84,7 +85,8 @@ impl Historian {
             let first = rows().filter_map(|(_, rows)| rows.first()).map(|row| row.ms).min();
             let last = rows().filter_map(|(_, rows)| rows.last()).map(|row| row.ms).max();
             let ends = [state.segments.values().next(), state.segments.values().next_back()];
-            (first, last, ends.into_iter().flatten().flatten().cloned().collect::<Vec<_>>())
+            let summaries = state.summaries.values().next().into_iter().chain(state.summaries.values().next_back());
+            (first, last, ends.into_iter().flatten().flatten().chain(summaries).cloned().collect::<Vec<_>>())
         };
         for segment in segments {
             let root = segment.root()?;
@@ -118,28 +120,83 @@ impl Historian {
             start = to;
         }
         let (Some(&(first, _)), Some(&(_, end))) = (pieces.first(), pieces.last()) else { return Ok(Vec::new()) };
-        // A day earlier: the value that holds at the start, and the running total before it.
-        let found = self.rows(tag.0, first - DAY_MS, end);
-        found.damage.into_result()?;
-        let usable: Vec<Row> = found.rows.iter().copied().filter(is_usable).collect();
-        Ok(pieces
-            .into_iter()
-            .map(|(from_ms, to_ms)| {
-                let readings = super::hot::between(&found.rows, from_ms, to_ms).len();
-                let mut aggregate = of(&usable, from_ms, to_ms);
-                aggregate.readings = readings as u32;
-                aggregate
-            })
-            .collect())
+        // A day earlier: the value that holds at the start, and the running total before it. After an outage longer ago.
+        let (mut found, mut hours, mut last) = self.rows_and_hours(tag.0, first - DAY_MS, end)?;
+        let known_before = found.iter().any(|row| row.ms < first && is_usable(row));
+        if !known_before && last.is_none_or(|row| row.ms >= first) {
+            (found, hours, last) = self.rows_and_hours(tag.0, first - LOOK_BACK_DAYS * DAY_MS, end)?;
+        }
+        let fresh_from = hours.last().map_or(i64::MIN, |hour| (day_of(hour.from.ms()) + 1) * DAY_MS);
+        let mut rows: Vec<Row> = last.into_iter().collect();
+        rows.extend(found.into_iter().filter(|row| row.ms >= fresh_from));
+        let usable: Vec<Row> = rows.iter().copied().filter(is_usable).collect();
+        let aggregate = |(from_ms, to_ms): (i64, i64)| {
+            let begin = fresh_from.clamp(from_ms, to_ms);
+            let mut fresh = of(&usable, begin, to_ms);
+            fresh.readings = super::hot::between(&rows, begin, to_ms).len() as u32;
+            if begin == from_ms {
+                return fresh;
+            }
+            let from = hours.partition_point(|hour| hour.from.ms() < from_ms);
+            let to = hours.partition_point(|hour| hour.from.ms() < to_ms);
+            // Of minutes nothing is left.
+            let thinned = if interval == Interval::Minute { &[] } else { hours.get(from..to).unwrap_or(&[]) };
+            combine(from_ms, to_ms, thinned.iter().chain(std::iter::once(&fresh)))
+        };
+        Ok(pieces.into_iter().map(aggregate).collect())
     }
 }
 
-fn is_usable(row: &Row) -> bool {
+impl Historian {
+    /// Rows, and what is left of days whose rows are gone: these days lie before those that have some.
+    fn rows_and_hours(
+        &self,
+        tag: u32,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> Result<(Vec<Row>, Vec<Aggregate>, Option<Row>), IoError> {
+        let found = self.rows(tag, from_ms, to_ms);
+        found.damage.into_result()?;
+        let (hours, last) = self.summary(tag, from_ms, to_ms)?;
+        Ok((found.rows, hours, last))
+    }
+}
+
+/// One aggregate of several that follow each other.
+fn combine<'a>(from_ms: i64, to_ms: i64, parts: impl Iterator<Item = &'a Aggregate>) -> Aggregate {
+    let mut whole = of(&[], from_ms, to_ms);
+    let (mut weighted, mut known) = (0.0, 0.0);
+    for part in parts {
+        let weight = part.coverage * part.to.ms_since(part.from) as f64;
+        if let Some(mean) = part.mean
+            && weight > 0.0
+        {
+            weighted += mean * weight;
+            known += weight;
+        }
+        let either = |a: Option<f64>, b: Option<f64>, pick: fn(f64, f64) -> f64| match (a, b) {
+            (Some(a), Some(b)) => Some(pick(a, b)),
+            (a, b) => a.or(b),
+        };
+        whole.least = either(whole.least, part.least, f64::min);
+        whole.most = either(whole.most, part.most, f64::max);
+        whole.rise = either(whole.rise, part.rise, |a, b| a + b);
+        whole.last = part.last.or(whole.last);
+        whole.resets += part.resets;
+        whole.readings += part.readings.max(part.usable);
+        whole.usable += part.usable;
+    }
+    whole.mean = (known > 0.0).then(|| weighted / known);
+    whole.coverage = known / (to_ms - from_ms) as f64;
+    whole
+}
+
+pub(super) fn is_usable(row: &Row) -> bool {
     row.value.is_finite() && Quality::of_code(row.quality).is_some_and(Quality::is_usable)
 }
 
 /// The aggregate of usable rows, of which those before and in the interval matter.
-fn of(rows: &[Row], from_ms: i64, to_ms: i64) -> Aggregate {
+pub(super) fn of(rows: &[Row], from_ms: i64, to_ms: i64) -> Aggregate {
     let first = rows.partition_point(|row| row.ms < from_ms);
     let end = rows.partition_point(|row| row.ms < to_ms);
     let inside = rows.get(first..end).unwrap_or(&[]);
@@ -185,7 +242,7 @@ fn of(rows: &[Row], from_ms: i64, to_ms: i64) -> Aggregate {
         resets,
         readings: 0,
         usable: inside.len() as u32,
-        coverage: known_ms as f64 / (to_ms - from_ms) as f64,
+        coverage: known_ms as f64 / (to_ms - from_ms).max(1) as f64,
     }
 }
 

@@ -12,6 +12,9 @@ use super::disk::Disk;
 use super::store::Historian;
 use crate::io::{IoError, Problem};
 
+/// How often copying begins again.
+const ATTEMPTS: usize = 5;
+
 /// What a backup holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backup {
@@ -26,12 +29,28 @@ impl Historian {
         if fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(Problem::new(to, "historian-backup-not-empty").into());
         }
+        // Where another program writes, files may be packed under our hands: what is copied by then does no harm.
+        for _ in 1..ATTEMPTS {
+            let outcome = self.copy_all(to);
+            let state = self.shared.state();
+            let complete = state.segments.values().flatten().all(|segment| segment.path.exists());
+            if outcome.is_ok() || complete {
+                return outcome;
+            }
+            drop(state);
+            self.refresh();
+        }
+        self.copy_all(to)
+    }
+
+    fn copy_all(&self, to: &Path) -> Result<Backup, IoError> {
         let shared = &*self.shared;
         let disk = &*shared.options.disk;
         // Counted under the writer's lock, so that no step of packing is under way that removes files later.
         let pin = self.pin();
         let mut made = Backup::default();
-        let (names, logs) = {
+        let mut behind = false;
+        let names = {
             let _writer = shared.writer();
             let (names, logs) = {
                 let state = shared.state();
@@ -42,12 +61,22 @@ impl Historian {
                 // Only what is acknowledged; a torn end stays behind.
                 let length = if log.damaged { u64::MAX } else { log.end() };
                 let name = log.path.strip_prefix(&shared.folder).unwrap_or(&log.path);
-                made.add(copy(disk, &log.path, &to.join(name), length)?);
+                match copy(disk, &log.path, &to.join(name), length) {
+                    Ok(bytes) => made.add(bytes),
+                    // Another program has sealed it meanwhile; its segments are newer than what this one knows.
+                    Err(_) if shared.lock.is_none() && !log.path.exists() => behind = true,
+                    Err(error) => return Err(error),
+                }
             }
-            (names, logs.len())
+            names
         };
-        debug_assert_eq!(made.files, logs);
-        let segments: Vec<_> = shared.state().segments.values().flatten().cloned().collect();
+        if behind {
+            self.refresh();
+        }
+        let segments: Vec<_> = {
+            let state = shared.state();
+            state.segments.values().flatten().chain(state.summaries.values()).cloned().collect()
+        };
         for segment in segments {
             let name = segment.path.strip_prefix(&shared.folder).unwrap_or(&segment.path);
             let target = to.join(name);

@@ -104,17 +104,17 @@ impl LogFile {
         self.places.last().map(|place| place.sequence)
     }
 
-    /// Reads a file, gives every record's rows to `each` and tells what is damaged and what a crash
+    /// Takes a file apart, gives every record's rows to `each` and tells what is damaged and what a crash
     /// left unfinished.
     pub fn recover(
         folder: &Path,
         number: u64,
+        bytes: &[u8],
         mut each: impl FnMut(u64, &[TagRow]),
-    ) -> Result<(LogFile, Vec<Problem>, Option<Problem>), IoError> {
+    ) -> (LogFile, Vec<Problem>, Option<Problem>) {
         let mut file = LogFile::new(folder, number);
-        let bytes = fs::read(&file.path).map_err(|error| IoError::system(&file.path, &error))?;
         let (mut problems, mut unfinished) = (Vec::new(), None);
-        for item in frame::scan(&bytes) {
+        for item in frame::scan(bytes) {
             match item {
                 Item::Record { kind: Kind::Rows, sequence, body } => {
                     let place = Place { sequence, at: body.start as u64, length: body.len() };
@@ -136,7 +136,7 @@ impl LogFile {
             }
         }
         file.damaged = !problems.is_empty();
-        Ok((file, problems, unfinished))
+        (file, problems, unfinished)
     }
 
     /// Reads one record again.

@@ -27,6 +27,7 @@ mod recovery;
 mod sealing;
 mod segment;
 mod store;
+mod thinning;
 mod verify;
 
 pub use aggregate::{Aggregate, Interval};

@@ -15,7 +15,8 @@ pub struct Options {
     pub rows_per_step: usize,
     /// Days and months of aggregates begin at local midnight: offset from UTC, ms.
     pub offset_ms: i64,
-    /// Days for which rows are kept; `None`: for ever. Rows that a link has not sent yet are kept longer.
+    /// Days for which rows are kept; after that hourly means, extremes and totals stay. `None`: for ever. Rows that a link
+    /// has not sent yet are kept longer.
     pub keep_days: Option<u32>,
     /// Where files are changed.
     pub disk: Arc<dyn Disk>,

@@ -88,6 +88,7 @@ impl Historian {
                 gone |= !self.of_segment(segment, tag, from_ms, to_ms, &mut found) && !segment.path.exists();
             }
             if gone && attempt < ATTEMPTS {
+                self.refresh();
                 continue;
             }
             found.rows.extend(fresh);
@@ -145,6 +146,7 @@ impl Historian {
             if latest.is_ok() {
                 break;
             }
+            self.refresh();
             latest = self.latest(time.ms(), days_back);
         }
         let mut damage = IoError::default();

@@ -17,6 +17,14 @@ use crate::io::{IoError, Problem};
 /// The mark of the last sealing is looked for in so many of the newest segments.
 const MARKS_LOOKED_AT: usize = 256;
 
+/// Opens a folder for reading, also while another program writes it.
+pub(super) fn read(folder: &Path, options: Options) -> Result<Historian, IoError> {
+    if !folder.join("log").is_dir() {
+        return Err(Problem::new(folder, "historian-none").into());
+    }
+    open(folder, options, false)
+}
+
 pub(super) fn open(folder: &Path, options: Options, for_writing: bool) -> Result<Historian, IoError> {
     let disk = options.disk.clone();
     let system = |error| IoError::system(folder, &error);
@@ -31,8 +39,6 @@ pub(super) fn open(folder: &Path, options: Options, for_writing: bool) -> Result
             }
         }
         lock = Some(take_lock(folder)?);
-    } else if !folder.join("log").is_dir() {
-        return Err(Problem::new(folder, "historian-none").into());
     }
     let mut state = State::default();
     let (names, problems) = Names::load(folder)?;
@@ -42,8 +48,14 @@ pub(super) fn open(folder: &Path, options: Options, for_writing: bool) -> Result
         state.names.save(&*disk, folder)?;
     }
 
+    // The log before the segments: what leaves the log meanwhile stands in segments by then.
+    let log_files = log_files(folder, &mut state)?;
     let found = files(folder)?;
     let mut writer = Writer { next_sequence: 1, next_generation: 1, next_log: 1, ..Writer::default() };
+    for (path, day, generation) in found.summaries {
+        writer.next_generation = writer.next_generation.max(generation + 1);
+        state.summaries.insert(day, Arc::new(Segment::at(path, day, generation)));
+    }
     let mark = segments(folder, found.segments, &mut state, &mut writer);
     if for_writing {
         for path in found.parts.into_iter().chain(replaced(&mut state)) {
@@ -52,7 +64,7 @@ pub(super) fn open(folder: &Path, options: Options, for_writing: bool) -> Result
     } else {
         replaced(&mut state);
     }
-    logs(folder, &found.logs, mark, &mut state, &mut writer)?;
+    logs(folder, &log_files, mark, &mut state, &mut writer);
     super::forward::load(folder, &mut state)?;
     let shared = Shared {
         folder: folder.to_owned(),
@@ -79,7 +91,7 @@ fn take_lock(folder: &Path) -> Result<File, IoError> {
 #[derive(Default)]
 struct Files {
     segments: Vec<(PathBuf, i64, u64)>,
-    logs: Vec<u64>,
+    summaries: Vec<(PathBuf, i64, u64)>,
     /// Begun and never finished.
     parts: Vec<PathBuf>,
 }
@@ -96,11 +108,10 @@ fn files(folder: &Path) -> Result<Files, IoError> {
                 let path = entry.path();
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
-                if let Some((day, generation)) = segment::of_file_name(&name) {
-                    found.segments.push((path, day, generation));
-                } else if let Some(number) = name.strip_suffix(".log").and_then(|number| number.parse().ok()) {
-                    found.logs.push(number);
-                } else if name.ends_with(".blocks.part") {
+                if let Some((day, generation, is_summary)) = segment::of_file_name(&name) {
+                    let list = if is_summary { &mut found.summaries } else { &mut found.segments };
+                    list.push((path, day, generation));
+                } else if name.ends_with(".part") {
                     found.parts.push(path);
                 }
             }
@@ -108,9 +119,34 @@ fn files(folder: &Path) -> Result<Files, IoError> {
             found.parts.push(path);
         }
     }
-    found.logs.sort_unstable();
+    found.summaries.sort();
+    found.parts.sort();
     found.segments.sort_by_key(|(_, day, generation)| (*day, *generation));
     Ok(found)
+}
+
+/// Numbers and contents of the log files, in order. One that is gone was sealed meanwhile.
+fn log_files(folder: &Path, state: &mut State) -> Result<Vec<(u64, Vec<u8>)>, IoError> {
+    let log = folder.join("log");
+    let failed = |error| IoError::system(&log, &error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&log).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".log"));
+        let number: Option<u64> = number.and_then(|number| number.parse().ok());
+        found.extend(number);
+    }
+    found.sort_unstable();
+    let mut contents = Vec::new();
+    for number in found {
+        let path = LogFile::new(folder, number).path;
+        match fs::read(&path) {
+            Ok(bytes) => contents.push((number, bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => gather(&mut state.damage, IoError::system(&path, &error)),
+        }
+    }
+    Ok(contents)
 }
 
 /// Puts the segments in order and finds the mark of the last sealing.
@@ -167,21 +203,16 @@ fn replaced(state: &mut State) -> Vec<PathBuf> {
 }
 
 /// Reads what is in the log and not sealed.
-fn logs(
-    folder: &Path,
-    numbers: &[u64],
-    mark: Option<Mark>,
-    state: &mut State,
-    writer: &mut Writer,
-) -> Result<(), IoError> {
+fn logs(folder: &Path, files: &[(u64, Vec<u8>)], mark: Option<Mark>, state: &mut State, writer: &mut Writer) {
     let is_sealed =
         |sequence: u64, ms: i64| mark.is_some_and(|mark| sequence <= mark.sequence && !mark.window.contains(ms));
     let mut missing = BTreeMap::new();
     let mut expected = None;
-    for &number in numbers {
+    for (number, bytes) in files {
+        let number = *number;
         writer.next_log = writer.next_log.max(number + 1);
         let hot = &mut state.hot;
-        let recovered = LogFile::recover(folder, number, |sequence, rows| {
+        let recovered = LogFile::recover(folder, number, bytes, |sequence, rows| {
             if let Some(expected) = expected
                 && sequence != expected
                 // Files of sealed rows are removed, not always in order.
@@ -194,13 +225,7 @@ fn logs(
                 hot.insert(tag, row);
             }
         });
-        let (mut file, problems, unfinished) = match recovered {
-            Ok(recovered) => recovered,
-            Err(error) => {
-                gather(&mut state.damage, error);
-                continue;
-            }
-        };
+        let (mut file, problems, unfinished) = recovered;
         if let Some(last) = file.last_sequence() {
             file.hours.retain(|&hour| !is_sealed(last, hour));
             writer.next_sequence = writer.next_sequence.max(last + 1);
@@ -218,5 +243,4 @@ fn logs(
         }
         state.logs.push(file);
     }
-    Ok(())
 }

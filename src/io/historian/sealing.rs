@@ -11,10 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::block::Row;
+use super::disk::Disk;
 use super::hot::{DAY_MS, Frozen, HOUR_MS, Window, between, day_of, hour_of};
 use super::query::merge;
-use super::segment::{Finished, Mark, Nature, Segment, SegmentWriter};
+use super::segment::{Finished, Mark, Nature, ROWS, Segment, SegmentWriter};
 use super::store::{Historian, Writer};
+use super::thinning::Thin;
 use crate::io::IoError;
 
 /// Segments of a packed day beside its large one that are left alone.
@@ -25,6 +27,7 @@ const LATE_SEGMENTS: usize = 8;
 pub(super) enum Job {
     Seal(Box<Seal>),
     Pack(Box<Pack>),
+    Thin(Box<Thin>),
 }
 
 /// Rows on their way into segments.
@@ -62,24 +65,36 @@ impl Historian {
         if writer.job.is_none() {
             writer.job = match self.seal_due(writer) {
                 Some(seal) => Some(Job::Seal(Box::new(seal))),
-                None => self.pack_due(writer)?.map(|pack| Job::Pack(Box::new(pack))),
+                None => match self.pack_due(writer)? {
+                    Some(pack) => Some(Job::Pack(Box::new(pack))),
+                    None => self.thin_due(writer)?.map(|thin| Job::Thin(Box::new(thin))),
+                },
             };
         }
         let done = match &mut writer.job {
             None => return Ok(false),
             Some(Job::Seal(seal)) => seal.step(self, &mut writer.next_generation),
             Some(Job::Pack(pack)) => pack.step(self, &mut writer.next_generation),
+            Some(Job::Thin(thin)) => thin.step(self, &mut writer.next_generation),
         };
         match done {
             Ok(false) => {}
             Ok(true) => writer.job = None,
             Err(error) => {
-                // Files without a name are overwritten or removed later.
-                match &mut writer.job {
-                    Some(Job::Seal(seal)) => seal.restart(),
+                // A disk may be full: what has no name yet gives its room back.
+                let disk = &*self.shared.options.disk;
+                match writer.job.take() {
+                    Some(Job::Seal(mut seal)) => {
+                        seal.restart(disk);
+                        writer.job = Some(Job::Seal(seal));
+                    }
                     Some(Job::Pack(pack)) => {
                         writer.not_packed.insert(pack.day);
-                        writer.job = None;
+                        pack.writer.into_iter().for_each(|writer| writer.abandon(disk));
+                    }
+                    Some(Job::Thin(thin)) => {
+                        writer.not_packed.insert(thin.day);
+                        thin.abandon().into_iter().for_each(|writer| writer.abandon(disk));
                     }
                     None => {}
                 }
@@ -159,14 +174,14 @@ impl Historian {
     }
 
     /// Removes a file that is no longer needed. One that cannot be removed is found again at the next opening.
-    fn remove(&self, path: &Path) -> Result<(), IoError> {
+    pub(super) fn remove(&self, path: &Path) -> Result<(), IoError> {
         match self.shared.options.disk.remove(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(IoError::system(path, &error)),
             _ => Ok(()),
         }
     }
 
-    fn publish(&self, finished: Vec<Finished>) -> Result<Vec<Segment>, IoError> {
+    pub(super) fn publish(&self, finished: Vec<Finished>) -> Result<Vec<Segment>, IoError> {
         let disk = &*self.shared.options.disk;
         let mut segments = Vec::new();
         for finished in finished {
@@ -188,9 +203,9 @@ fn generation(next: &mut u64) -> u64 {
 
 impl Seal {
     /// Begins again from the frozen rows.
-    fn restart(&mut self) {
-        self.writer = None;
-        self.finished.clear();
+    fn restart(&mut self, disk: &dyn Disk) {
+        self.writer.take().into_iter().for_each(|writer| writer.abandon(disk));
+        self.finished.drain(..).for_each(|finished| finished.abandon(disk));
         self.written = 0;
         self.next_tag = 0;
     }
@@ -211,7 +226,7 @@ impl Seal {
                     mark: last.then_some(self.mark),
                     replaces: Vec::new(),
                 };
-                none.insert(SegmentWriter::create(&*shared.options.disk, &shared.folder, nature)?)
+                none.insert(SegmentWriter::create(&*shared.options.disk, &shared.folder, nature, ROWS)?)
             }
         };
         let mut left = shared.options.rows_per_step;
@@ -273,7 +288,7 @@ impl Pack {
         let shared = &*historian.shared;
         if self.writer.is_none() {
             let nature = self.nature(generation(next))?;
-            self.writer = Some(SegmentWriter::create(&*shared.options.disk, &shared.folder, nature)?);
+            self.writer = Some(SegmentWriter::create(&*shared.options.disk, &shared.folder, nature, ROWS)?);
         }
         let Some(writer) = &mut self.writer else { return Ok(true) };
         let end = self.next_tag.saturating_add(self.tags_per_step - 1).min(self.last_tag);

@@ -94,18 +94,27 @@ pub struct Entry {
     sum: u32,
 }
 
+/// Endings of names: rows, and hourly summaries of rows that are gone.
+pub const ROWS: &str = "blocks";
+pub const SUMMARY: &str = "hours";
+
 /// Name of a segment below the folder of the historian: `2026-01/2026-01-14.20467.00000012.blocks`.
-pub fn file_name(day: i64, generation: u64) -> PathBuf {
+pub fn file_name(day: i64, generation: u64, ending: &str) -> PathBuf {
     let civil = CivilTime::of(day as f64 * 86_400.0);
     let month = format!("{:04}-{:02}", civil.year, civil.month);
-    PathBuf::from(format!("{month}/{month}-{:02}.{day}.{generation:08}.blocks", civil.day))
+    PathBuf::from(format!("{month}/{month}-{:02}.{day}.{generation:08}.{ending}", civil.day))
 }
 
-/// Day and generation in the name of a segment.
-pub fn of_file_name(name: &str) -> Option<(i64, u64)> {
-    let mut parts = name.strip_suffix(".blocks")?.rsplit('.');
+/// Day and generation in the name of a segment, and whether it is a summary.
+pub fn of_file_name(name: &str) -> Option<(i64, u64, bool)> {
+    let mut parts = name.rsplit('.');
+    let is_summary = match parts.next()? {
+        ROWS => false,
+        SUMMARY => true,
+        _ => return None,
+    };
     let generation = parts.next()?.parse().ok()?;
-    Some((parts.next()?.parse().ok()?, generation))
+    Some((parts.next()?.parse().ok()?, generation, is_summary))
 }
 
 /// Writes a segment from its lowest tag to its highest.
@@ -127,8 +136,8 @@ pub struct SegmentWriter {
 const SYNC_EVERY: usize = 1 << 20;
 
 impl SegmentWriter {
-    pub fn create(disk: &dyn Disk, folder: &Path, nature: Nature) -> Result<SegmentWriter, IoError> {
-        let path = folder.join(file_name(nature.day, nature.generation));
+    pub fn create(disk: &dyn Disk, folder: &Path, nature: Nature, ending: &str) -> Result<SegmentWriter, IoError> {
+        let path = folder.join(file_name(nature.day, nature.generation, ending));
         let part = path.with_added_extension("part");
         let failed = |error| IoError::system(&path, &error);
         let parent = path.parent().unwrap_or(folder);
@@ -151,6 +160,13 @@ impl SegmentWriter {
             tags: 0,
             encoder: Encoder::default(),
         })
+    }
+
+    /// Gives up: what was written so far takes no room.
+    pub fn abandon(self, disk: &dyn Disk) {
+        drop(self.output);
+        // Where it cannot be removed, the next opening does it.
+        let _ = disk.remove(&self.part);
     }
 
     /// Adds rows of one tag in rising order of time; every tag once, from the lowest to the highest.
@@ -251,6 +267,11 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// Gives up.
+    pub fn abandon(self, disk: &dyn Disk) {
+        let _ = disk.remove(&self.part);
+    }
+
     /// Gives the segment its name. The caller synchronises the folder.
     pub fn publish(self, disk: &dyn Disk) -> Result<Segment, IoError> {
         disk.rename(&self.part, &self.path).map_err(|error| IoError::system(&self.path, &error))?;

@@ -45,6 +45,8 @@ pub(super) struct State {
     pub sealing: Option<Arc<Frozen>>,
     /// By day; those of a day by order, then generation.
     pub segments: BTreeMap<i64, Vec<Arc<Segment>>>,
+    /// By day; what is left of days whose rows are gone.
+    pub summaries: BTreeMap<i64, Arc<Segment>>,
     /// From the oldest to the one being written.
     pub logs: Vec<LogFile>,
     /// Ways to other historians.
@@ -145,7 +147,7 @@ impl Historian {
 
     /// Opens a historian for reading only, also while another program writes it: its state at this moment.
     pub fn read(folder: &Path, options: Options) -> Result<Historian, IoError> {
-        super::recovery::open(folder, options, false)
+        super::recovery::read(folder, options)
     }
 
     /// The folder.
@@ -273,6 +275,18 @@ impl Historian {
         done.stored += stored;
         done.doubles += rows.len() - stored;
         Ok(())
+    }
+
+    /// Where another program writes the folder: its state now.
+    pub(super) fn refresh(&self) {
+        if self.shared.lock.is_some() {
+            return;
+        }
+        // Where it fails the old state stays, and with it the error that led here.
+        if let Ok(fresh) = super::recovery::read(&self.shared.folder, self.shared.options.clone()) {
+            let mut fresh = fresh.shared.change();
+            std::mem::swap(&mut *self.shared.change(), &mut *fresh);
+        }
     }
 
     /// The writer, where this historian may write.

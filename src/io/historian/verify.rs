@@ -28,14 +28,15 @@ impl Historian {
     pub fn verify(&self) -> Verification {
         let (segments, logs, found) = {
             let state = self.shared.state();
-            let segments: Vec<_> = state.segments.values().flatten().cloned().collect();
+            let segments = state.segments.values().flatten().chain(state.summaries.values());
+            let segments: Vec<_> = segments.cloned().collect();
             (segments, state.logs.clone(), state.damage.clone())
         };
         let mut report = Verification::default();
         for segment in segments {
             let length = fs::metadata(&segment.path).map(|file| file.len());
             let outcome = check(&segment);
-            if !segment.path.exists() && self.was_replaced(&segment) {
+            if !segment.path.exists() && (self.shared.lock.is_none() || self.was_replaced(&segment)) {
                 continue;
             }
             report.segments += 1;
@@ -51,7 +52,7 @@ impl Historian {
             for place in &log.places {
                 match log.read(place) {
                     Ok(rows) => report.logged_rows += rows.len() as u64,
-                    Err(_) if self.was_removed(&log) => break,
+                    Err(_) if self.was_removed(&log) || (self.shared.lock.is_none() && !log.path.exists()) => break,
                     Err(error) => gather(&mut report.damage, error),
                 }
             }
@@ -68,6 +69,9 @@ impl Historian {
     fn was_replaced(&self, segment: &Segment) -> bool {
         let state = self.shared.state();
         let of_day = state.segments.get(&segment.day);
+        if state.summaries.values().any(|known| known.generation == segment.generation) {
+            return false;
+        }
         !of_day.is_some_and(|of_day| of_day.iter().any(|known| known.generation == segment.generation))
     }
 

@@ -70,7 +70,7 @@ pub fn assert_holds(historian: &Historian, acknowledged: &Model, under_way: usiz
 
 #[test]
 fn a_power_cut_loses_nothing_acknowledged() {
-    let cuts = many("HYPOCAUST_POWER_CUTS", 40);
+    let cuts = many("HYPOCAUST_POWER_CUTS", 20);
     let per_run = 20;
     for run in 0..cuts.div_ceil(per_run) {
         let mut random = SmallRng::seed_from_u64(run as u64);
@@ -142,7 +142,7 @@ fn rotten_bits_are_told() {
         let historian = Historian::open(folder.path(), options()).unwrap();
         historian.register(&table(TAGS as usize)).unwrap();
         historian.link("upstream", Start::Now).unwrap();
-        for number in 0..330 {
+        for number in 0..250 {
             historian.append(&batch(number)).unwrap();
             put(&mut model, number);
         }
@@ -157,7 +157,7 @@ fn rotten_bits_are_told() {
     let (from, to) = (Timestamp::from_ms(i64::MIN), Timestamp::from_ms(i64::MAX));
     let mut random = SmallRng::seed_from_u64(7);
     let (mut told, mut harmless) = (0, 0);
-    for _ in 0..many("HYPOCAUST_ROTTEN_BITS", 300) {
+    for _ in 0..many("HYPOCAUST_ROTTEN_BITS", 150) {
         let mut at = random.random_range(0..all * 8);
         // Every file gets its share, however short.
         let (path, bytes) = if random.random_bool(0.5) {
@@ -212,7 +212,7 @@ fn rotten_bits_are_told() {
 
 #[test]
 fn a_full_disk_loses_nothing_acknowledged() {
-    for round in 0..many("HYPOCAUST_FULL_DISKS", 12) {
+    for round in 0..many("HYPOCAUST_FULL_DISKS", 4) {
         let mut random = SmallRng::seed_from_u64(round as u64);
         let folder = tempfile::tempdir().unwrap();
         let disk = SmallDisk::default();
@@ -223,7 +223,7 @@ fn a_full_disk_loses_nothing_acknowledged() {
         let mut model = Model::default();
         let (mut refused, mut trouble) = (0, 0);
         let mut number = 0;
-        while number < 600 {
+        while number < 300 {
             match historian.append(&batch(number)) {
                 Ok(_) => {
                     put(&mut model, number);

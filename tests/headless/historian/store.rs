@@ -70,7 +70,7 @@ fn options() -> Options {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn any_history_is_that_of_a_map(moves in moves(), questions in prop::collection::vec((0u32..16, 0..100i64, 0..30i64), 12)) {

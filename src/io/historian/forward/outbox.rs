@@ -86,6 +86,11 @@ fn file_of(folder: &Path, name: &str) -> PathBuf {
 }
 
 impl Link {
+    /// Start of the oldest hour that has to be sent.
+    pub fn oldest_hour(&self) -> Option<i64> {
+        self.hours.first().copied()
+    }
+
     fn content(&self) -> Vec<u8> {
         let mut body = Vec::new();
         put_varint(&mut body, self.acknowledged);
