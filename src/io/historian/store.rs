@@ -117,6 +117,16 @@ pub struct Historian {
     pub(super) shared: Arc<Shared>,
 }
 
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // By word, not by closing: a child process that is being started may hold the file open for a moment longer.
+        if let Some(lock) = &self.lock {
+            // Where it fails the lock goes with the file.
+            let _ = lock.unlock();
+        }
+    }
+}
+
 // A panic while a lock was held leaves complete values behind: every change of the state is a single insertion or swap.
 impl Shared {
     pub fn state(&self) -> RwLockReadGuard<'_, State> {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hypocaust::io::historian::{Historian, Interval, Options, Selection};
@@ -10,6 +11,7 @@ use hypocaust::units::Quantity;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor;
 
+use super::disk::QuickDisk;
 use super::faults::{TAGS, batch, options, put};
 use super::model::{HOUR_MS, Model, START_MS, sample, table, tag};
 
@@ -121,7 +123,8 @@ fn two_tags(folder: &Path) -> Historian {
     let mut meter = tag("E");
     (meter.observed, meter.quantity) = (Observed::Energy, Quantity::Energy);
     table.add(meter).unwrap();
-    let historian = Historian::open(folder, Options::default()).unwrap();
+    let options = Options { disk: Arc::new(QuickDisk), ..Options::default() };
+    let historian = Historian::open(folder, options).unwrap();
     historian.register(&table).unwrap();
     let mut samples = Vec::new();
     for step in 0..40 * 288i64 {

@@ -204,6 +204,49 @@ pub fn cut_power(done: &[Done], count: usize, from: &Path, to: &Path, random: &m
     }
 }
 
+/// The real disk without waiting for it: for tests that cut no power.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct QuickDisk;
+
+#[derive(Debug)]
+struct QuickOutput(Box<dyn Output>);
+
+impl Disk for QuickDisk {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
+        Ok(Box::new(QuickOutput(RealDisk.create(path)?)))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        RealDisk.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        RealDisk.remove(path)
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        RealDisk.create_folder(path)
+    }
+
+    fn sync_folder(&self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Output for QuickOutput {
+    fn write(&mut self, data: &[u8]) -> io::Result<()> {
+        self.0.write(data)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.0.cut(length)
+    }
+}
+
 /// A disk on which only so many bytes fit.
 #[derive(Clone, Debug, Default)]
 pub struct SmallDisk {

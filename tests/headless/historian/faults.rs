@@ -13,7 +13,7 @@ use hypocaust::live::{Fault, Quality, Sample, Timestamp};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use super::disk::{Done, RecordingDisk, SmallDisk, cut_power};
+use super::disk::{Done, QuickDisk, RecordingDisk, SmallDisk, cut_power};
 use super::model::{HOUR_MS, Model, START_MS, sample, table};
 
 pub const TAGS: u32 = 24;
@@ -24,7 +24,7 @@ pub fn many(name: &str, few: usize) -> usize {
 
 /// Small, so that sealing and packing happen all the time.
 pub fn options() -> Options {
-    Options { most_hot_rows: 2_000, rows_per_step: 100, ..Options::default() }
+    Options { most_hot_rows: 2_000, rows_per_step: 100, disk: Arc::new(QuickDisk), ..Options::default() }
 }
 
 /// Batch of a number: mostly seven minutes on, some rows late, some doubles, some without a value.

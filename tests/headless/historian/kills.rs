@@ -6,9 +6,11 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
-use hypocaust::io::historian::Historian;
+use hypocaust::io::historian::disk::RealDisk;
+use hypocaust::io::historian::{Historian, Options};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
@@ -22,7 +24,8 @@ const FIRST: &str = "HYPOCAUST_TEST_FIRST_BATCH";
 #[test]
 fn child() {
     let (Ok(folder), Ok(first)) = (std::env::var(CHILD), std::env::var(FIRST)) else { return };
-    let historian = Historian::open(Path::new(&folder), options()).unwrap();
+    let options = Options { disk: Arc::new(RealDisk), ..options() };
+    let historian = Historian::open(Path::new(&folder), options).unwrap();
     historian.register(&table(TAGS as usize)).unwrap();
     for number in first.parse().unwrap().. {
         let outcome = historian.append(&batch(number));

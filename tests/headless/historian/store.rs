@@ -1,9 +1,12 @@
 //! Storing and finding, without faults: against a map that does the same.
 
+use std::sync::Arc;
+
 use hypocaust::io::historian::{Historian, Options, Recorder};
 use hypocaust::live::{Doubt, Fault, Quality, Sample, Timestamp};
 use proptest::prelude::*;
 
+use super::disk::QuickDisk;
 use super::model::{HOUR_MS, Model, START_MS, named, sample, table};
 
 /// One move of a random history.
@@ -66,7 +69,7 @@ fn names(seed: u32) -> Vec<String> {
 
 fn options() -> Options {
     // Small, so that everything that happens in a year at a large city happens here.
-    Options { most_hot_rows: 150, rows_per_step: 16, ..Options::default() }
+    Options { most_hot_rows: 150, rows_per_step: 16, disk: Arc::new(QuickDisk), ..Options::default() }
 }
 
 proptest! {
