@@ -9,14 +9,14 @@
 use super::burst::{Break, burst};
 use super::closing::{Crews, bases, closing_time_s, is_remote, place_m, travel_s};
 use super::cooldown::{Conditions, room_clocks};
-use super::impact::{EXACT_ENOUGH, impact, plan_edits};
+use super::impact::plan_edits;
 use super::isolation::{Broken, Isolation, Isolator};
-use super::response::Response;
+use super::response::{Response, effect};
 use super::restore::WATER_KG_M3;
 use super::ways::{Reliance, Ways, can_be_moved};
 use crate::network::edit::Edit;
 use crate::network::{LinkId, Name, Network};
-use crate::solver::{Mode, Options, Solver};
+use crate::solver::Solver;
 
 /// An order to close a valve.
 #[derive(Clone, Debug, PartialEq)]
@@ -208,8 +208,8 @@ impl Judge<'_> {
             ..Outcome::default()
         };
         let edits = plan_edits(network, self.broken, &plan);
-        let solved =
-            impact(network, edits, &self.best.before, Options { mode: Mode::Hydraulic, ..EXACT_ENOUGH }, solver);
+        // As the plan's own effect was found, so that the same way has the same figures.
+        let solved = effect(network, edits, &self.best.before, solver);
         if let Some(effect) = solved.filter(|_| self.best.before.converged) {
             let conditions = Conditions { outdoor_c: self.best.outdoor_c, repair_s: self.best.repair_s };
             let rooms = room_clocks(network, &effect.consumers, conditions);

@@ -293,7 +293,12 @@ pub fn add_resupply(network: &mut Network, request: &Request, solver: &mut Solve
 }
 
 /// What the plan does: with heat where flows and temperatures settle together, else by the flows alone.
-fn effect(network: &mut Network, edits: Vec<Edit>, before: &Solution, solver: &mut Solver) -> Option<Impact> {
+pub(super) fn effect(
+    network: &mut Network,
+    edits: Vec<Edit>,
+    before: &Solution,
+    solver: &mut Solver,
+) -> Option<Impact> {
     let with_heat = impact(network, edits.clone(), before, EXACT_ENOUGH, solver)?;
     if with_heat.solution.converged {
         return Some(with_heat);
