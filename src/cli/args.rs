@@ -1,6 +1,7 @@
 //! The arguments as typed.
 
 mod emergency;
+mod estimate;
 mod field;
 mod history;
 mod live;
@@ -16,6 +17,7 @@ use crate::physics::ground::GroundClimate;
 use crate::text::Language;
 
 pub use emergency::*;
+pub use estimate::*;
 pub use field::*;
 pub use history::*;
 pub use live::*;
@@ -126,6 +128,8 @@ pub enum Command {
     Incident(Incident),
     /// Let every part that valves can shut off fail in turn, and rank the outages
     Criticality(Criticality),
+    /// Estimate the whole state from measurements, name instruments that are wrong, and find leaks
+    Estimate(Estimate),
     /// Fit time constant, heat loss and gains of a building to measured room temperatures
     Fit(Fit),
     /// What the live twin has recorded: values, means and totals, export, backup, verification

@@ -24,6 +24,7 @@ pub mod numbers;
 pub mod report;
 pub mod results;
 pub mod room_history;
+pub mod samples;
 pub mod save;
 pub mod sheet;
 pub mod tables;

@@ -73,6 +73,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "commands",
     "elements",
     "emergency",
+    "estimate",
     "field",
     "fields",
     "files",

@@ -6,6 +6,7 @@ pub mod burst;
 pub mod check;
 pub mod completions;
 pub mod criticality;
+pub mod estimate;
 pub mod export;
 pub mod field;
 pub mod fit;

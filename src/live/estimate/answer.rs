@@ -122,7 +122,7 @@ pub fn solution(network: &Network, model: &Model, state: &State, converged: bool
         let is_source =
             matches!(model.parts[link], Part::Input(input) if model.inputs[input as usize].kind == InputKind::Source);
         let between = state.pressure_pa[from] - state.pressure_pa[to];
-        let drop = model.laws[link].as_ref().map(|law| law.drop(problem, state.law_flow_kg_s[link]).drop_pa);
+        let drop = model.drop(link, state.law_flow_kg_s[link]).map(|drop| drop.drop_pa);
         let is_pipe = model.heat.loss_w_k[link] != 0.0;
         out.links[handle.index()] = LinkState {
             mass_flow_kg_s: flow,

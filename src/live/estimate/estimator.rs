@@ -150,7 +150,7 @@ impl Estimator {
             }
             fresh += 1;
             if let Some((mean, count)) = before {
-                let instrument = self.fit.instruments[at];
+                let instrument = &self.fit.instruments[at];
                 let deviation = instrument.deviation_at(&self.model, &self.state, mean);
                 let spread = deviation * (1.0 + 1.0 / count as f64).sqrt();
                 jumped += usize::from((sample.value - mean).abs() > 4.0 * spread);

@@ -25,8 +25,8 @@ const SETTLED_K: f64 = 1e-3;
 const WATER_FOLLOWS: u32 = 3;
 const WATER_FOLLOWS_HALF: u32 = 8;
 /// Next to nothing: weights that keep parts without any instrument regular.
-const LOOSE_PA: f64 = 1e8;
-const LOOSE_K: f64 = 1e4;
+const LOOSE_PA: f64 = 1e10;
+const LOOSE_K: f64 = 1e8;
 const LEAST_LOSS_SHARE: f64 = 1e-9;
 /// A link whose law is flatter than this lets water pass as if it were not there, Pa s/kg.
 const FLATTEST: f64 = 1e-3;
@@ -217,9 +217,8 @@ impl Fit {
         }
         for link in 0..model.links() {
             let (from, to) = (problem.from[link], problem.to[link]);
-            let Some(law) = &model.laws[link] else { continue };
             let flow = state.law_flow_kg_s[link];
-            let drop = law.drop(problem, flow);
+            let Some(drop) = model.drop(link, flow) else { continue };
             let conductance = 1.0 / drop.slope_pa_s_kg.max(FLATTEST);
             let gravity = crate::solver::hydraulic::gravity_pa(problem, link);
             let between = state.pressure_pa[from as usize] - state.pressure_pa[to as usize] + gravity;

@@ -2,7 +2,7 @@
 //! [`reading`](crate::live::reading); a test holds both against each other.
 
 use crate::live::reading::{Place, place};
-use crate::live::{Observed, Tag, TagId};
+use crate::live::{Observed, Tag, TagId, instrument_deviation};
 use crate::network::{ElementKind, LinkId, Network, NodeId, Side};
 use crate::solver::problem::NONE;
 use crate::units::Quantity;
@@ -10,14 +10,12 @@ use crate::units::Quantity;
 use super::model::{FLOW, InputKind, Model, OUTLET, PRESSURE, Part, TEMPERATURE};
 use super::state::State;
 
-/// Standard deviations by class of instrument, where the tag does not say.
-const FLOW_SHARE: f64 = 0.02;
-const HEAT_SHARE: f64 = 0.02;
-const PRESSURE_SHARE_OF_SPAN: f64 = 0.005;
-const PRESSURE_SPAN_PA: f64 = 1.6e6;
-const TEMPERATURE_K: f64 = 0.3;
 /// What a share of next to nothing is not less than: share of all circulation.
-const LEAST_FLOW_SHARE: f64 = 2e-5;
+const LEAST_FLOW_SHARE: f64 = 1e-5;
+const LEAST_PRESSURE_PA: f64 = 1.0;
+const LEAST_TEMPERATURE_K: f64 = 1e-3;
+/// Heat of a kilogram between supply and return, about.
+const LEAST_HEAT_J_KG: f64 = 2e5;
 
 /// A temperature among the unknowns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,14 +58,12 @@ pub enum Reads {
 }
 
 /// An instrument that the model can explain.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Instrument {
     pub tag: TagId,
     pub reads: Reads,
-    /// By its data sheet; `None`: by its class.
-    pub deviation: Option<f64>,
-    /// What it can show at most, for classes that count by their span.
-    pub span: Option<f64>,
+    /// What is known of the instrument itself.
+    plate: Tag,
 }
 
 /// Sparse gradient: scalars and factors.
@@ -152,9 +148,7 @@ impl Instrument {
             }
             _ => return None,
         };
-        let span = tag.range.map(|range| range.most - range.least.min(0.0)).filter(|span| *span > 0.0);
-        let deviation = tag.deviation_si.filter(|deviation| *deviation > 0.0);
-        Some(Instrument { tag: id, reads, deviation, span })
+        Some(Instrument { tag: id, reads, plate: tag.clone() })
     }
 
     /// Pairs of nodes that it sees together.
@@ -221,27 +215,19 @@ impl Instrument {
         }
     }
 
-    /// Standard deviation of one reading where it should read `value`.
+    /// Standard deviation of one reading where it should read `value`: that of its class, but never so little that a
+    /// reading would count as exact.
     pub fn deviation_at(&self, model: &Model, state: &State, value: f64) -> f64 {
-        if let Some(deviation) = self.deviation {
-            return deviation;
-        }
-        let least = LEAST_FLOW_SHARE * model.circulation_kg_s;
-        let pressure = PRESSURE_SHARE_OF_SPAN * self.span.unwrap_or(PRESSURE_SPAN_PA);
-        match self.reads {
-            Reads::Pressure(_) => pressure,
-            Reads::Difference { .. } => pressure * std::f64::consts::SQRT_2,
-            Reads::Temperature(_) => TEMPERATURE_K,
-            Reads::TemperatureDifference { .. } => TEMPERATURE_K * std::f64::consts::SQRT_2,
-            Reads::Flow { at, .. } => {
-                let factor = if at.is_some() { 3.6 } else { 1.0 };
-                (FLOW_SHARE * value.abs()).max(least * factor)
-            }
+        let least_kg_s = LEAST_FLOW_SHARE * model.circulation_kg_s;
+        let least = match self.reads {
+            Reads::Pressure(_) | Reads::Difference { .. } => LEAST_PRESSURE_PA,
+            Reads::Temperature(_) | Reads::TemperatureDifference { .. } => LEAST_TEMPERATURE_K,
+            Reads::Flow { at, .. } => least_kg_s * if at.is_some() { 3.6 } else { 1.0 },
             Reads::Heat { input, .. } => {
-                let smallest = 2e5 * least.max(1e-3 * state.input_flow_kg_s[input as usize].abs());
-                (HEAT_SHARE * value.abs()).max(smallest)
+                LEAST_HEAT_J_KG * least_kg_s.max(1e-3 * state.input_flow_kg_s[input as usize].abs())
             }
-        }
+        };
+        instrument_deviation(&self.plate, value).max(least)
     }
 }
 

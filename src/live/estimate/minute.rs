@@ -37,6 +37,10 @@ const LEAST_UNMETERED: f64 = 24.0;
 /// Excess of make-up, in standard deviations, from which on a minute's meters are left aside until a leak is called or not.
 const SEEN_EXCESS: f64 = 4.0;
 
+/// By how much an instrument has to be further off to be named while a leak is there: its place is known to a pipe only,
+/// and the laws were straightened over the change.
+const LEAK_PATIENCE: f64 = 6.0;
+
 /// Where water may be leaving.
 struct FoundLeak {
     /// Of the best place.
@@ -95,7 +99,7 @@ impl Estimator {
             tested = suspicion::residuals(&self.fit, &self.model, &self.state, &rows, None);
             let checks = tested.iter().filter(|tested| !tested.normalised.is_nan()).count().max(1);
             // While a leak's place is not known exactly its neighbours' residuals are not those of healthy minutes.
-            let patience = if found.is_some() { 2.0 } else { 1.0 };
+            let patience = if found.is_some() { LEAK_PATIENCE } else { 1.0 };
             let limit = patience * suspicion::two_sided_limit(self.options.false_alarm / checks as f64);
             let Some(at) = suspicion::worst(&tested, &rows, limit) else { break };
             if found.is_none()
@@ -427,8 +431,8 @@ impl Estimator {
         let mut swapped: Vec<(usize, TagId)> = Vec::new();
         for (position, &a) in out.iter().enumerate() {
             for &b in &out[position + 1..] {
-                let (one, other) = (self.fit.instruments[a], self.fit.instruments[b]);
-                if !are_pair(&self.model, &one, &other) {
+                let (one, other) = (&self.fit.instruments[a], &self.fit.instruments[b]);
+                if !are_pair(&self.model, one, other) {
                     continue;
                 }
                 let (Some(first), Some(second)) = (value(a), value(b)) else { continue };

@@ -5,11 +5,13 @@
 //! are wrong by name, and where water may be leaving. The order of the files: `options` (what is taken for granted),
 //! `model` (the network as laws and inputs), `state`, `instrument` (what a tag reads, and its gradient), `fit` (weighted
 //! least squares under the balances), `suspicion` (largest normalised residual), `leak`, `window` (the last samples of a
-//! tag), `estimator` and `minute` (one minute after the other), `answer` and `belief` (what is told), `trial` (how well all
-//! that works). Reads no clock, starts no thread.
+//! tag), `estimator` and `minute` (one minute after the other), `answer` and `belief` (what is told), `calibrate` (roughnesses and openings from
+//! history), `trial` and `summary`
+//! (how well all that works). Reads no clock, starts no thread.
 
 mod answer;
 mod belief;
+pub mod calibrate;
 mod estimator;
 mod fit;
 mod instrument;
@@ -18,6 +20,7 @@ mod minute;
 mod model;
 mod options;
 mod state;
+pub mod summary;
 mod suspicion;
 mod tags;
 pub mod trial;

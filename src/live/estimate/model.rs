@@ -2,6 +2,7 @@
 //! make-ups, self-acting controllers), with the linear pattern that goes with them.
 
 use crate::network::{Finding, LinkId, Network, NodeId};
+use crate::physics::friction::PressureDrop;
 use crate::solver::LinkLaw;
 use crate::solver::fluid::Fluid;
 use crate::solver::problem::{Element, NONE, Problem};
@@ -71,6 +72,8 @@ pub struct Model {
     pub fluid: Fluid,
     pub parts: Vec<Part>,
     pub laws: Vec<Option<LinkLaw>>,
+    /// Calibrated resistance of each link over that of its law.
+    pub factor: Vec<f64>,
     pub inputs: Vec<Input>,
     /// Input by dense link of the make-ups by node: (node, input), rising.
     pub make_ups: Vec<(u32, u32)>,
@@ -98,6 +101,7 @@ impl Model {
             fluid: problem.fluid.clone(),
             parts: vec![Part::Shut; links],
             laws: vec![None; links],
+            factor: vec![1.0; links],
             inputs: Vec::new(),
             make_ups: Vec::new(),
             held: Vec::new(),
@@ -262,6 +266,13 @@ impl Model {
         let dense = self.problem.node(node)? as u32;
         let at = self.make_ups.binary_search_by_key(&dense, |&(node, _)| node).ok()?;
         Some(self.make_ups[at].1)
+    }
+
+    /// Pressure lost and its slope in a link that follows a law.
+    pub fn drop(&self, link: usize, mass_flow_kg_s: f64) -> Option<PressureDrop> {
+        let drop = self.laws[link].as_ref()?.drop(&self.problem, mass_flow_kg_s);
+        let factor = self.factor[link];
+        Some(PressureDrop { drop_pa: factor * drop.drop_pa, slope_pa_s_kg: factor * drop.slope_pa_s_kg })
     }
 
     /// Laws of all links in the water they have now.

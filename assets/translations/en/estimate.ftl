@@ -1,0 +1,33 @@
+# State estimation: the command `estimate` and its answers.
+estimate-head = Estimated from { $instruments } instruments; sum of squares { $sum } with { $checks } independent checks; pressures of { $nodes } of { $all } nodes follow from measurements alone.
+estimate-head-unsettled = The estimate has NOT settled; do not rely on it. { $instruments } instruments, sum of squares { $sum } with { $checks } checks; { $nodes } of { $all } nodes observed.
+estimate-residuals = Residuals in standard deviations: median { $median }, 90 % below { $most }, largest { $largest }.
+estimate-suspect = Wrong: { $tag }: { $error }{ $others ->
+    [0] .
+   *[other]  (or else: { $names }).
+  }
+estimate-no-suspect = No instrument contradicts the others.
+estimate-offset = reads { $amount } too much
+estimate-stuck = stands still since { $since }
+estimate-swapped = shows what { $other } should show, and the other way round
+estimate-leak = Water is leaving the network: about { $size }. Search first near:
+estimate-candidate =   { $pipe }: { $probability } %
+estimate-place = Place
+estimate-origin = Flow is
+estimate-trials = trials
+estimate-trial-head = { $count } trials of each kind, seeded; named: all wrong instruments named at last (leak: called within 5 minutes).
+estimate-case = Case
+estimate-named = Named
+estimate-false = False alarms
+estimate-minutes = Minutes (95 %)
+estimate-median = Δp error median
+estimate-most = 90 %
+estimate-within = within 2σ
+estimate-nothing = nothing wrong
+estimate-gross = instrument 10 % off
+estimate-held = instrument stuck
+estimate-pair = pair swapped
+estimate-leaking = leak 2 %
+estimate-located = Leak within 500 m of one of three candidates: { $located }; median distance of the first { $first } m, of the nearest { $nearest } m.
+io-unknown-tag = “{ $tag }” is no tag of this network
+    .help = use the tags of the network's sensors, or add the sensor to the network

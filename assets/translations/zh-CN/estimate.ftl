@@ -1,0 +1,33 @@
+# 状态估计：命令 `estimate` 及其结果。
+estimate-head = 由 { $instruments } 个测点估计；残差平方和 { $sum }，独立校核 { $checks } 个；{ $all } 个节点中有 { $nodes } 个的压力仅由测量即可确定。
+estimate-head-unsettled = 估计未收敛，结果不可采信。{ $instruments } 个测点，残差平方和 { $sum }，校核 { $checks } 个；{ $all } 个节点中 { $nodes } 个可观测。
+estimate-residuals = 残差（以标准差计）：中位数 { $median }，90 % 低于 { $most }，最大 { $largest }。
+estimate-suspect = 错误测点：{ $tag }：{ $error }{ $others ->
+    [0] 。
+   *[other] （也可能是：{ $names }）。
+  }
+estimate-no-suspect = 没有测点与其他测点矛盾。
+estimate-offset = 读数偏差 { $amount }
+estimate-stuck = 自 { $since } 起不再变化
+estimate-swapped = 与 { $other } 接反
+estimate-leak = 管网正在失水：约 { $size }。优先排查以下管段附近：
+estimate-candidate =   { $pipe }：{ $probability } %
+estimate-place = 位置
+estimate-origin = 流量来源
+estimate-trials = 试验
+estimate-trial-head = 每类 { $count } 次试验（随机种子固定）；“识别”：所有错误测点最终均被指出（泄漏：5 分钟内报警）。
+estimate-case = 情形
+estimate-named = 识别率
+estimate-false = 误报率
+estimate-minutes = 分钟（95 %）
+estimate-median = 资用压头误差中位数
+estimate-most = 90 %
+estimate-within = 2σ 以内
+estimate-nothing = 一切正常
+estimate-gross = 仪表偏差 10 %
+estimate-held = 仪表卡死
+estimate-pair = 供回接反
+estimate-leaking = 泄漏 2 %
+estimate-located = 泄漏点在三个候选位置之一 500 m 以内：{ $located }；第一候选距离中位数 { $first } m，最近候选 { $nearest } m。
+io-unknown-tag = “{ $tag }”不是该管网的测点
+    .help = 请使用管网中传感器的标签，或先把该传感器加入管网
