@@ -330,7 +330,6 @@ impl AlarmSystem {
         self.note(id, from, at, now, what, None, out);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of an event")]
     fn note(
         &mut self,
         alarm: AlarmId,

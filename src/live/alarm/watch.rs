@@ -75,10 +75,10 @@ impl Watch {
         let usable = sample.quality.is_usable() && sample.value.is_finite();
         match *condition {
             Condition::Above { limit, dead_band } => {
-                usable.then(|| sample.value > if self.raw { limit - dead_band } else { limit })
+                usable.then_some(sample.value > if self.raw { limit - dead_band } else { limit })
             }
             Condition::Below { limit, dead_band } => {
-                usable.then(|| sample.value < if self.raw { limit + dead_band } else { limit })
+                usable.then_some(sample.value < if self.raw { limit + dead_band } else { limit })
             }
             Condition::Rate { most_per_s } => {
                 if !usable {
@@ -98,7 +98,7 @@ impl Watch {
     /// The same for a deviation from the model.
     pub fn judge_deviation(&self, most: f64, dead_band: f64, value: f64, model: f64) -> Option<bool> {
         let off = (value - model).abs();
-        off.is_finite().then(|| off > if self.raw { most - dead_band } else { most })
+        off.is_finite().then_some(off > if self.raw { most - dead_band } else { most })
     }
 }
 

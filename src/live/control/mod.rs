@@ -232,12 +232,12 @@ impl Control {
             Ok(checked) => checked,
             Err(refused) => {
                 // A refusal needs no record to stay a refusal.
-                let _ = ledger.record(&deed(who, now, "select-refused", &*name).with("new", new).with("why", &refused));
+                let _ = ledger.record(&deed(who, now, "select-refused", &name).with("new", new).with("why", &refused));
                 return Err(refused);
             }
         };
         let number = self.number + 1;
-        let mut record = deed(who, now, "select", &*name).with("device", &device).with("old", old).with("new", new);
+        let mut record = deed(who, now, "select", &name).with("device", &device).with("old", old).with("new", new);
         for change in &predicted {
             record =
                 record.with(&format!("predicted {}", change.what), format!("{} → {}", change.before, change.after));
@@ -274,12 +274,12 @@ impl Control {
         let tolerance = match checked {
             Ok(tolerance) => tolerance,
             Err(refused) => {
-                let _ = ledger.record(&deed(who, now, "operate-refused", &*name).with("why", &refused));
+                let _ = ledger.record(&deed(who, now, "operate-refused", &name).with("why", &refused));
                 return Err(refused);
             }
         };
         let order = Order { number, device: selection.device, tag: selection.tag, value: selection.new };
-        let record = deed(who, now, "operate", &*name)
+        let record = deed(who, now, "operate", &name)
             .with("device", &order.device)
             .with("old", selection.old)
             .with("new", order.value)
