@@ -385,7 +385,7 @@ pub(super) fn clocks(writer: &Writer<'_>, response: &Response) -> Option<Section
             priority(writer, clock.priority),
             format!("{:.0}{}", clock.time_constant_h, if clock.assumed { "?" } else { "" }),
         ];
-        row.extend(clock.crosses_s.iter().map(|at| at.map_or_else(|| "–".to_owned(), |s| hours_minutes(s))));
+        row.extend(clock.crosses_s.iter().map(|at| at.map_or_else(|| "–".to_owned(), hours_minutes)));
         row.push(writer.units.number(Quantity::Temperature, clock.at_repair_c));
         row
     });
