@@ -10,6 +10,7 @@ use hypocaust::io::modbus::value::{DataType, WordOrder};
 use hypocaust::live::{Limits, Observed, Range, TagId};
 use hypocaust::network::{Code, ElementKind, ElementRef, generate};
 use hypocaust::text::Language;
+use proptest::prelude::*;
 
 const DEVICES: &str = r#"device_map = 1
 points = "a.points.csv"
@@ -274,4 +275,84 @@ fn a_map_is_held_against_the_network() {
     }
     let codes: Vec<Code> = map.check(&network).iter().map(|finding| finding.code).collect();
     assert_eq!(codes, [Code::MeasuredOddly, Code::MeasuredNowhere]);
+}
+
+/// One thing a slip of the hand does to a text.
+#[derive(Clone, Debug)]
+enum Slip {
+    Cut(usize, usize),
+    Put(usize, &'static str),
+    Twice(usize),
+}
+
+fn slips() -> impl Strategy<Value = Vec<Slip>> {
+    const PIECES: &[&str] = &[
+        "\"",
+        ",",
+        "\n",
+        "[",
+        "]",
+        "=",
+        "0",
+        "-",
+        "1e400",
+        "NaN",
+        "界",
+        "\u{0}",
+        "\"\"\"",
+        "[[device]]\n",
+        "#",
+        "9999999999999999999999",
+    ];
+    let place = 0..2000_usize;
+    let slip = prop_oneof![
+        (place.clone(), 0..40_usize).prop_map(|(at, length)| Slip::Cut(at, length)),
+        (place.clone(), proptest::sample::select(PIECES)).prop_map(|(at, piece)| Slip::Put(at, piece)),
+        place.prop_map(Slip::Twice),
+    ];
+    proptest::collection::vec(slip, 0..5)
+}
+
+fn slipped(text: &str, slips: &[Slip]) -> String {
+    let mut text: Vec<char> = text.chars().collect();
+    for slip in slips {
+        let place = |at: usize| at % (text.len() + 1);
+        match slip {
+            Slip::Cut(at, length) => {
+                let at = place(*at);
+                text.drain(at..(at + length).min(text.len()));
+            }
+            Slip::Put(at, piece) => {
+                let at = place(*at);
+                text.splice(at..at, piece.chars());
+            }
+            Slip::Twice(at) => {
+                let at = place(*at);
+                let line: Vec<char> = text[at..].iter().copied().take(60).collect();
+                text.splice(at..at, line);
+            }
+        }
+    }
+    text.into_iter().collect()
+}
+
+proptest! {
+    /// A mistaken file is refused with sentences or read as a map that can be written and read again.
+    #[test]
+    fn no_slip_of_the_hand_ends_the_program(in_devices in slips(), in_points in slips()) {
+        let (_folder, file) = folder(&slipped(DEVICES, &in_devices), &slipped(POINTS, &in_points));
+        match DeviceMap::read(&file) {
+            Ok(map) => {
+                let again = file.with_file_name("again.toml");
+                map.write(&again).unwrap();
+                prop_assert_eq!(DeviceMap::read(&again).unwrap(), map);
+            }
+            Err(error) => {
+                prop_assert!(!error.is_empty());
+                for language in Language::ALL {
+                    prop_assert!(!error.text(language).contains("io-"), "{}", error.text(language));
+                }
+            }
+        }
+    }
 }
