@@ -285,7 +285,7 @@ fn writing_is_permitted_compared_and_read_back() {
     assert!(polling.take_writer().is_none());
     assert_eq!(writer.write(TagId(0), 33.2).unwrap().value, 33.0);
     assert_eq!(writer.write(TagId(1), -123.25).unwrap().value, -123.25);
-    assert_eq!(held.lock().unwrap().iter().map(|(_, word)| *word).collect::<Vec<_>>()[..4], [66, 0xC2F6, 0x8000, 7]);
+    assert_eq!(held.lock().unwrap().values().copied().collect::<Vec<_>>()[..4], [66, 0xC2F6, 0x8000, 7]);
     listener.until("the read-back as samples", |last| last.get(&1).is_some_and(|sample| sample.value == -123.25));
     assert_eq!(writer.write(TagId(2), 1.0), Err(NotWritten::NotPermitted));
     assert_eq!(writer.write(TagId(99), 1.0), Err(NotWritten::UnknownTag));

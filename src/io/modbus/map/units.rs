@@ -47,7 +47,7 @@ fn further(quantity: Quantity, observed: Observed) -> &'static [Unit] {
 
 /// The text without what keyboards lack: `m3/h` and `m³/h` are one.
 fn plain(text: &str) -> String {
-    let text = text.trim().replace('³', "3").replace('²', "2").replace('₂', "2").replace(['·', '*'], "");
+    let text = text.trim().replace('³', "3").replace(['²', '₂'], "2").replace(['·', '*'], "");
     match text.as_str() {
         "℃" | "degC" | "C" => "°C".to_owned(),
         "degF" | "F" => "°F".to_owned(),
