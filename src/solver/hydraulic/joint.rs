@@ -335,7 +335,7 @@ impl Newton {
         loop {
             let scale = flow_scale(core);
             let walls =
-                (!self.corners.all()).then(|| Walls { height_pa: WALL * TYPICAL_DIFFERENCE_PA, scale_kg_s: scale });
+                (!self.corners.all()).then_some(Walls { height_pa: WALL * TYPICAL_DIFFERENCE_PA, scale_kg_s: scale });
             if structure.follow {
                 worst_point::sense_the_worst(problem, structure, core);
             }
