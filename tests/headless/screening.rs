@@ -270,11 +270,11 @@ fn city() -> (Network, TagTable, Vec<f64>) {
     (network, table, truth)
 }
 
+/// Second, tag, and its quality from then on.
+type Change = (i64, TagId, Quality);
+
 /// Runs the city for so many seconds, `spoil` changing what instruments show; the qualities at the end, and remarks.
-fn watch(
-    seconds: i64,
-    spoil: impl Fn(TagId, i64, f64) -> f64,
-) -> (TagTable, Screen, Vec<Quality>, Vec<(i64, TagId, Quality)>) {
+fn watch(seconds: i64, spoil: impl Fn(TagId, i64, f64) -> f64) -> (TagTable, Screen, Vec<Quality>, Vec<Change>) {
     let (network, table, truth) = city();
     let mut screen = Screen::new(&table, Some(&network));
     assert!(screen.relation_count() > 80, "{}", screen.relation_count());

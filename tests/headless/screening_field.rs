@@ -36,11 +36,11 @@ fn shown(point: &Point, value: f64) -> f64 {
     }
 }
 
+/// By tag: second and reason.
+type Doubts = BTreeMap<String, Vec<(i64, String)>>;
+
 /// The field of a city of twelve stations, second by second, `spoil` changing what is sent.
-fn run(
-    seconds: i64,
-    spoil: impl Fn(&DeviceMap, usize, i64, f64) -> f64,
-) -> (TagTable, BTreeMap<String, Vec<(i64, String)>>, Vec<(String, Kind)>) {
+fn run(seconds: i64, spoil: impl Fn(&DeviceMap, usize, i64, f64) -> f64) -> (TagTable, Doubts, Vec<(String, Kind)>) {
     let network = generate::city(&generate::Parameters { stations: 12, seed: 3, ..Default::default() });
     let steady = Solver::new().solve(&network, &Options::default());
     let mut map = device_map(&network, &steady, &MapOptions { port_base: 1, ..MapOptions::default() });

@@ -121,10 +121,10 @@ impl Historian {
         }
         let (Some(&(first, _)), Some(&(_, end))) = (pieces.first(), pieces.last()) else { return Ok(Vec::new()) };
         // A day earlier: the value that holds at the start, and the running total before it. After an outage longer ago.
-        let (mut found, mut hours, mut last) = self.rows_and_hours(tag.0, first - DAY_MS, end)?;
+        let Before { rows: mut found, mut hours, mut last } = self.rows_and_hours(tag.0, first - DAY_MS, end)?;
         let known_before = found.iter().any(|row| row.ms < first && is_usable(row));
         if !known_before && last.is_none_or(|row| row.ms >= first) {
-            (found, hours, last) = self.rows_and_hours(tag.0, first - LOOK_BACK_DAYS * DAY_MS, end)?;
+            Before { rows: found, hours, last } = self.rows_and_hours(tag.0, first - LOOK_BACK_DAYS * DAY_MS, end)?;
         }
         let fresh_from = hours.last().map_or(i64::MIN, |hour| (day_of(hour.from.ms()) + 1) * DAY_MS);
         let mut rows: Vec<Row> = last.into_iter().collect();
@@ -147,18 +147,20 @@ impl Historian {
     }
 }
 
+/// What is known of a span: rows, what is left of days whose rows are gone (these days lie before those that have some),
+/// and the last value of those.
+struct Before {
+    rows: Vec<Row>,
+    hours: Vec<Aggregate>,
+    last: Option<Row>,
+}
+
 impl Historian {
-    /// Rows, and what is left of days whose rows are gone: these days lie before those that have some.
-    fn rows_and_hours(
-        &self,
-        tag: u32,
-        from_ms: i64,
-        to_ms: i64,
-    ) -> Result<(Vec<Row>, Vec<Aggregate>, Option<Row>), IoError> {
+    fn rows_and_hours(&self, tag: u32, from_ms: i64, to_ms: i64) -> Result<Before, IoError> {
         let found = self.rows(tag, from_ms, to_ms);
         found.damage.into_result()?;
         let (hours, last) = self.summary(tag, from_ms, to_ms)?;
-        Ok((found.rows, hours, last))
+        Ok(Before { rows: found.rows, hours, last })
     }
 }
 

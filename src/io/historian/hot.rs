@@ -102,16 +102,6 @@ pub struct Frozen {
 }
 
 impl Frozen {
-    /// From rows in any order; of two of one instant the first stays.
-    #[cfg(test)]
-    pub fn of(rows: impl IntoIterator<Item = (u32, Row)>) -> Frozen {
-        let mut hot = Hot::default();
-        rows.into_iter().for_each(|(tag, row)| {
-            hot.insert(tag, row);
-        });
-        hot.split(Window::NONE)
-    }
-
     pub fn is_empty(&self) -> bool {
         self.series.is_empty()
     }

@@ -1,6 +1,7 @@
 //! A historian that is nothing but a map, tags to store, and samples to put in.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use hypocaust::io::historian::{Historian, Reading, TagKey};
 use hypocaust::live::{Observed, Quality, Sample, Tag, TagId, TagTable, Timestamp};
@@ -58,10 +59,11 @@ impl Model {
     pub fn put(&mut self, name: &str, sample: &Sample) {
         let key = (name.to_owned(), sample.source_time.ms());
         let value = (sample.value, sample.quality);
-        if self.rows.contains_key(&key) {
-            self.doubles.entry(key).or_default().push(value);
-        } else {
-            self.rows.insert(key, value);
+        match self.rows.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(value);
+            }
+            Entry::Occupied(place) => self.doubles.entry(place.key().clone()).or_default().push(value),
         }
     }
 
