@@ -303,7 +303,7 @@ fn the_command_line_answers_while_another_program_writes() {
     let copy = copy.to_str().unwrap();
     assert_eq!(said(&hypocaust(&["history", root, "backup", copy])).0, Some(0));
     let (code, out, _) = said(&hypocaust(&["history", copy, "verify"]));
-    assert!(code == Some(0) && out.contains(" segments with 2"), "{out}");
+    assert!(code == Some(0) && out.contains(" segments with "), "{out}");
     drop(historian);
 
     for (arguments, what) in [
