@@ -118,6 +118,42 @@ struct Probe {
     quantity: Quantity,
 }
 
+impl Place {
+    pub(super) fn link(&self) -> Option<LinkId> {
+        match *self {
+            Place::Line { link, .. } | Place::Source { link, .. } | Place::Consumer { link, .. } => Some(link),
+            Place::Node { .. } | Place::Pair { .. } | Place::Everywhere => None,
+        }
+    }
+
+    /// Where the pressure or temperature of something that has but one is measured.
+    pub(super) fn start(&self) -> Option<NodeId> {
+        match *self {
+            Place::Node { node, .. } => Some(node),
+            Place::Line { from, .. } => Some(from),
+            _ => None,
+        }
+    }
+
+    pub(super) fn supply(&self) -> Option<NodeId> {
+        match *self {
+            Place::Node { node, side } => (side != Side::Return).then_some(node),
+            Place::Pair { supply, .. } => supply,
+            Place::Source { supply, .. } | Place::Consumer { supply, .. } => Some(supply),
+            Place::Line { .. } | Place::Everywhere => None,
+        }
+    }
+
+    pub(super) fn back(&self) -> Option<NodeId> {
+        match *self {
+            Place::Node { node, side } => (side == Side::Return).then_some(node),
+            Place::Pair { back, .. } => back,
+            Place::Source { back, .. } | Place::Consumer { back, .. } => Some(back),
+            Place::Line { .. } | Place::Everywhere => None,
+        }
+    }
+}
+
 impl Probe {
     fn of(network: &Network, tag: &Tag) -> Option<Probe> {
         let place = match &tag.element {
@@ -139,12 +175,12 @@ impl Probe {
             Some(3600.0 * mass_flow_kg_s / fluid?.density_kg_m3(temperature_c))
         };
         let value = match self.observed {
-            Observed::Pressure => pressure(self.start()),
-            Observed::SupplyPressure => pressure(self.supply()),
-            Observed::ReturnPressure => pressure(self.back()),
+            Observed::Pressure => pressure(self.place.start()),
+            Observed::SupplyPressure => pressure(self.place.supply()),
+            Observed::ReturnPressure => pressure(self.place.back()),
             Observed::PressureDifference => match self.place {
                 Place::Line { from, to, .. } => Some(pressure(Some(from))? - pressure(Some(to))?),
-                _ => Some(pressure(self.supply())? - pressure(self.back())?),
+                _ => Some(pressure(self.place.supply())? - pressure(self.place.back())?),
             },
             Observed::Temperature => match self.place {
                 Place::Line { link, .. } => {
@@ -152,14 +188,14 @@ impl Probe {
                     let forward = state.mass_flow_kg_s >= 0.0;
                     Some(if forward { state.inlet_temperature_c } else { state.outlet_temperature_c })
                 }
-                _ => Some(solution.node(self.start()?)?.temperature_c),
+                _ => Some(solution.node(self.place.start()?)?.temperature_c),
             },
             Observed::SupplyTemperature => supply_c(),
             Observed::ReturnTemperature => return_c(),
             Observed::TemperatureDifference => Some(supply_c()? - return_c()?),
-            Observed::MassFlow => Some(solution.link(self.link()?)?.mass_flow_kg_s),
+            Observed::MassFlow => Some(solution.link(self.place.link()?)?.mass_flow_kg_s),
             Observed::VolumeFlow => {
-                let state = solution.link(self.link()?)?;
+                let state = solution.link(self.place.link()?)?;
                 let at_c = match self.place {
                     Place::Line { .. } => state.inlet_temperature_c,
                     _ => return_c()?,
@@ -187,7 +223,7 @@ impl Probe {
             Observed::MakeUpPressure => self.make_up_pressure_pa(network),
             Observed::SecondarySupplyTemperature => match self.connection(network)? {
                 Connection::Direct => supply_c(),
-                connection if connection.mixes() => Some(solution.station(self.link()?)?.mixed_temperature_c),
+                connection if connection.mixes() => Some(solution.station(self.place.link()?)?.mixed_temperature_c),
                 _ => None,
             },
             // Where water is mixed or passes through, the secondary return is what comes back.
@@ -197,15 +233,15 @@ impl Probe {
             },
             Observed::SecondaryVolumeFlow => match self.connection(network)? {
                 connection if connection.mixes() => {
-                    volume(solution.station(self.link()?)?.mixed_flow_kg_s, return_c()?)
+                    volume(solution.station(self.place.link()?)?.mixed_flow_kg_s, return_c()?)
                 }
-                Connection::Direct => volume(solution.link(self.link()?)?.mass_flow_kg_s, return_c()?),
+                Connection::Direct => volume(solution.link(self.place.link()?)?.mass_flow_kg_s, return_c()?),
                 _ => None,
             },
             Observed::Opening => self.opening(network, solution, fluid),
             Observed::Speed => self.of_pump(network, solution, |pump| pump.speed),
             Observed::Power => self.of_pump(network, solution, |pump| pump.electric_power_w),
-            Observed::Running => match &network.link(self.link()?)?.kind {
+            Observed::Running => match &network.link(self.place.link()?)?.kind {
                 LinkKind::Pump(pump) => Some(turns(pump)),
                 LinkKind::Source(source) => Some(f64::from(u8::from(source.running))),
                 LinkKind::Consumer(consumer) => Some(f64::from(u8::from(!consumer.shut))),
@@ -215,7 +251,7 @@ impl Probe {
                 Boundary::Tank { level_m, .. } => Some(level_m),
                 Boundary::MakeUp { .. } | Boundary::Reservoir { .. } => None,
             },
-            Observed::SupplyTemperatureSetting => match &network.link(self.link()?)?.kind {
+            Observed::SupplyTemperatureSetting => match &network.link(self.place.link()?)?.kind {
                 LinkKind::Source(source) => Some(source.supply_temperature_c),
                 _ => None,
             },
@@ -236,40 +272,6 @@ impl Probe {
         value.filter(|value| value.is_finite())
     }
 
-    fn link(&self) -> Option<LinkId> {
-        match self.place {
-            Place::Line { link, .. } | Place::Source { link, .. } | Place::Consumer { link, .. } => Some(link),
-            Place::Node { .. } | Place::Pair { .. } | Place::Everywhere => None,
-        }
-    }
-
-    /// Where the pressure or temperature of something that has but one is measured.
-    fn start(&self) -> Option<NodeId> {
-        match self.place {
-            Place::Node { node, .. } => Some(node),
-            Place::Line { from, .. } => Some(from),
-            _ => None,
-        }
-    }
-
-    fn supply(&self) -> Option<NodeId> {
-        match self.place {
-            Place::Node { node, side } => (side != Side::Return).then_some(node),
-            Place::Pair { supply, .. } => supply,
-            Place::Source { supply, .. } | Place::Consumer { supply, .. } => Some(supply),
-            Place::Line { .. } | Place::Everywhere => None,
-        }
-    }
-
-    fn back(&self) -> Option<NodeId> {
-        match self.place {
-            Place::Node { node, side } => (side == Side::Return).then_some(node),
-            Place::Pair { back, .. } => back,
-            Place::Source { back, .. } | Place::Consumer { back, .. } => Some(back),
-            Place::Line { .. } | Place::Everywhere => None,
-        }
-    }
-
     /// Of the water itself while it flows, else of the node.
     fn supply_c(&self, solution: &Solution) -> Option<f64> {
         let own = match self.place {
@@ -277,7 +279,7 @@ impl Probe {
             Place::Consumer { link, .. } => flowing(solution, link).map(|state| state.inlet_temperature_c),
             _ => None,
         };
-        own.or_else(|| Some(solution.node(self.supply()?)?.temperature_c))
+        own.or_else(|| Some(solution.node(self.place.supply()?)?.temperature_c))
     }
 
     fn return_c(&self, solution: &Solution) -> Option<f64> {
@@ -286,11 +288,11 @@ impl Probe {
             Place::Consumer { link, .. } => flowing(solution, link).map(|state| state.outlet_temperature_c),
             _ => None,
         };
-        own.or_else(|| Some(solution.node(self.back()?)?.temperature_c))
+        own.or_else(|| Some(solution.node(self.place.back()?)?.temperature_c))
     }
 
     fn connection(&self, network: &Network) -> Option<Connection> {
-        Some(network.link_view(self.link()?)?.consumer()?.connection)
+        Some(network.link_view(self.place.link()?)?.consumer()?.connection)
     }
 
     fn boundary(&self, network: &Network) -> Option<Boundary> {
@@ -305,7 +307,7 @@ impl Probe {
         if let Some(Boundary::MakeUp { pressure_pa, .. }) = self.boundary(network) {
             return Some(pressure_pa);
         }
-        match network.link_view(self.link()?)?.source()?.control {
+        match network.link_view(self.place.link()?)?.source()?.control {
             SourceControl::Reference { return_pressure_pa, .. } => Some(return_pressure_pa),
             SourceControl::Speed { return_pressure_pa } | SourceControl::WorstPoint { return_pressure_pa, .. } => {
                 return_pressure_pa
@@ -317,7 +319,7 @@ impl Probe {
     }
 
     fn opening(&self, network: &Network, solution: &Solution, fluid: Option<&Fluid>) -> Option<f64> {
-        let link = self.link()?;
+        let link = self.place.link()?;
         match &network.link(link)?.kind {
             LinkKind::Valve(valve) => Some(valve.opening),
             // With a pump or a mixed circuit the valve has another pressure than that of the network.
@@ -338,7 +340,7 @@ impl Probe {
 
     /// A number of its pump: 0 where the pump stands.
     fn of_pump(&self, network: &Network, solution: &Solution, number: impl Fn(&PumpState) -> f64) -> Option<f64> {
-        let link = self.link()?;
+        let link = self.place.link()?;
         let pump = match &network.link(link)?.kind {
             LinkKind::Pump(pump) => pump,
             LinkKind::Source(source) => source.pumps.as_deref()?,

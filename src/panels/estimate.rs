@@ -5,7 +5,7 @@ use egui_plot::{Bar, BarChart, Plot, VLine};
 
 use super::live::age;
 use super::look::Look;
-use super::widgets::{element_link, weak};
+use super::widgets::{element_link, still, weak};
 use crate::live::estimate::{Estimate, Leak, Suspect};
 use crate::session::Command;
 use crate::session::live::Picture;
@@ -96,19 +96,8 @@ fn residuals(ui: &mut Ui, look: &Look, estimate: &Estimate) {
             .stroke(egui::Stroke::NONE)
     };
     let chart = BarChart::new("", counts.iter().enumerate().map(bar).collect());
-    Plot::new("residuals")
-        .height(HEIGHT)
-        .show_axes([true, false])
-        .show_grid(false)
-        .show_background(false)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .show_x(false)
-        .show_y(false)
-        .show(ui, |plot| {
-            plot.bar_chart(chart);
-            plot.vline(VLine::new("", 0.0).color(look.colours.line.egui()));
-        });
+    still(Plot::new("residuals")).height(HEIGHT).show_axes([true, false]).show(ui, |plot| {
+        plot.bar_chart(chart);
+        plot.vline(VLine::new("", 0.0).color(look.colours.line.egui()));
+    });
 }

@@ -4,7 +4,7 @@ use egui::{Align, CollapsingHeader, Color32, Label, Layout, RichText, ScrollArea
 use egui_plot::{Line, Plot, PlotPoints};
 
 use super::look::Look;
-use super::widgets::weak;
+use super::widgets::{still, weak};
 use crate::live::{Origin, Quality, Timestamp};
 use crate::network::ElementRef;
 use crate::session::live::DeviceLine;
@@ -89,17 +89,9 @@ fn curve(ui: &mut Ui, look: &Look, row: &Reading) {
             line.push([minutes, point.value * unit.scale + unit.offset]);
         }
     }
-    Plot::new(("curve", row.tag.index()))
+    still(Plot::new(("curve", row.tag.index())))
         .height(CURVE_HEIGHT)
         .show_axes(false)
-        .show_grid(false)
-        .show_background(false)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .show_x(false)
-        .show_y(false)
         .include_x(-30.0)
         .include_x(0.0)
         .show(ui, |plot| {

@@ -137,6 +137,18 @@ pub fn element_link(ui: &mut Ui, look: &Look, element: &ElementRef, commands: &m
     }
 }
 
+/// A plot that only shows: nothing to drag, to zoom or to read off.
+pub fn still(plot: egui_plot::Plot<'_>) -> egui_plot::Plot<'_> {
+    plot.show_grid(false)
+        .show_background(false)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .show_x(false)
+        .show_y(false)
+}
+
 /// Weak text.
 pub fn weak(ui: &mut Ui, text: impl Into<String>) -> Response {
     ui.label(RichText::new(text).weak())

@@ -3,7 +3,7 @@
 
 use crate::live::reading::{Place, place};
 use crate::live::{Observed, Tag, TagId, instrument_deviation};
-use crate::network::{ElementKind, LinkId, Network, NodeId, Side};
+use crate::network::{ElementKind, Network, NodeId};
 use crate::solver::problem::NONE;
 use crate::units::Quantity;
 
@@ -107,17 +107,17 @@ impl Instrument {
         let place = place(network, element)?;
         let site = Site { model, place };
         let reads = match tag.observed {
-            Observed::Pressure => Reads::Pressure(site.node(site.start()?)?),
-            Observed::SupplyPressure => Reads::Pressure(site.node(site.supply()?)?),
-            Observed::ReturnPressure => Reads::Pressure(site.node(site.back()?)?),
+            Observed::Pressure => Reads::Pressure(site.node(site.place.start()?)?),
+            Observed::SupplyPressure => Reads::Pressure(site.node(site.place.supply()?)?),
+            Observed::ReturnPressure => Reads::Pressure(site.node(site.place.back()?)?),
             Observed::PressureDifference => {
                 let (high, low) = match place {
                     Place::Line { from, to, .. } => (from, to),
-                    _ => (site.supply()?, site.back()?),
+                    _ => (site.place.supply()?, site.place.back()?),
                 };
                 Reads::Difference { high: site.node(high)?, low: site.node(low)? }
             }
-            Observed::Temperature => Reads::Temperature(Warmth::Node(site.node(site.start()?)?)),
+            Observed::Temperature => Reads::Temperature(Warmth::Node(site.node(site.place.start()?)?)),
             Observed::SupplyTemperature => Reads::Temperature(site.hot()?),
             Observed::ReturnTemperature => Reads::Temperature(site.cold()?),
             Observed::TemperatureDifference => Reads::TemperatureDifference { hot: site.hot()?, cold: site.cold()? },
@@ -254,41 +254,8 @@ impl Site<'_> {
         self.model.problem.node(node).map(|dense| dense as u32)
     }
 
-    fn start(&self) -> Option<NodeId> {
-        match self.place {
-            Place::Node { node, .. } => Some(node),
-            Place::Line { from, .. } => Some(from),
-            _ => None,
-        }
-    }
-
-    fn supply(&self) -> Option<NodeId> {
-        match self.place {
-            Place::Node { node, side } => (side != Side::Return).then_some(node),
-            Place::Pair { supply, .. } => supply,
-            Place::Source { supply, .. } | Place::Consumer { supply, .. } => Some(supply),
-            Place::Line { .. } | Place::Everywhere => None,
-        }
-    }
-
-    fn back(&self) -> Option<NodeId> {
-        match self.place {
-            Place::Node { node, side } => (side == Side::Return).then_some(node),
-            Place::Pair { back, .. } => back,
-            Place::Source { back, .. } | Place::Consumer { back, .. } => Some(back),
-            Place::Line { .. } | Place::Everywhere => None,
-        }
-    }
-
-    fn link(&self) -> Option<LinkId> {
-        match self.place {
-            Place::Line { link, .. } | Place::Source { link, .. } | Place::Consumer { link, .. } => Some(link),
-            Place::Node { .. } | Place::Pair { .. } | Place::Everywhere => None,
-        }
-    }
-
     fn flow(&self) -> Option<Flow> {
-        let dense = self.model.problem.link(self.link()?)?;
+        let dense = self.model.problem.link(self.place.link()?)?;
         match self.model.parts[dense] {
             Part::Law => Some(Flow::Link(dense as u32)),
             Part::Input(input) => Some(Flow::Input(input)),
@@ -298,7 +265,7 @@ impl Site<'_> {
 
     /// The input here that gives its own temperature to what leaves it.
     fn outlet(&self, kind: InputKind) -> Option<u32> {
-        let input = self.model.input_of(self.link()?)?;
+        let input = self.model.input_of(self.place.link()?)?;
         (self.model.inputs[input as usize].kind == kind).then_some(input)
     }
 
@@ -308,7 +275,7 @@ impl Site<'_> {
                 Some(input) => Some(Warmth::Outlet(input)),
                 None => Some(Warmth::Node(self.node(supply)?)),
             },
-            _ => Some(Warmth::Node(self.node(self.supply()?)?)),
+            _ => Some(Warmth::Node(self.node(self.place.supply()?)?)),
         }
     }
 
@@ -318,7 +285,7 @@ impl Site<'_> {
                 Some(input) => Some(Warmth::Outlet(input)),
                 None => Some(Warmth::Node(self.node(back)?)),
             },
-            _ => Some(Warmth::Node(self.node(self.back()?)?)),
+            _ => Some(Warmth::Node(self.node(self.place.back()?)?)),
         }
     }
 }

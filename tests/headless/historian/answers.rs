@@ -304,6 +304,10 @@ fn the_command_line_answers_while_another_program_writes() {
     assert_eq!(said(&hypocaust(&["history", root, "backup", copy])).0, Some(0));
     let (code, out, _) = said(&hypocaust(&["history", copy, "verify"]));
     assert!(code == Some(0) && out.contains(" segments with "), "{out}");
+    // Whole, however far the packing had come when it was made.
+    let again = folder.path().join("again.csv");
+    let (code, _, err) = said(&hypocaust(&["history", copy, "export", again.to_str().unwrap(), "--tag", "T"]));
+    assert!(code == Some(0) && err.contains("11520 values"), "{err}");
     drop(historian);
 
     for (arguments, what) in [
