@@ -26,7 +26,8 @@ pub enum Step {
     Done,
 }
 
-/// Writes a file atomically. An existing file keeps its permissions; a link is followed, not replaced.
+/// Writes a file atomically. An existing file keeps its permissions; a link is followed, not replaced; a device or a pipe
+/// gets the content as it is.
 pub fn atomic(path: &Path, content: &[u8]) -> Result<(), IoError> {
     with_interruption(path, content, &mut |_| Ok(()))
 }
@@ -59,6 +60,10 @@ fn replace(path: &Path, content: &[u8], go_on: &mut dyn FnMut(Step) -> std::io::
     let folder = folder_of(path);
     let permissions = match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory)),
+        // A device or a pipe (/dev/null, /dev/stdout) is written to: taking its name would destroy it for everybody.
+        Ok(metadata) if !metadata.is_file() => {
+            return File::options().write(true).open(path).and_then(|mut device| device.write_all(content));
+        }
         Ok(metadata) if metadata.permissions().readonly() => {
             return Err(std::io::Error::from(std::io::ErrorKind::PermissionDenied));
         }

@@ -98,3 +98,21 @@ fn permissions_and_links_stay() {
     assert!(save::atomic(&plain, b"y").is_err());
     assert_eq!(std::fs::read_to_string(&plain).unwrap(), "x");
 }
+
+/// Saving over `/dev/null` must not make a file of it: as root that would break every program of the machine.
+#[cfg(unix)]
+#[test]
+fn a_pipe_gets_the_content_and_stays_a_pipe() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    let reader = std::thread::spawn({
+        let path = path.clone();
+        move || std::fs::read_to_string(path).unwrap()
+    });
+    save::atomic(&path, b"content").unwrap();
+    assert_eq!(reader.join().unwrap(), "content");
+    assert!(std::fs::symlink_metadata(&path).unwrap().file_type().is_fifo());
+}
