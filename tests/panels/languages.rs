@@ -31,6 +31,8 @@ pub const ALLOWED: &[&str] = &[
     "xlsx",
     "json",
     "incident",
+    // The name of an option.
+    "live",
     "Test",
     "kPa",
     "MPa",
