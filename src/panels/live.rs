@@ -129,8 +129,8 @@ pub fn devices(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         return;
     };
     if let Some(fault) = live.fault() {
-        let text = look.with("live-lost", &[("reason", fault.text(look.language))]);
-        ui.add(Label::new(RichText::new(text).color(look.colours.error.egui())).wrap());
+        let text = RichText::new(fault.text(look.language)).color(look.colours.error.egui());
+        ui.add(Label::new(text).wrap());
     }
     let Some(picture) = live.picture() else {
         weak(ui, look.t("live-connecting"));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::emergency::{EmergencyRequest, ReportRequest};
-use super::live::LiveRequest;
+use super::live::LiveOrder;
 use super::timeline::run::RunRequest;
 use crate::io::export::ExportFormat;
 use crate::network::Network;
@@ -32,7 +32,7 @@ pub struct Effects {
     /// A report of an emergency to be printed.
     pub report: Option<Box<ReportRequest>>,
     /// Something for the engine that follows the field.
-    pub live: Option<Box<LiveRequest>>,
+    pub live: Option<LiveOrder>,
     /// Close the program.
     pub quit: bool,
 }

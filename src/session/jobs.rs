@@ -200,8 +200,8 @@ impl Jobs {
         if let Some(request) = &effects.emergency {
             self.emergency.ask(request.as_ref().clone());
         }
-        if let Some(request) = &effects.live {
-            self.live.follow(request.as_ref().clone(), &self.waker);
+        if let Some(order) = &effects.live {
+            self.live.order(order.clone());
         }
         if let Some(request) = &effects.report {
             self.report(session, request.as_ref().clone());
@@ -232,8 +232,8 @@ impl Jobs {
     pub fn poll(&mut self, session: &mut Session) -> Arrived {
         let mut arrived = Arrived::default();
         self.pass_on();
-        if let Some(request) = session.take_connecting() {
-            self.live.follow(request, &self.waker);
+        if let Some(asked) = session.take_connecting() {
+            self.live.connect(asked, &self.waker);
         }
         for news in self.live.news() {
             arrived.live |= session.take_live(news);

@@ -144,7 +144,6 @@ fn desk(language: Language) -> Desk {
         estimate: Arc::new(estimate(&network)),
     };
     let picture = Picture {
-        number: 1,
         now: NOW,
         points,
         latest: latest.into(),

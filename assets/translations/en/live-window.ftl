@@ -108,3 +108,6 @@ live-alarms-value-limit = { $kind }: { $value } (limit { $limit })
 live-alarms-aside = Put aside: { $count }
 live-tags = Tags
 live-tags-by-quality = { $good } good, { $uncertain } uncertain, { $bad } bad
+
+live-not-kept = What the field says is not kept ({ $lost } values lost): { $reason }
+live-disk-behind = the disk cannot follow

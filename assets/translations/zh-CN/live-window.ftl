@@ -108,3 +108,6 @@ live-alarms-value-limit = { $kind }：{ $value }（限值 { $limit }）
 live-alarms-aside = 搁置与抑制：{ $count }
 live-tags = 测点
 live-tags-by-quality = 良好 { $good }，存疑 { $uncertain }，坏值 { $bad }
+
+live-not-kept = 现场数据未能保存（已丢失 { $lost } 个值）：{ $reason }
+live-disk-behind = 磁盘写入跟不上

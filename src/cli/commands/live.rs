@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{line, load};
+use super::{field_of, line, load};
 use crate::cli::args::{Live, TextOrJson};
 use crate::cli::{Failure, Printer};
 use crate::live::{Origin, TagId};
 use crate::session::live::engine::Engine;
-use crate::session::live::{LiveNews, LiveRequest, LiveSource, Picture};
+use crate::session::live::{Connect, LiveNews, LiveSource, Picture};
 
 /// Time between two looks at what has come.
 const LOOK: Duration = Duration::from_millis(100);
@@ -21,12 +21,13 @@ pub fn run(given: &Live, printer: &Printer) -> Result<(), Failure> {
         None => crate::network::generate::demo_city(),
     };
     let source = match &given.map {
-        Some(map) => LiveSource::Map { map: map.clone(), history: given.history.clone() },
+        Some(map) => field_of(map, given.history.as_ref(), printer)?,
         None => LiveSource::Simulated,
     };
     let mut engine = Engine::default();
     let nobody: crate::session::jobs::Waker = Arc::new(|| {});
-    engine.follow(LiveRequest::Connect { source, network: Arc::new(network), state: 0 }, &nobody);
+    let asked = Connect { source, network: Arc::new(network), state: 0, language: printer.language };
+    engine.connect(asked, &nobody);
     let until = Instant::now() + Duration::from_secs_f64(given.seconds);
     let mut newest: Option<Arc<Picture>> = None;
     while Instant::now() < until {
@@ -34,6 +35,7 @@ pub fn run(given: &Live, printer: &Printer) -> Result<(), Failure> {
         for news in engine.news() {
             match news {
                 LiveNews::Picture(picture) => newest = Some(picture),
+                LiveNews::Trouble(message) => printer.say(&message.text(printer.language)),
                 LiveNews::Fault(message) => return Err(Failure::input(message.text(printer.language))),
             }
         }

@@ -27,11 +27,14 @@ pub mod user;
 pub mod verify;
 pub mod weather;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Failure, Printer};
 use crate::io;
+use crate::io::modbus::map::DeviceMap;
 use crate::network::Network;
+use crate::session::live::LiveSource;
 
 /// Opens a network, native or imported; what was mended or guessed goes to stderr.
 fn load(path: &Path, printer: &Printer) -> Result<Network, Failure> {
@@ -53,6 +56,12 @@ fn load_for_json(path: &Path, printer: &Printer) -> Result<Network, Failure> {
             Err(printer.refusal(&error))
         }
     }
+}
+
+/// The devices of a device map, and the folder that keeps what they say.
+fn field_of(map: &Path, history: Option<&PathBuf>, printer: &Printer) -> Result<LiveSource, Failure> {
+    let map = DeviceMap::read(map).map_err(|error| printer.refusal(&error))?;
+    Ok(LiveSource::Map { map: Arc::new(map), history: history.cloned() })
 }
 
 /// A line of text as data, with its end.

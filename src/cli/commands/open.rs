@@ -30,8 +30,7 @@ pub fn run(arguments: &Arguments, language_given: bool, printer: &Printer) -> Re
             session.adopt(Document::new(network, Some(path.clone()), Vec::new()));
             if let Some(map) = &arguments.live {
                 // A map that cannot be read is said here, where it was typed, not later in the window.
-                crate::io::modbus::map::DeviceMap::read(map).map_err(|error| printer.refusal(&error))?;
-                session.connect(LiveSource::Map { map: map.clone(), history: arguments.history.clone() });
+                session.connect(super::field_of(map, arguments.history.as_ref(), printer)?);
             }
         }
         None => {

@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::engine::{LiveOrder, LiveSource, Outbox};
+use super::engine::{Connect, LiveOrder, LiveSource, Outbox};
 use super::estimating::Estimating;
 use super::intake::Intake;
 use super::picture::{DeviceLine, Points};
-use crate::io::field::{self, Field, FieldOptions, MapOptions};
+use crate::io::IoError;
+use crate::io::field::{self, Field, FieldError, FieldOptions, MapOptions};
 use crate::io::historian::{self, Historian, Recorder};
-use crate::io::modbus::map::DeviceMap;
-use crate::io::modbus::{DeviceState, Health, Polling};
+use crate::io::modbus::map::{Device, DeviceMap};
+use crate::io::modbus::{DeviceHealth, DeviceState, Health, Polling};
 use crate::live::{Sample, Timestamp};
 use crate::network::Network;
 use crate::session::message::Message;
@@ -38,25 +39,22 @@ const WAITING_RECORDS: usize = 256;
 struct Connection {
     polling: Polling,
     samples: Receiver<Vec<Sample>>,
-    map: DeviceMap,
+    map: Arc<DeviceMap>,
     intake: Intake,
     estimating: Estimating,
     recorder: Option<Recorder>,
+    language: Language,
+    /// What was last said to be wrong with the keeping.
+    told: Option<String>,
     /// The devices themselves, where they are simulated. Last, so that nobody polls what is gone.
     _field: Option<Field>,
 }
 
 /// Follows a field until its owner lets go of it.
-pub(super) fn run(
-    source: &LiveSource,
-    network: Arc<Network>,
-    state: u64,
-    orders: &Receiver<LiveOrder>,
-    outbox: &Outbox,
-) {
-    match Connection::open(source, network, state) {
+pub(super) fn run(asked: Connect, orders: &Receiver<LiveOrder>, outbox: &Outbox) {
+    match Connection::open(asked) {
         Ok(mut connection) => connection.follow(orders, outbox),
-        Err(message) => outbox.fault(message),
+        Err(reason) => outbox.fault(Message::new("live-lost").with("reason", reason)),
     }
 }
 
@@ -65,28 +63,32 @@ fn now() -> Timestamp {
 }
 
 impl Connection {
-    fn open(source: &LiveSource, network: Arc<Network>, state: u64) -> Result<Connection, Message> {
+    /// Fails with the reason in the language asked for.
+    fn open(asked: Connect) -> Result<Connection, String> {
+        let Connect { source, network, state, language } = asked;
+        let unreadable = |error: IoError| error.text(language);
         let (map, field, history) = match source {
             LiveSource::Simulated => {
-                let field = simulated(&network)?;
-                (field.device_map().clone(), Some(field), None)
+                let field = simulated(&network).map_err(|error| error.text(language))?;
+                (Arc::new(field.device_map().clone()), Some(field), None)
             }
-            LiveSource::Map { map, history } => (DeviceMap::read(map).map_err(failed)?, None, history.as_ref()),
+            LiveSource::Map { map, history } => (map, None, history),
         };
-        let tags = Arc::new(map.tags().map_err(failed)?);
+        let tags = Arc::new(map.tags().map_err(|twice| twice.to_string())?);
         let recorder = match history {
             Some(folder) => {
-                let historian = Historian::open(folder, historian::Options::default()).map_err(failed)?;
-                historian.register(&tags).map_err(failed)?;
-                Some(Recorder::start(historian, WAITING_RECORDS).map_err(failed)?)
+                let historian = Historian::open(&folder, historian::Options::default()).map_err(unreadable)?;
+                historian.register(&tags).map_err(unreadable)?;
+                Some(Recorder::start(historian, WAITING_RECORDS).map_err(|error| error.to_string())?)
             }
             None => None,
         };
         let (sink, samples) = sync_channel(WAITING_BATCHES);
-        let polling = Polling::start(&map, sink).map_err(failed)?;
+        let polling = Polling::start(&map, sink).map_err(unreadable)?;
         let intake = Intake::new(Arc::new(Points::new(tags.clone(), &network)), &network, now());
-        let estimating = Estimating::start(network, state, tags).map_err(failed)?;
-        Ok(Connection { polling, samples, map, intake, estimating, recorder, _field: field })
+        let estimating = Estimating::start(network, state, tags).map_err(|error| error.to_string())?;
+        let told = None;
+        Ok(Connection { polling, samples, map, intake, estimating, recorder, language, told, _field: field })
     }
 
     fn follow(&mut self, orders: &Receiver<LiveOrder>, outbox: &Outbox) {
@@ -134,13 +136,31 @@ impl Connection {
             let health = self.polling.health();
             let devices = self.devices(&health);
             outbox.picture(Arc::new(self.intake.picture(now, devices, health.dropped_samples)));
+            self.watch_keeping(outbox);
+        }
+    }
+
+    /// Says once that what comes is not kept, and why.
+    fn watch_keeping(&mut self, outbox: &Outbox) {
+        let Some(status) = self.recorder.as_ref().map(Recorder::status) else { return };
+        let lost = status.lost_samples.to_string();
+        let wrong = match status.error {
+            Some(error) => Some(error.text(self.language)),
+            None if status.lost_samples > 0 => Some(self.language.texts().get("live-disk-behind").into_owned()),
+            None => None,
+        };
+        if wrong != self.told {
+            if let Some(reason) = &wrong {
+                outbox.trouble(Message::new("live-not-kept").with("reason", reason.clone()).with("lost", lost));
+            }
+            self.told = wrong;
         }
     }
 
     fn take(&mut self, mut batch: Vec<Sample>) {
         self.intake.take(now(), &mut batch);
         if let Some(recorder) = &self.recorder {
-            // A disk that cannot follow is told by the recorder's own count.
+            // What it refuses it counts; see `watch_keeping`.
             let _ = recorder.offer(batch);
         }
     }
@@ -160,7 +180,7 @@ impl Connection {
 
     /// The devices as they are shown.
     fn devices(&self, health: &Health) -> Vec<DeviceLine> {
-        let line = |(device, health): (&crate::io::modbus::map::Device, &crate::io::modbus::DeviceHealth)| {
+        let line = |(device, health): (&Device, &DeviceHealth)| {
             let (tags, good, element) = self.intake.of_device(&device.name);
             DeviceLine {
                 name: device.name.clone(),
@@ -178,16 +198,11 @@ impl Connection {
 }
 
 /// Simulated devices of a network, with what goes wrong in a demonstration.
-fn simulated(network: &Network) -> Result<Field, Message> {
+fn simulated(network: &Network) -> Result<Field, FieldError> {
     let map = MapOptions { period_ms: DEMO_PERIOD_MS, ..MapOptions::default() };
-    let field = Field::start(network.clone(), FieldOptions { map, ..FieldOptions::default() })
-        .map_err(|error| Message::new("live-lost").with("reason", error.text(Language::English)))?;
+    let field = Field::start(network.clone(), FieldOptions { map, ..FieldOptions::default() })?;
     for fault in field::demo_faults(field.device_map()) {
-        field.inject(fault).map_err(failed)?;
+        field.inject(fault)?;
     }
     Ok(field)
-}
-
-fn failed(error: impl std::fmt::Display) -> Message {
-    Message::new("live-lost").with("reason", error.to_string())
 }

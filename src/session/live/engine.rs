@@ -12,34 +12,35 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::connection;
 use super::picture::Picture;
+use crate::io::modbus::map::DeviceMap;
 use crate::live::alarm::AlarmId;
 use crate::network::Network;
 use crate::session::jobs::Waker;
 use crate::session::message::Message;
+use crate::text::Language;
 
 /// Orders that may wait at a time: more than a person gives while the engine looks away.
 const WAITING_ORDERS: usize = 64;
 
 /// Where a field is found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum LiveSource {
     /// Simulated devices on this machine, driven by the network itself.
     Simulated,
     /// The devices of a device map; what they say is kept in a folder, where one is given.
-    Map { map: PathBuf, history: Option<PathBuf> },
+    Map { map: Arc<DeviceMap>, history: Option<PathBuf> },
 }
 
-/// What is asked of the jobs about the field.
+/// A field to be followed.
 #[derive(Clone, Debug)]
-pub enum LiveRequest {
-    /// Follow this field from now on, and no other. `state`: that of the document the network is.
-    Connect {
-        source: LiveSource,
-        network: Arc<Network>,
-        state: u64,
-    },
-    Order(LiveOrder),
-    Disconnect,
+pub struct Connect {
+    pub source: LiveSource,
+    /// What stands in the field.
+    pub network: Arc<Network>,
+    /// State of the document the network is.
+    pub state: u64,
+    /// What goes wrong is told in it.
+    pub language: Language,
 }
 
 /// What is asked of the engine.
@@ -63,15 +64,17 @@ pub enum LiveOrder {
 #[derive(Clone, Debug)]
 pub enum LiveNews {
     Picture(Arc<Picture>),
-    /// The field is not read, or something of it failed.
+    /// The field is not read.
     Fault(Message),
+    /// It is read, but something of it goes wrong.
+    Trouble(Message),
 }
 
 /// Where the engine leaves its news.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
     picture: Option<Arc<Picture>>,
-    faults: VecDeque<Message>,
+    news: VecDeque<LiveNews>,
 }
 
 /// The engine's side of the slot.
@@ -81,8 +84,8 @@ pub(super) struct Outbox {
     waker: Waker,
 }
 
-/// Faults kept for a window that does not look.
-const MOST_FAULTS: usize = 16;
+/// Faults and troubles kept for a window that does not look.
+const MOST_NEWS: usize = 16;
 
 impl Outbox {
     fn with(&self, put: impl FnOnce(&mut Slot)) {
@@ -95,12 +98,18 @@ impl Outbox {
     }
 
     pub fn fault(&self, message: Message) {
+        self.say(LiveNews::Fault(message));
+    }
+
+    pub fn trouble(&self, message: Message) {
+        self.say(LiveNews::Trouble(message));
+    }
+
+    fn say(&self, news: LiveNews) {
         self.with(|slot| {
-            if slot.faults.back() != Some(&message) {
-                slot.faults.push_back(message);
-            }
-            if slot.faults.len() > MOST_FAULTS {
-                slot.faults.pop_front();
+            slot.news.push_back(news);
+            if slot.news.len() > MOST_NEWS {
+                slot.news.pop_front();
             }
         });
     }
@@ -121,27 +130,24 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Does what is asked. Never waits.
-    pub fn follow(&mut self, request: LiveRequest, waker: &Waker) {
-        match request {
-            LiveRequest::Connect { source, network, state } => {
-                self.leave();
-                let (orders, incoming) = sync_channel(WAITING_ORDERS);
-                let slot = Arc::new(Mutex::new(Slot::default()));
-                let outbox = Outbox { slot: slot.clone(), waker: waker.clone() };
-                let failed = outbox.clone();
-                let work = move || connection::run(&source, network, state, &incoming, &outbox);
-                if let Err(error) = std::thread::Builder::new().name("live".to_owned()).spawn(work) {
-                    failed.fault(Message::new("live-no-thread").with("reason", error.to_string()));
-                }
-                self.desk = Some(Desk { orders, slot });
-            }
-            LiveRequest::Order(order) => {
-                self.waiting.push_back(order);
-                self.pass_on();
-            }
-            LiveRequest::Disconnect => self.leave(),
+    /// Follows this field from now on, and no other. Never waits.
+    pub fn connect(&mut self, asked: Connect, waker: &Waker) {
+        self.leave();
+        let (orders, incoming) = sync_channel(WAITING_ORDERS);
+        let slot = Arc::new(Mutex::new(Slot::default()));
+        let outbox = Outbox { slot: slot.clone(), waker: waker.clone() };
+        let failed = outbox.clone();
+        let work = move || connection::run(asked, &incoming, &outbox);
+        if let Err(error) = std::thread::Builder::new().name("live".to_owned()).spawn(work) {
+            failed.fault(Message::new("live-no-thread").with("reason", error.to_string()));
         }
+        self.desk = Some(Desk { orders, slot });
+    }
+
+    /// Hands an order over. Never waits.
+    pub fn order(&mut self, order: LiveOrder) {
+        self.waiting.push_back(order);
+        self.pass_on();
     }
 
     /// Lets go of the field.
@@ -150,15 +156,14 @@ impl Engine {
         self.waiting.clear();
     }
 
-    /// What has come since the last call. Never waits: while the engine is writing at this
-    /// very moment, the next call has it.
+    /// What has come since the last call. Never waits: while the engine is writing at this very moment, the next call has
+    /// it.
     pub fn news(&mut self) -> Vec<LiveNews> {
         self.pass_on();
         let Some(desk) = &self.desk else { return Vec::new() };
         let Ok(mut slot) = desk.slot.try_lock() else { return Vec::new() };
-        let faults = slot.faults.drain(..).map(LiveNews::Fault).collect::<Vec<_>>();
         let picture = slot.picture.take().map(LiveNews::Picture);
-        picture.into_iter().chain(faults).collect()
+        picture.into_iter().chain(slot.news.drain(..)).collect()
     }
 
     fn pass_on(&mut self) {

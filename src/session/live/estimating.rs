@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::picture::{EstimateShown, estimate_of_tags};
 use crate::live::estimate::Estimator;
-use crate::live::{Sample, TagTable, Timestamp};
+use crate::live::{Readings, Sample, TagTable, Timestamp};
 use crate::network::Network;
 
 /// Time between two estimates.
@@ -21,7 +21,7 @@ enum Question {
 /// The estimation as the connection sees it; the thread ends when it is dropped.
 pub(super) struct Estimating {
     questions: SyncSender<Question>,
-    answers: Receiver<EstimateShown>,
+    answers: Receiver<Option<EstimateShown>>,
     /// A network the thread had no time for yet.
     adopted: Option<(Arc<Network>, u64)>,
     asked: Option<Timestamp>,
@@ -42,7 +42,7 @@ impl Estimating {
     pub fn take(&mut self) -> Option<EstimateShown> {
         let answer = self.answers.try_recv().ok()?;
         self.thinking = false;
-        Some(answer)
+        answer
     }
 
     /// From now on with this network.
@@ -71,30 +71,47 @@ impl Estimating {
     }
 }
 
+/// What is prepared once for a network.
+struct Prepared {
+    network: Arc<Network>,
+    state: u64,
+    /// `None` where the network cannot be solved: it has no state to be estimated, and the calculation says why.
+    estimator: Option<Estimator>,
+    readings: Readings,
+}
+
+impl Prepared {
+    fn new(network: Arc<Network>, state: u64, tags: &Arc<TagTable>) -> Prepared {
+        let estimator = Estimator::new(network.clone(), tags.clone()).ok();
+        let readings = Readings::new(&network, tags.iter().map(|(_, tag)| tag));
+        Prepared { network, state, estimator, readings }
+    }
+
+    fn estimate(&mut self, number: u64, samples: &[Sample], now: Timestamp, tags: &TagTable) -> Option<EstimateShown> {
+        let estimate = self.estimator.as_mut()?.estimate(samples, now);
+        let of_tags = estimate_of_tags(&self.network, tags, &self.readings, &estimate);
+        let solution = Arc::new(estimate.solution.clone());
+        Some(EstimateShown { number, state: self.state, solution, of_tags, estimate: Arc::new(estimate) })
+    }
+}
+
 fn think(
-    mut network: Arc<Network>,
-    mut state: u64,
+    network: Arc<Network>,
+    state: u64,
     tags: &Arc<TagTable>,
     incoming: &Receiver<Question>,
-    outgoing: &SyncSender<EstimateShown>,
+    outgoing: &SyncSender<Option<EstimateShown>>,
 ) {
-    let mut estimator = Estimator::new(network.clone(), tags.clone()).ok();
+    let mut prepared = Prepared::new(network, state, tags);
     let mut number = 0;
     while let Ok(question) = incoming.recv() {
         match question {
-            Question::Adopt { network: adopted, state: new } => {
-                (network, state) = (adopted, new);
-                estimator = Estimator::new(network.clone(), tags.clone()).ok();
-            }
+            Question::Adopt { network, state } => prepared = Prepared::new(network, state, tags),
             Question::Estimate { samples, now } => {
-                // A network that cannot be solved has no state to be estimated; the calculation says why.
-                let Some(estimator) = &mut estimator else { continue };
-                let estimate = estimator.estimate(&samples, now);
+                // Without an estimator too there is an answer: whoever asked waits for one before asking on.
                 number += 1;
-                let of_tags = estimate_of_tags(&network, tags, &estimate);
-                let solution = Arc::new(estimate.solution.clone());
-                let shown = EstimateShown { number, state, solution, of_tags, estimate: Arc::new(estimate) };
-                if outgoing.send(shown).is_err() {
+                let answer = prepared.estimate(number, &samples, now, tags);
+                if outgoing.send(answer).is_err() {
                     return;
                 }
             }

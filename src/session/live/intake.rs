@@ -32,7 +32,6 @@ pub struct Intake {
     devices: BTreeMap<Arc<str>, (Vec<TagId>, Option<ElementRef>)>,
     trends: Arc<RwLock<Trends>>,
     samples: u64,
-    number: u64,
     estimate: Option<Arc<EstimateShown>>,
     /// The alarms have not been told of the estimate yet.
     is_new: bool,
@@ -59,7 +58,6 @@ impl Intake {
             latest: vec![never; tags],
             trends: Arc::new(RwLock::new(Trends::new(tags, now))),
             samples: 0,
-            number: 0,
             estimate: None,
             is_new: false,
         }
@@ -173,13 +171,11 @@ impl Intake {
 
     /// Everything as it is now.
     pub fn picture(&mut self, now: Timestamp, devices: Vec<DeviceLine>, dropped: u64) -> Picture {
-        self.number += 1;
         let tags = self.points.tags.clone();
         let quantity = |row: &Row| row.tag.and_then(|tag| tags.get(tag)).map_or(Quantity::Number, |tag| tag.quantity);
         let alarms = AlarmBoard::of(&mut self.alarms, now, quantity);
         let concerns = self.concerns(&devices, &alarms);
         Picture {
-            number: self.number,
             now,
             points: self.points.clone(),
             latest: self.latest.clone().into(),

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use board::{AlarmBoard, AlarmLine};
 pub use command::LiveCommand;
-pub use engine::{LiveNews, LiveOrder, LiveRequest, LiveSource};
+pub use engine::{Connect, LiveNews, LiveOrder, LiveSource};
 pub use picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
 pub use trend::{TrendPoint, Trends};
 
@@ -83,7 +83,7 @@ impl Session {
 
     /// The estimated state of the field, while that is what the picture shows.
     pub(super) fn live_solution(&self) -> Option<&Arc<Solution>> {
-        let live = self.live.as_ref().filter(|live| live.following && live.field_state == self.document.state())?;
+        let live = self.live.as_ref().filter(|live| live.following && self.is_field_state())?;
         let estimate = live.picture.as_ref()?.estimate.as_ref()?;
         (estimate.state == live.field_state).then_some(&estimate.solution)
     }
@@ -105,10 +105,10 @@ impl Session {
     }
 
     /// What is to be connected and is not yet, with the network that stands in the field.
-    pub(super) fn take_connecting(&mut self) -> Option<LiveRequest> {
+    pub(super) fn take_connecting(&mut self) -> Option<Connect> {
         let source = self.connecting.take()?;
         let (network, state) = (self.document.snapshot(), self.document.state());
-        Some(LiveRequest::Connect { source, network, state })
+        Some(Connect { source, network, state, language: self.language })
     }
 
     /// Takes in what the engine tells; whether anything shown changed.
@@ -123,6 +123,7 @@ impl Session {
                 live.fault = Some(message.clone());
                 self.notify(Severity::Error, message);
             }
+            LiveNews::Trouble(message) => self.notify(Severity::Warning, message),
         }
         true
     }
@@ -135,8 +136,6 @@ impl Session {
 
 /// Does what a command about the field asks.
 pub(super) fn apply(session: &mut Session, command: LiveCommand, effects: &mut Effects) {
-    let state = session.document.state();
-    let snapshot = session.document.snapshot();
     let Some(live) = &mut session.live else {
         session.notify(Severity::Info, Message::new("live-none"));
         return;
@@ -147,19 +146,18 @@ pub(super) fn apply(session: &mut Session, command: LiveCommand, effects: &mut E
             return;
         }
         LiveCommand::Adopt => {
-            live.field_state = state;
+            live.field_state = session.document.state();
             live.following = true;
-            LiveOrder::Adopt { network: snapshot, state }
+            LiveOrder::Adopt { network: session.document.snapshot(), state: live.field_state }
         }
         LiveCommand::Acknowledge(alarm) => LiveOrder::Acknowledge(Some(alarm)),
         LiveCommand::AcknowledgeAll => LiveOrder::Acknowledge(None),
         LiveCommand::Shelve { alarm, minutes } => LiveOrder::Shelve { alarm, minutes },
         LiveCommand::Unshelve(alarm) => LiveOrder::Unshelve(alarm),
         LiveCommand::Disconnect => {
-            session.live = None;
-            effects.live = Some(Box::new(LiveRequest::Disconnect));
+            session.leave_live();
             return;
         }
     };
-    effects.live = Some(Box::new(LiveRequest::Order(order)));
+    effects.live = Some(order);
 }

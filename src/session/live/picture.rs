@@ -113,8 +113,13 @@ pub struct EstimateShown {
 }
 
 /// What the estimate says each tag should read, with the standard deviation of that; NaN where it does not tell.
-pub(super) fn estimate_of_tags(network: &Network, tags: &TagTable, estimate: &Estimate) -> Box<[[f64; 2]]> {
-    let readings = Readings::new(network, tags.iter().map(|(_, tag)| tag));
+/// `readings` are those of all tags.
+pub(super) fn estimate_of_tags(
+    network: &Network,
+    tags: &TagTable,
+    readings: &Readings,
+    estimate: &Estimate,
+) -> Box<[[f64; 2]]> {
     let mut values = vec![f64::NAN; tags.len()];
     readings.read_into(network, &estimate.solution, &mut values);
     let deviation = |tag: &Tag| -> Option<f64> {
@@ -148,8 +153,6 @@ impl EstimateShown {
 /// What is known of the field at one moment.
 #[derive(Clone, Debug)]
 pub struct Picture {
-    /// Counts the pictures of one engine.
-    pub number: u64,
     pub now: Timestamp,
     pub points: Arc<Points>,
     /// By [`TagId`].

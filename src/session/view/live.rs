@@ -12,7 +12,6 @@ use crate::units::Quantity;
 pub struct Reading {
     pub tag: TagId,
     pub name: std::sync::Arc<str>,
-    pub device: std::sync::Arc<str>,
     pub observed: Observed,
     pub quantity: Quantity,
     /// SI; `None` where none has ever come.
@@ -51,7 +50,6 @@ fn one(session: &Session, picture: &Picture, id: TagId) -> Option<Reading> {
     Some(Reading {
         tag: id,
         name: tag.name.clone(),
-        device: tag.device.clone(),
         observed: tag.observed,
         quantity: tag.quantity,
         value: latest.value.is_finite().then_some(latest.value),
