@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic in a test is its report")]
 
+mod line;
 mod postgres;
 
 #[path = "../headless/support/pki.rs"]

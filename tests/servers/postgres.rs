@@ -15,6 +15,8 @@ use hypocaust::live::{Fault, Observed, Quality, Sample, Tag, TagId, TagTable, Ti
 use hypocaust::units::Quantity;
 use tokio_postgres::{Client, NoTls};
 
+use super::line::{Line, Way};
+
 const START_MS: i64 = 1_768_348_800_000;
 const TAGS: u32 = 40;
 
@@ -202,6 +204,11 @@ fn every_row_is_there_once_whoever_was_killed() {
         std::thread::sleep(Duration::from_millis(50));
     }
     drop(sending);
+    assert_each_once(&server, minutes);
+}
+
+/// Compares every row of the database with what was recorded.
+fn assert_each_once(server: &Server, minutes: i64) {
     let rows = server.ask(async |client| {
         let rows = client
             .query(
@@ -221,6 +228,53 @@ fn every_row_is_there_once_whoever_was_killed() {
         assert_eq!((name, ms), (format!("CS{:04}.T1", sample.tag.0), sample.source_time.ms()));
         assert_eq!((found.to_bits(), quality), (sample.value.to_bits(), i16::from(sample.quality.code())));
     }
+}
+
+/// The way to the server falls silent at the worst moments: the rows are there but their commit never came through, or it
+/// did and nobody heard of it; and at any other. The link notices, connects anew and every row is there once.
+#[test]
+fn a_silent_way_is_left_and_every_row_is_there_once() {
+    let server = Server::start();
+    let line = Line::to(server.port);
+    let folder = tempfile::tempdir().unwrap();
+    let historian = Historian::open(folder.path(), options()).unwrap();
+    historian.register(&table()).unwrap();
+    historian.link("regulator", Start::Everything).unwrap();
+    let connection = server.connection().replace(&format!("port={}", server.port), &format!("port={}", line.port()));
+    let target = Postgres::new(&connection, "city").unwrap().patience(Duration::from_millis(1500));
+    let sending = Forwarder::start(historian.clone(), "regulator", Box::new(target)).unwrap();
+    let wait_until_sent = || {
+        let start = Instant::now();
+        while historian.backlog("regulator") != Default::default() {
+            assert!(start.elapsed() < Duration::from_secs(90), "{:?}\n{}", sending.status(), server.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let mut minutes = 0;
+    let mut record = |count: i64| {
+        for minute in minutes..minutes + count {
+            historian.append(&batch(minute)).unwrap();
+        }
+        minutes += count;
+    };
+    record(5);
+    wait_until_sent();
+    let words: [(Way, &[u8]); 3] = [(Way::ToServer, b"COMMIT"), (Way::ToClient, b"COMMIT"), (Way::ToServer, b"COPY")];
+    for (number, (way, word)) in words.into_iter().enumerate() {
+        line.set_trap(way, word);
+        record(100);
+        wait_until_sent();
+        assert_eq!(line.trapped(), number + 1, "nothing was cut off at {way:?} {word:?}");
+    }
+    for _ in 0..4 {
+        record(100);
+        std::thread::sleep(Duration::from_millis(7));
+        line.fall_silent();
+        record(20);
+        wait_until_sent();
+    }
+    drop(sending);
+    assert_each_once(&server, minutes);
 }
 
 /// A server that is not there, and one that refuses, are told in words.

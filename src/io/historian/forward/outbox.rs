@@ -17,8 +17,9 @@ use crate::io::historian::store::{Historian, State};
 use crate::io::{IoError, Problem};
 use crate::live::{Quality, Timestamp};
 
-/// Rows of one parcel, about.
+/// Rows of one parcel at most, about, and at least where they did not get through.
 const PARCEL_ROWS: usize = 200_000;
+const SMALLEST_PARCEL: usize = 1000;
 const SHORTEST_WINDOW_MS: i64 = 1000;
 
 /// How far a link has come.
@@ -30,8 +31,10 @@ pub struct Link {
     hours: BTreeSet<i64>,
     /// Of the first of these hours the other side has what lies before this instant.
     sent_until_ms: i64,
-    /// How much time goes into a parcel; found while sending.
+    /// How much time goes into a parcel; found while sending. 0: not found yet.
     window_ms: i64,
+    /// How often the parcel size was halved because one did not get through; only in memory.
+    halvings: u32,
     /// How often hours were added; only in memory.
     changes: u64,
 }
@@ -65,7 +68,7 @@ enum Position {
 /// Rows to be sent together.
 #[derive(Clone, Debug)]
 pub struct Parcel {
-    /// In order of arrival, or of time where they are of an hour that is sealed.
+    /// In order of arrival; of an hour that is sealed tag by tag, each in order of time.
     pub rows: Vec<Outgoing>,
     position: Position,
 }
@@ -115,6 +118,11 @@ impl Link {
             link.hours.insert(hour.checked_mul(HOUR_MS)?);
         }
         body.rest().is_empty().then_some(link)
+    }
+
+    /// Rows of the next parcel, about.
+    fn parcel_rows(&self) -> usize {
+        (PARCEL_ROWS >> self.halvings).max(SMALLEST_PARCEL)
     }
 
     fn add_hour(&mut self, hour: i64) {
@@ -246,9 +254,10 @@ impl Historian {
         let window_ms = if link.window_ms == 0 { HOUR_MS / 6 } else { link.window_ms };
         let until_ms = (from_ms + window_ms).min(hour_ms + HOUR_MS);
         let rows = self.rows_of_all(from_ms, until_ms)?;
+        let wanted = link.parcel_rows();
         let fitting = match rows.len() {
-            count if count > 2 * PARCEL_ROWS => (window_ms / 2).max(SHORTEST_WINDOW_MS),
-            count if count < PARCEL_ROWS / 2 => (window_ms * 2).min(HOUR_MS),
+            count if count > 2 * wanted => (window_ms / 2).max(SHORTEST_WINDOW_MS),
+            count if count < wanted / 2 => (window_ms * 2).min(HOUR_MS),
             _ => window_ms,
         };
         if let Some(link) = self.shared.change().links.get_mut(name) {
@@ -270,7 +279,7 @@ impl Historian {
         let mut last = None;
         'logs: for log in &logs {
             for place in log.places.iter().filter(|place| place.sequence > link.acknowledged) {
-                if rows.len() >= PARCEL_ROWS {
+                if rows.len() >= link.parcel_rows() {
                     break 'logs;
                 }
                 match log.read(place) {
@@ -293,6 +302,7 @@ impl Historian {
         let link = {
             let mut state = self.shared.change();
             let Some(link) = state.links.get_mut(name) else { return Ok(()) };
+            link.halvings = link.halvings.saturating_sub(1);
             match parcel.position {
                 Position::Record(sequence) => link.acknowledged = link.acknowledged.max(sequence),
                 Position::Hour { hour_ms, until_ms, changes } => {
@@ -315,7 +325,21 @@ impl Historian {
         outcome
     }
 
-    /// Rows of all tags in a half-open stretch of time, by instant, then tag.
+    /// Says that a parcel did not get through: the next ones are smaller, until they do. A slow line or a busy server may
+    /// take a small one in time.
+    pub fn refused(&self, name: &str) {
+        if let Some(link) = self.shared.change().links.get_mut(name) {
+            if link.parcel_rows() == SMALLEST_PARCEL {
+                return;
+            }
+            link.halvings += 1;
+            if link.window_ms != 0 {
+                link.window_ms = (link.window_ms / 2).max(SHORTEST_WINDOW_MS);
+            }
+        }
+    }
+
+    /// Rows of all tags in a half-open stretch of time, by tag, then instant.
     pub(in crate::io::historian) fn rows_of_all(&self, from_ms: i64, to_ms: i64) -> Result<Vec<TagRow>, IoError> {
         let mut series: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
         let (fresh, segments) = {
@@ -354,7 +378,6 @@ impl Historian {
             merge(&mut rows);
             out.extend(rows.into_iter().map(|row| (tag, row)));
         }
-        out.sort_by_key(|(_, row)| row.ms);
         Ok(out)
     }
 

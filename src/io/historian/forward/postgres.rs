@@ -1,8 +1,13 @@
 //! PostgreSQL as the other side of a link; with TimescaleDB where the server has it.
 //!
 //! Rows go by binary COPY into a staging table and from there, in the same transaction, into the history with ON CONFLICT DO
-//! NOTHING, so that a parcel sent twice is stored once. Tables are made where they are missing. The connection is made
-//! anew after every failure. Encryption: none of its own; let the server listen on the site's network or a tunnel.
+//! NOTHING, so that a parcel sent twice is stored once. Tables are made where they are missing; those that are there, say
+//! partitioned by time, are used as they are. Encryption: none of its own; let the server listen on the site's network or
+//! a tunnel.
+//!
+//! A way that neither answers nor breaks: every step has a time of its own, so that a slow line is no dead one; where it
+//! runs out, the connection is given up and the next one is new. The server is asked to give up its side as soon, because
+//! a transaction that it keeps open for a dead connection would lock the rows that come again.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -18,15 +23,25 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use super::{Outgoing, Target, TargetError};
 
-/// Nothing on the other side takes longer.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// No step of the way takes longer: connecting, taking [`ROWS_PER_STEP`] rows, storing a parcel, committing it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Rows handed over in one step: 50 kB, which no line in use takes half a minute for.
+const ROWS_PER_STEP: usize = 1000;
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS hypocaust_tag (
         id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, site text NOT NULL, name text NOT NULL, UNIQUE (site, name));
     CREATE TABLE IF NOT EXISTS hypocaust_history (
-        tag integer NOT NULL, source_time timestamptz NOT NULL, value double precision NOT NULL, quality smallint NOT NULL,
+        source_time timestamptz NOT NULL, value double precision NOT NULL, tag integer NOT NULL, quality smallint NOT NULL,
         PRIMARY KEY (tag, source_time));";
+
+/// Parameters by which the server notices a client that is gone; those that it knows are set. $1: seconds, $2: milliseconds.
+const GIVING_UP: &str = "
+    SELECT set_config(known.name, wanted.value, false) FROM pg_settings known
+    JOIN (VALUES ('tcp_keepalives_idle', $1), ('tcp_keepalives_interval', $1), ('tcp_keepalives_count', '2'),
+                 ('tcp_user_timeout', $2), ('client_connection_check_interval', $2),
+                 ('idle_in_transaction_session_timeout', $2)) wanted (name, value) ON known.name = wanted.name";
 
 /// Only where the extension is installed in this database; a table with rows becomes one with all its rows.
 const HYPERTABLE: &str = "
@@ -36,11 +51,16 @@ const STAGING: &str = "
     CREATE TEMPORARY TABLE IF NOT EXISTS hypocaust_staged (
         tag integer, source_time timestamptz, value double precision, quality smallint) ON COMMIT DELETE ROWS;";
 
+const INSERT: &str = "
+    INSERT INTO hypocaust_history (tag, source_time, value, quality)
+    SELECT tag, source_time, value, quality FROM hypocaust_staged ON CONFLICT DO NOTHING";
+
 /// A database that gets the rows of one site.
 #[derive(Debug)]
 pub struct Postgres {
     config: Config,
     site: String,
+    patience: Duration,
     runtime: Runtime,
     open: Option<Open>,
 }
@@ -58,10 +78,16 @@ impl Postgres {
     /// the first rows come.
     pub fn new(connection: &str, site: &str) -> Result<Postgres, TargetError> {
         let mut config: Config = connection.parse()?;
-        config.connect_timeout(Duration::from_secs(10)).keepalives_idle(Duration::from_secs(25));
+        config.keepalives_idle(Duration::from_secs(25));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| TargetError(error.to_string()))?;
-        Ok(Postgres { config, site: site.to_owned(), runtime, open: None })
+        Ok(Postgres { config, site: site.to_owned(), patience: PATIENCE, runtime, open: None })
+    }
+
+    /// Sets how long a step may take before the connection is given up.
+    pub const fn patience(mut self, patience: Duration) -> Postgres {
+        self.patience = patience;
+        self
     }
 
     /// Sets the password.
@@ -73,27 +99,29 @@ impl Postgres {
 
 impl Target for Postgres {
     fn store(&mut self, rows: &[Outgoing]) -> Result<(), TargetError> {
-        let Postgres { config, site, runtime, open } = self;
+        let Postgres { config, site, patience, runtime, open } = self;
         let mut ready = open.take();
-        let outcome = runtime.block_on(async {
-            let work = async {
-                let open = match &mut ready {
-                    Some(open) => open,
-                    none => none.insert(connect(config).await?),
-                };
-                store(open, site, rows).await
+        runtime.block_on(async {
+            let open = match &mut ready {
+                Some(open) => open,
+                none => none.insert(connect(config, *patience).await?),
             };
-            tokio::time::timeout(TIMEOUT, work).await
-        });
-        match outcome {
-            Ok(Ok(())) => {
-                *open = ready;
-                Ok(())
-            }
-            // Whatever state the connection is in, the next one is new.
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(TargetError(format!("the database did not answer within {} s", TIMEOUT.as_secs()))),
-        }
+            store(open, site, rows, *patience).await
+        })?;
+        // Only here: after a failure, whatever state the connection is in, the next one is new.
+        *open = ready;
+        Ok(())
+    }
+}
+
+/// Waits for a step of the way, so long at most.
+async fn within<T, E: Into<TargetError>>(
+    patience: Duration,
+    step: impl Future<Output = Result<T, E>>,
+) -> Result<T, TargetError> {
+    match tokio::time::timeout(patience, step).await {
+        Ok(outcome) => outcome.map_err(Into::into),
+        Err(_) => Err(TargetError(format!("the database did not answer within {} s", patience.as_secs_f64()))),
     }
 }
 
@@ -111,59 +139,82 @@ impl From<tokio_postgres::Error> for TargetError {
     }
 }
 
-async fn connect(config: &Config) -> Result<Open, TargetError> {
-    let (client, connection) = config.connect(NoTls).await?;
+async fn connect(config: &Config, patience: Duration) -> Result<Open, TargetError> {
+    let (client, connection) = within(patience, config.connect(NoTls)).await?;
     // Ends with the client; its error is also the client's.
     tokio::spawn(async move {
         let _ = connection.await;
     });
+    within(patience, prepare(&client, patience)).await?;
+    Ok(Open { client, tags: BTreeMap::new() })
+}
+
+async fn prepare(client: &Client, patience: Duration) -> Result<(), tokio_postgres::Error> {
     // A commit that the server has only in memory would not be one.
     client.batch_execute("SET synchronous_commit = on; SET client_min_messages = warning;").await?;
+    let seconds = patience.as_secs().div_ceil(3).max(1).to_string();
+    let milliseconds = patience.as_millis().to_string();
+    client.query_typed(GIVING_UP, &[(&seconds, Type::TEXT), (&milliseconds, Type::TEXT)]).await?;
     client.batch_execute(TABLES).await?;
     let timescale = client.query_opt("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'", &[]).await?;
     if timescale.is_some() {
         client.batch_execute(HYPERTABLE).await?;
     }
-    client.batch_execute(STAGING).await?;
-    Ok(Open { client, tags: BTreeMap::new() })
+    client.batch_execute(STAGING).await
 }
 
-async fn store(open: &mut Open, site: &str, rows: &[Outgoing]) -> Result<(), TargetError> {
+async fn store(open: &mut Open, site: &str, rows: &[Outgoing], patience: Duration) -> Result<(), TargetError> {
     let Open { client, tags } = open;
-    let mut missing: Vec<&str> = rows.iter().filter(|row| !tags.contains_key(&row.tag)).map(|row| &*row.tag).collect();
+    // Rows of one tag mostly follow each other.
+    let mut missing: Vec<&str> = rows
+        .chunk_by(|a, b| a.tag == b.tag)
+        .filter_map(|of_tag| of_tag.first())
+        .filter(|row| !tags.contains_key(&row.tag))
+        .map(|row| &*row.tag)
+        .collect();
     missing.sort_unstable();
     missing.dedup();
     if !missing.is_empty() {
-        client
-            .execute(
-                "INSERT INTO hypocaust_tag (site, name) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING",
-                &[&site, &missing],
-            )
-            .await?;
-        let found = client
-            .query("SELECT name, id FROM hypocaust_tag WHERE site = $1 AND name = ANY($2::text[])", &[&site, &missing])
-            .await?;
-        for row in found {
-            tags.insert(Arc::from(row.try_get::<_, &str>(0)?), row.try_get(1)?);
-        }
+        within(patience, number(client, tags, site, &missing)).await?;
     }
-    let transaction = client.transaction().await?;
-    let sink = transaction
-        .copy_in("COPY hypocaust_staged (tag, source_time, value, quality) FROM STDIN (FORMAT binary)")
-        .await?;
+    let transaction = within(patience, client.transaction()).await?;
+    let copy = "COPY hypocaust_staged (tag, source_time, value, quality) FROM STDIN (FORMAT binary)";
+    let sink = within(patience, transaction.copy_in(copy)).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &[Type::INT4, Type::TIMESTAMPTZ, Type::FLOAT8, Type::INT2]));
-    for row in rows {
-        let Some(tag) = tags.get(&row.tag) else {
-            return Err(TargetError(format!("the database gave no number to tag {}", row.tag)));
-        };
-        let quality = i16::from(row.quality.code());
-        writer.as_mut().write(&[tag, &system_time(row.source_time.ms()), &row.value, &quality]).await?;
-    }
-    writer.finish().await?;
-    transaction
-        .batch_execute("INSERT INTO hypocaust_history SELECT * FROM hypocaust_staged ON CONFLICT DO NOTHING")
+    for rows in rows.chunks(ROWS_PER_STEP) {
+        within(patience, async {
+            for of_tag in rows.chunk_by(|a, b| a.tag == b.tag) {
+                let Some(tag) = of_tag.first().and_then(|row| tags.get(&row.tag)) else {
+                    return Err(TargetError("the database gave no number to a tag".to_owned()));
+                };
+                for row in of_tag {
+                    let quality = i16::from(row.quality.code());
+                    writer.as_mut().write(&[tag, &system_time(row.source_time.ms()), &row.value, &quality]).await?;
+                }
+            }
+            Ok(())
+        })
         .await?;
-    Ok(transaction.commit().await?)
+    }
+    within(patience, writer.finish()).await?;
+    within(patience, transaction.batch_execute(INSERT)).await?;
+    within(patience, transaction.commit()).await
+}
+
+/// Asks the database for the numbers of tags that it may not have met yet.
+async fn number(
+    client: &Client,
+    tags: &mut BTreeMap<Arc<str>, i32>,
+    site: &str,
+    missing: &[&str],
+) -> Result<(), tokio_postgres::Error> {
+    let insert = "INSERT INTO hypocaust_tag (site, name) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING";
+    client.execute(insert, &[&site, &missing]).await?;
+    let select = "SELECT name, id FROM hypocaust_tag WHERE site = $1 AND name = ANY($2::text[])";
+    for row in client.query(select, &[&site, &missing]).await? {
+        tags.insert(Arc::from(row.try_get::<_, &str>(0)?), row.try_get(1)?);
+    }
+    Ok(())
 }
 
 fn system_time(ms: i64) -> SystemTime {

@@ -125,7 +125,10 @@ fn any_share() -> f64 {
 fn send(historian: &Historian, link: &str, target: &mut dyn Target) -> Result<Option<usize>, String> {
     let Some(parcel) = historian.parcel(link).map_err(|error: IoError| error.to_string())? else { return Ok(None) };
     if !parcel.rows.is_empty() {
-        target.store(&parcel.rows).map_err(|error: TargetError| error.to_string())?;
+        target.store(&parcel.rows).map_err(|error: TargetError| {
+            historian.refused(link);
+            error.to_string()
+        })?;
     }
     historian.acknowledge(link, &parcel).map_err(|error| error.to_string())?;
     Ok(Some(parcel.rows.len()))

@@ -5,16 +5,16 @@
 //! cache was emptied first; where that is not permitted, the line says so.
 //!
 //! Run with `cargo bench --no-default-features --bench historian [-- [--hours N] [--batch N] [--folder PATH] [historian|sqlite]]`;
-//! the way to another historian with `… -- --hours 6 --postgres 'host=… user=… dbname=…' backlog`.
+//! a week without the other historian with `… -- outage` (see [`outage`]).
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that fails has nothing to report")]
+
+mod outage;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use hypocaust::io::historian::forward::postgres::Postgres;
-use hypocaust::io::historian::forward::{Start, Target};
 use hypocaust::io::historian::{Historian, Options};
 use hypocaust::live::{Observed, Quality, Sample, Tag, TagId, TagTable, Timestamp};
 use hypocaust::units::Quantity;
@@ -29,11 +29,21 @@ struct Arguments {
     batch: usize,
     folder: Option<PathBuf>,
     postgres: Option<String>,
+    crash: Option<String>,
+    until_ms: Option<i64>,
     parts: Vec<String>,
 }
 
 fn arguments() -> Arguments {
-    let mut out = Arguments { hours: 24, batch: 10_000, folder: None, postgres: None, parts: Vec::new() };
+    let mut out = Arguments {
+        hours: 24,
+        batch: 10_000,
+        folder: None,
+        postgres: None,
+        crash: None,
+        until_ms: None,
+        parts: Vec::new(),
+    };
     let mut given = std::env::args().skip(1);
     while let Some(word) = given.next() {
         match word.as_str() {
@@ -41,6 +51,8 @@ fn arguments() -> Arguments {
             "--batch" => out.batch = given.next().unwrap().parse().unwrap(),
             "--folder" => out.folder = Some(given.next().unwrap().into()),
             "--postgres" => out.postgres = given.next(),
+            "--crash" => out.crash = given.next(),
+            "--until-ms" => out.until_ms = Some(given.next().unwrap().parse().unwrap()),
             "--bench" => {}
             _ => out.parts.push(word),
         }
@@ -273,61 +285,21 @@ fn sqlite(given: &Arguments, folder: &Path) {
     assert_eq!(found.len(), TAGS as usize);
 }
 
-/// A link whose other side was away: how much is kept, and how fast it is sent on to PostgreSQL.
-fn backlog(given: &Arguments, folder: &Path) {
-    let historian = Historian::open(folder, Options::default()).unwrap();
-    historian.register(&table()).unwrap();
-    historian.link("upstream", Start::Now).unwrap();
-    let ingest = Ingest::of(given.hours, given.batch, |batch| assert_eq!(historian.append(batch).unwrap().doubles, 0));
-    let end = Timestamp::from_ms(START_MS + (given.hours * 60 + 10) * MINUTE_MS);
-    let last = Sample { tag: TagId(0), source_time: end, arrival_time: end, value: 0.0, quality: Quality::Good };
-    historian.append(&[last]).unwrap();
-    historian.tidy().unwrap();
-    // The log of the last hour does not grow with the outage.
-    let bytes = bytes_in(folder) - bytes_in(&folder.join("log"));
-    let week = bytes as f64 / ingest.rows as f64 * 7.0 * 1440.0 * f64::from(TAGS) / 1e9;
-    println!(
-        "backlog of {} h: {:?}, {:.1} MB; a week: {week:.2} GB",
-        given.hours,
-        historian.backlog("upstream"),
-        bytes as f64 / 1e6
-    );
-    let Some(connection) = &given.postgres else {
-        println!("  not sent anywhere: name a database with --postgres 'host=… user=… dbname=…'");
-        return;
-    };
-    let mut target = Postgres::new(connection, "bench").unwrap();
-    let (mut rows, mut reading) = (0, Duration::ZERO);
-    let start = Instant::now();
-    loop {
-        let begun = Instant::now();
-        let Some(parcel) = historian.parcel("upstream").unwrap() else { break };
-        reading += begun.elapsed();
-        target.store(&parcel.rows).unwrap();
-        historian.acknowledge("upstream", &parcel).unwrap();
-        rows += parcel.rows.len();
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    let rate = rows as f64 / seconds;
-    let week_min = 7.0 * 1440.0 * f64::from(TAGS) / rate / 60.0;
-    println!(
-        "  {rows} rows sent in {seconds:.1} s ({:.1} s of it reading) = {rate:.0} rows/s; a week at this rate: {week_min:.0} min",
-        reading.as_secs_f64()
-    );
-}
-
 fn main() {
     let given = arguments();
     let temporary = tempfile::tempdir().unwrap();
     let folder = given.folder.clone().unwrap_or_else(|| temporary.path().to_owned());
+    if given.parts.iter().any(|part| part == "send") {
+        return outage::send(&given);
+    }
     println!("{TAGS} tags, {} h, batches of {}", given.hours, given.batch);
     let wanted =
-        |part: &str| (given.parts.is_empty() && part != "backlog") || given.parts.iter().any(|given| given == part);
+        |part: &str| (given.parts.is_empty() && part != "outage") || given.parts.iter().any(|given| given == part);
     if wanted("historian") {
         historian(&given, &folder.join("historian"));
     }
-    if wanted("backlog") {
-        backlog(&given, &folder.join("backlog"));
+    if wanted("outage") {
+        outage::measure(&given, &folder.join("outage"));
     }
     if wanted("sqlite") {
         sqlite(&given, &folder.join("sqlite"));
