@@ -22,7 +22,7 @@ mod time;
 
 pub use deviation::instrument_deviation;
 pub use quality::{Doubt, Fault, Quality};
-pub use reading::{Readings, reading};
+pub use reading::{Readings, reading, reading_of};
 pub use sample::{Origin, Sample};
 pub use tag::{Limits, Observed, Range, Tag, TagId, TagTable, TwiceNamed};
 pub use time::{NotATimestamp, Timestamp};

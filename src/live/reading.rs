@@ -28,7 +28,19 @@ const COLD_WATER_C: f64 = 10.0;
 /// - The opening of a consumer is the share of its Kv that its flow takes of the available pressure.
 pub fn reading(network: &Network, solution: &Solution, tag: &Tag) -> Option<f64> {
     let fluid = Fluid::new(&network.settings().water).ok();
-    Probe::of(network, tag)?.read(network, solution, fluid.as_ref())
+    Probe::of(network, tag.element.as_ref(), tag.observed, tag.quantity)?.read(network, solution, fluid.as_ref())
+}
+
+/// As [`reading`], of what no tag collects.
+pub fn reading_of(
+    network: &Network,
+    solution: &Solution,
+    element: &ElementRef,
+    observed: Observed,
+    quantity: Quantity,
+) -> Option<f64> {
+    let fluid = Fluid::new(&network.settings().water).ok();
+    Probe::of(network, Some(element), observed, quantity)?.read(network, solution, fluid.as_ref())
 }
 
 /// Many tags, looked up once. Good for every solution of the network as long as its nodes, links and settings stay those it
@@ -44,7 +56,10 @@ impl Readings {
     /// Looks up the elements of these tags.
     pub fn new<'a>(network: &Network, tags: impl IntoIterator<Item = &'a Tag>) -> Readings {
         Readings {
-            probes: tags.into_iter().map(|tag| Probe::of(network, tag)).collect(),
+            probes: tags
+                .into_iter()
+                .map(|tag| Probe::of(network, tag.element.as_ref(), tag.observed, tag.quantity))
+                .collect(),
             fluid: Fluid::new(&network.settings().water).ok(),
             topology: network.topology(),
         }
@@ -155,16 +170,16 @@ impl Place {
 }
 
 impl Probe {
-    fn of(network: &Network, tag: &Tag) -> Option<Probe> {
-        let place = match &tag.element {
-            _ if tag.observed == Observed::OutdoorTemperature => Place::Everywhere,
+    fn of(network: &Network, element: Option<&ElementRef>, observed: Observed, quantity: Quantity) -> Option<Probe> {
+        let place = match element {
+            _ if observed == Observed::OutdoorTemperature => Place::Everywhere,
             Some(element) if element.kind == ElementKind::Sensor => {
                 place(network, &network.sensors().get(&element.id)?.element)?
             }
             Some(element) => place(network, element)?,
             None => return None,
         };
-        Some(Probe { place, observed: tag.observed, quantity: tag.quantity })
+        Some(Probe { place, observed, quantity })
     }
 
     fn read(&self, network: &Network, solution: &Solution, fluid: Option<&Fluid>) -> Option<f64> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hypocaust::io::field::{Fault, Field, FieldError, FieldOptions, MapOptions, Pace, demo_faults};
 use hypocaust::io::modbus::map::{Device, DeviceMap, Point, Table, Transport};
 use hypocaust::io::modbus::value::{DataType, decode, encode};
-use hypocaust::live::{Observed, reading};
+use hypocaust::live::reading;
 use hypocaust::network::generate::{GridLoops, GridParameters, demo_city, grid};
 
 fn by_hand(noise: f64, faults: &[&str]) -> FieldOptions {
@@ -154,11 +154,7 @@ fn every_register_of_the_demo_city_reads_what_the_model_says() {
             "{}: {value}",
             tag.name
         );
-        // The weather is the field's own.
-        let Some(wanted) = reading(&network, &truth, tag).filter(|_| tag.observed != Observed::OutdoorTemperature)
-        else {
-            continue;
-        };
+        let Some(wanted) = reading(&network, &truth, tag) else { continue };
         let noise = if point.write.is_some() { 0.0 } else { point.deviation_si.unwrap_or(0.0) };
         let allowed = 4.0 * noise + resolution_si(point) + 1e-6 * wanted.abs();
         let error = (value - wanted).abs();
@@ -176,6 +172,62 @@ fn every_register_of_the_demo_city_reads_what_the_model_says() {
     // Every make of controller is there: three tables and a coil, four orders, floats, whole and decimal numbers, bits.
     assert!(counts.len() >= 12, "{counts:?}");
     assert_eq!(map.check(&network), []);
+}
+
+/// The thermometers outside tell the weather that the network is solved in, as it goes.
+#[test]
+fn the_outdoor_temperature_is_that_of_the_network() {
+    let field = demo(0.0, &[]);
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        // 15, 21 and 3 o'clock.
+        field.step(6.0 * 3600.0);
+        let outdoor_c = now(&field, "HS01.TA");
+        let network_c = field.network().unwrap().settings().outdoor_temperature_c;
+        assert!((outdoor_c - network_c).abs() < 0.06, "{outdoor_c} {network_c}");
+        seen.push(outdoor_c);
+    }
+    assert!(seen[0] > seen[1] + 1.0 && seen[1] > seen[2] + 1.0, "no evening: {seen:?}");
+}
+
+/// One building of each substation has a meter at its entrance and a thermometer in a room; where the heat stays away the
+/// room cools as the building says.
+#[test]
+fn buildings_are_measured_and_their_rooms_follow_the_heat() {
+    let mut options = by_hand(0.0, &[]);
+    options.map.users = 1;
+    let field = Field::start(demo_city(), options).unwrap();
+    let map = field.device_map();
+    let rooms: Vec<&Point> = map.points.iter().filter(|point| point.tag.ends_with(".TR")).collect();
+    assert_eq!(rooms.len(), 60);
+    assert_eq!(map.check(&field.network().unwrap()), []);
+    // Less than half an hour, and less often than plants.
+    assert!(rooms.iter().all(|room| room.period_ms > 5000 && room.period_ms < 1_800_000));
+    field.step(3600.0);
+    let before: Vec<f64> = rooms.iter().map(|room| now(&field, &room.tag)).collect();
+    assert!(before.iter().all(|room_c| (16.9..19.1).contains(room_c)), "{before:?}");
+    let differ = before.iter().copied().fold(f64::NEG_INFINITY, f64::max) - before[0];
+    assert!(differ.abs() > 0.1, "{before:?}");
+    let building = rooms[0].tag.strip_suffix(".ROOM.TR").unwrap();
+    let of = |suffix: &str| now(&field, &format!("{building}.{suffix}"));
+    let (supply_c, return_c, flow_m3_h, heat_w) = (of("T1"), of("T2"), of("F"), of("Q"));
+    let carried = flow_m3_h / 3600.0 * 985.0 * 4187.0 * (supply_c - return_c);
+    assert!((heat_w - carried).abs() < 0.06 * carried + 1e3, "{heat_w} {carried}");
+    assert!((of("P1") - of("P2") - of("DP")).abs() < 3e3 && of("DP") > 0.0);
+    let energy = of("E");
+    field.step(1800.0);
+    assert!(of("E") > energy);
+    // Its substation is shut: after ten hours a house of 100 h is a tenth of the way to the outdoor air.
+    let station = field.network().unwrap().buildings()[building].consumer.clone().unwrap();
+    let valve = format!("{station}.CV");
+    assert_eq!(client(map, &valve).write(point(map, &valve), 0.0), None);
+    for _ in 0..10 {
+        field.step(3600.0);
+    }
+    let after = now(&field, &rooms[0].tag);
+    assert!(after < before[0] - 1.0 && after > before[0] - 8.0, "{} {after}", before[0]);
+    let others = rooms[1..].iter().map(|room| now(&field, &room.tag));
+    assert!(others.zip(&before[1..]).all(|(after, before)| (after - before).abs() < 1.0));
 }
 
 #[test]

@@ -6,10 +6,12 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use hypocaust::io::modbus::map::{Device, DeviceMap, Point, Transport, WritePermit};
+use hypocaust::io::field::{Certificates, Field, FieldOptions, Pace};
+use hypocaust::io::modbus::map::{Device, DeviceMap, Point, TlsFiles, Transport, WritePermit};
 use hypocaust::io::modbus::value::DataType;
 use hypocaust::io::modbus::{DeviceState, Fault, NotWritten, Polling, role};
 use hypocaust::live::{Quality, Sample, TagId};
+use hypocaust::network::generate::demo_city;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -75,7 +77,7 @@ fn secure_plc(pki: &Pki) -> u16 {
     port
 }
 
-fn map(port: u16, files: hypocaust::io::modbus::map::TlsFiles) -> DeviceMap {
+fn map(port: u16, files: TlsFiles) -> DeviceMap {
     let transport = Transport::Tls { host: "127.0.0.1".to_owned(), port, files };
     let permit = Some(WritePermit { least: 0.0, most: 100.0, most_step: None, least_interval_s: 0.0 });
     let point = Point { write: permit, period_ms: 100, ..Point::new("a", "plc", 0, DataType::U16) };
@@ -112,6 +114,62 @@ fn rights_follow_the_role_in_the_certificate() {
     let _nobody = Polling::start(&map(port, pki.files("nobody", None)), sink).unwrap();
     let exception = Quality::Bad(hypocaust::live::Fault::DeviceException);
     until(&samples, |sample| sample.quality == exception);
+}
+
+/// The simulated field with certificates of its own making: an operator reads and writes, a viewer reads, and who has no
+/// certificate of its authority nothing.
+#[test]
+fn the_simulated_field_gives_rights_by_role() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificates = Certificates::of_folder(folder.path(), "127.0.0.1").unwrap();
+    let options = FieldOptions {
+        pace: Pace::ByHand,
+        noise: 0.0,
+        certificates: Some(certificates.clone()),
+        ..FieldOptions::default()
+    };
+    let field = Field::start(demo_city(), options).unwrap();
+    // One device is enough.
+    let tag = field.device_map().points.iter().position(|point| &*point.tag == "ST001.T3.SET").unwrap();
+    let point = Point { period_ms: 100, ..field.device_map().points[tag].clone() };
+    let device = field.device_map().device(&point.device).unwrap().clone();
+    let polled = |files: TlsFiles| {
+        let Transport::Tls { host, port, .. } = device.transport.clone() else { panic!("{:?}", device.transport) };
+        let device = Device { transport: Transport::Tls { host, port, files }, ..device.clone() };
+        let (sink, samples) = sync_channel(1000);
+        let map = DeviceMap { devices: vec![device], points: vec![point.clone()] };
+        (Polling::start(&map, sink).unwrap(), samples)
+    };
+    let (mut operator, samples) = polled(certificates.client.clone());
+    let before = until(&samples, |sample| sample.quality.is_good()).value;
+    let resolution = (point.scale / point.unit.scale).abs();
+    let written = operator.take_writer().unwrap().write(TagId(0), before - 2.0).unwrap().value;
+    assert!((written - before + 2.0).abs() <= resolution, "{written} {before}");
+    drop(operator);
+
+    let viewer = TlsFiles {
+        certificate: folder.path().join("viewer.pem"),
+        key: folder.path().join("viewer.key"),
+        ..certificates.client.clone()
+    };
+    let (mut viewer, samples) = polled(viewer);
+    assert!((until(&samples, |sample| sample.quality.is_good()).value - written).abs() <= resolution);
+    let refused = viewer.take_writer().unwrap().write(TagId(0), before);
+    assert!(matches!(refused, Err(NotWritten::Refused(exception)) if exception.0 == 1), "{refused:?}");
+
+    let other = Pki::new();
+    let (certificate, key) = other.signed("spy", Some("Operator"));
+    let (spy, samples) = polled(TlsFiles { certificate, key, ..certificates.client.clone() });
+    until(&samples, |sample| sample.quality == Quality::Bad(hypocaust::live::Fault::Communication));
+    assert_eq!(spy.health().devices[0].answers, 0);
+
+    // What lies there is taken as it is, by a name that is not that of this folder too.
+    let again = Certificates::of_folder(&folder.path().join("."), "elsewhere").unwrap();
+    assert_eq!(std::fs::read(&again.authority).unwrap(), std::fs::read(&certificates.authority).unwrap());
+    std::fs::remove_file(folder.path().join("device.key")).unwrap();
+    let options = FieldOptions { pace: Pace::ByHand, certificates: Some(again), ..FieldOptions::default() };
+    let error = Field::start(demo_city(), options).unwrap_err().to_string();
+    assert!(error.contains("device.key"), "{error}");
 }
 
 #[test]

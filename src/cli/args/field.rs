@@ -16,6 +16,13 @@ pub struct Field {
     /// Port of the first device, each further address one more; 0 takes free ports
     #[arg(long, default_value = "15020", value_name = "PORT")]
     pub port_base: u16,
+    /// Speak Modbus/TCP Security with the certificates of this folder; where it has none they are made: of the devices, of an
+    /// operator (reads and writes) and of a viewer (reads)
+    #[arg(long, value_name = "FOLDER")]
+    pub tls: Option<PathBuf>,
+    /// Buildings of each substation with a meter at the heat entrance and a thermometer in a room
+    #[arg(long, value_name = "COUNT", default_value = "1", value_parser = clap::value_parser!(u16).range(0..=1000))]
+    pub users: u16,
     /// Seconds of the field in one of the clock
     #[arg(long, default_value = "1", value_name = "TIMES", value_parser = positive)]
     pub speed: f64,

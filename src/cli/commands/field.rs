@@ -6,7 +6,9 @@ use serde_json::json;
 
 use crate::cli::args::{self, TextOrJson};
 use crate::cli::{Failure, Printer};
-use crate::io::field::{Fault, Field, FieldError, FieldOptions, MapOptions, Pace, WorldOptions, demo_faults};
+use crate::io::field::{
+    Certificates, Fault, Field, FieldError, FieldOptions, MapOptions, Pace, WorldOptions, demo_faults,
+};
 use crate::io::modbus::map::{DeviceMap, Transport};
 use crate::network::generate;
 
@@ -31,8 +33,14 @@ pub fn run(given: &args::Field, printer: &Printer) -> Result<(), Failure> {
             })
         })
         .collect();
+    let certificates = given.tls.as_deref().map(|folder| Certificates::of_folder(folder, &given.host));
     let options = FieldOptions {
-        map: MapOptions { host: given.host.clone(), port_base: given.port_base, period_ms: 1000 * given.period },
+        map: MapOptions {
+            host: given.host.clone(),
+            port_base: given.port_base,
+            period_ms: 1000 * given.period,
+            users: given.users.into(),
+        },
         world: WorldOptions { seed: given.seed, outdoor_c: given.outdoor, ..WorldOptions::default() },
         pace: match FieldOptions::default().pace {
             Pace::RealTime { refresh, refreshes_each_solve, .. } => {
@@ -42,6 +50,7 @@ pub fn run(given: &args::Field, printer: &Printer) -> Result<(), Failure> {
         },
         noise: given.noise,
         faults: faults?,
+        certificates: certificates.transpose().map_err(|error| printer.refusal(&error))?,
     };
     let mut wrong = options.faults.clone();
     let field = Field::start(network, options).map_err(refusal)?;
@@ -61,9 +70,18 @@ pub fn run(given: &args::Field, printer: &Printer) -> Result<(), Failure> {
     };
     printer.data(None, list.as_bytes())?;
     let map = field.device_map();
+    if let Some(folder) = &given.tls {
+        printer.say(&texts.with("field-certificates", &[("folder", folder.display().to_string().into())]));
+    }
+    let protocol = if given.tls.is_some() { "Modbus/TCP Security" } else { "Modbus/TCP" };
     printer.say(&texts.with(
         "field-serving",
-        &[("devices", map.devices.len().into()), ("points", map.points.len().into()), ("host", (&*given.host).into())],
+        &[
+            ("protocol", protocol.into()),
+            ("devices", map.devices.len().into()),
+            ("points", map.points.len().into()),
+            ("host", (&*given.host).into()),
+        ],
     ));
     for fault in &wrong {
         printer.say(&texts.with("field-wrong", &[("fault", fault.to_string().into())]));
@@ -102,7 +120,7 @@ fn json(map: &DeviceMap) -> String {
         .iter()
         .map(|device| {
             let (host, port) = match &device.transport {
-                Transport::Tcp { host, port } => (host.as_str(), *port),
+                Transport::Tcp { host, port } | Transport::Tls { host, port, .. } => (host.as_str(), *port),
                 _ => ("", 0),
             };
             let points = points_of(map, &device.name);

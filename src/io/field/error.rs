@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::fault::Fault;
+use crate::io::IoError;
 use crate::network::Finding;
 use crate::text::Language;
 use crate::units::DisplayUnits;
@@ -14,6 +15,8 @@ pub enum FieldError {
     Unsolved(Vec<Finding>),
     /// An address cannot be had.
     Port { host: String, port: u16, error: std::io::Error },
+    /// Certificates cannot be read, or are none.
+    Certificates(IoError),
     /// A thread or socket was refused.
     System(std::io::Error),
     /// There is no such tag, device or element.
@@ -41,6 +44,7 @@ impl FieldError {
                     ("reason", error.to_string().into()),
                 ],
             ),
+            FieldError::Certificates(error) => error.text(language),
             FieldError::System(error) => texts.with("field-system", &[("reason", error.to_string().into())]),
             FieldError::NoTarget(fault) => {
                 let arguments = [("target", fault.target.as_str().into()), ("fault", fault.to_string().into())];

@@ -30,7 +30,7 @@ pub enum FaultKind {
     Drift(f64),
     /// A tag is wrong by so much, in its register's unit.
     Bias(f64),
-    /// A tag shows a single value wrong by so much, in its register's unit, once in twenty seconds on average.
+    /// A tag shows a single value wrong by so much, in its register's unit, at one showing in twenty on average.
     Spikes(f64),
     /// Noise so many times as strong.
     Noise(f64),

@@ -1,8 +1,9 @@
 //! The device map of a network: a controller at each source and substation, a unit at each chamber with measuring points,
-//! as the templates of the data dictionary offer them.
+//! a meter at the heat entrance of some buildings and a thermometer in a room of each, as the templates of the data
+//! dictionary offer them.
 //!
 //! Tags the network's own sensors name keep their name and noise. Sources and substations answer at an address each;
-//! chambers stand behind gateways, many units at one address. Register layouts differ by make ([`layout`](super::layout)).
+//! chambers and buildings stand behind gateways, many units at one address. Register layouts differ by make ([`layout`](super::layout)).
 //! Limits follow from the steady state the network is in. Nothing here opens a port.
 
 use std::collections::BTreeMap;
@@ -11,13 +12,19 @@ use std::sync::Arc;
 use super::layout::{FAMILIES, Registers};
 use crate::io::modbus::map::{Device, DeviceMap, Point, WritePermit, unit_named};
 use crate::live::dictionary::{DeviceKind, Form, OfferedTag, When, dictionary};
-use crate::live::{Limits, Observed, Range, Tag, reading};
+use crate::live::{Limits, Observed, Range, reading_of};
+use crate::network::thermal::Served;
 use crate::network::{ElementKind, ElementRef, LinkKind, Network, Sensor, Source, SourceKind};
 use crate::solver::Solution;
 use crate::units::{Quantity, Unit};
 
-/// Chambers behind one gateway.
+/// Chambers, or devices in buildings, behind one gateway.
 const UNITS_OF_A_GATEWAY: usize = 8;
+/// What stands behind the name of a building in that of its thermometer.
+const ROOM: &str = ".ROOM";
+/// Buildings are read more seldom than plants by this factor; clause 6.1.1 asks for less than half an hour.
+const USERS_SLOWER: u32 = 12;
+const USERS_SLOWEST_MS: u32 = 1_799_000;
 /// Digits a running total tells.
 const TOTAL_STEP: f64 = 0.01;
 /// Steps in which limits and deviations are told, in the unit of the register.
@@ -35,11 +42,14 @@ pub struct MapOptions {
     /// Wanted time between two readings of every point, ms. Clause 6.1.1 asks for less than a minute at sources and
     /// substations.
     pub period_ms: u32,
+    /// Buildings of each substation with a meter at the entrance and a thermometer in a room, so far as the network has
+    /// them.
+    pub users: usize,
 }
 
 impl Default for MapOptions {
     fn default() -> Self {
-        MapOptions { host: "127.0.0.1".to_owned(), port_base: 0, period_ms: 5000 }
+        MapOptions { host: "127.0.0.1".to_owned(), port_base: 0, period_ms: 5000, users: 0 }
     }
 }
 
@@ -63,7 +73,13 @@ pub fn device_map(network: &Network, steady: &Solution, options: &MapOptions) ->
         made += 1;
     }
     draft.chambers();
+    draft.users();
     draft.map
+}
+
+/// Whether a device of this name is the thermometer of a building, and not the meter at its entrance.
+pub(super) fn is_room(device: &str) -> bool {
+    device.ends_with(ROOM)
 }
 
 struct Draft<'a> {
@@ -123,18 +139,7 @@ impl Draft<'_> {
     }
 
     fn read(&self, element: &ElementRef, observed: Observed, quantity: Quantity) -> Option<f64> {
-        let tag = Tag {
-            name: "".into(),
-            device: "".into(),
-            element: Some(element.clone()),
-            observed,
-            quantity,
-            period_ms: 0,
-            range: None,
-            limits: Limits::default(),
-            deviation_si: None,
-        };
-        reading(self.network, self.steady, &tag)
+        reading_of(self.network, self.steady, element, observed, quantity)
     }
 
     fn point(
@@ -260,6 +265,42 @@ impl Draft<'_> {
                 point.deviation_si =
                     known.map(|deviation| tidy(&point.unit, deviation, 0.0, DEVIATION_STEP)).or(point.deviation_si);
                 self.map.points.push(point);
+            }
+        }
+    }
+
+    /// Meters and thermometers in the first buildings of each substation.
+    fn users(&mut self) {
+        let served = Served::new(self.network);
+        let mut buildings: Vec<Arc<str>> = Vec::new();
+        for view in self.network.links() {
+            if let LinkKind::Consumer(_) = &view.link.kind {
+                let ids = served.building_ids(&view.element().id).take(self.options.users);
+                buildings.extend(ids.map(Arc::from));
+            }
+        }
+        let both = |id: Arc<str>| {
+            let room: Arc<str> = format!("{id}{ROOM}").into();
+            [(DeviceKind::User, id.clone(), id.clone()), (DeviceKind::Room, id, room)]
+        };
+        // A building named like a plant would be taken for it.
+        let devices: Vec<_> =
+            buildings.into_iter().flat_map(both).filter(|(.., name)| self.map.device(name).is_none()).collect();
+        let period_ms = self.options.period_ms.saturating_mul(USERS_SLOWER).min(USERS_SLOWEST_MS);
+        let mut port = 0;
+        for (at, (kind, id, name)) in devices.into_iter().enumerate() {
+            if at % UNITS_OF_A_GATEWAY == 0 {
+                port = self.address();
+            }
+            let family = FAMILIES[(at / UNITS_OF_A_GATEWAY) % FAMILIES.len()];
+            let unit_id = (at % UNITS_OF_A_GATEWAY + 1) as u8;
+            self.map.devices.push(Device::tcp(name.clone(), self.options.host.clone(), port, unit_id));
+            let element = ElementRef::new(ElementKind::Building, &*id);
+            let mut registers = Registers::new(family);
+            for offered in dictionary().offered(kind) {
+                let tag = format!("{name}.{}", offered.tag);
+                let point = self.point(&name, tag, offered, element.clone(), &mut registers);
+                self.map.points.push(Point { period_ms, ..point });
             }
         }
     }

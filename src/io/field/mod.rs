@@ -5,6 +5,7 @@
 //! them ([`server`]). Written registers act on the world, and [`Fault`]s can be made to happen. Everything ends when the
 //! [`Field`] is dropped. What reads the devices knows nothing of this: it has the device map and the network.
 
+mod certificates;
 mod chance;
 mod driver;
 mod error;
@@ -24,13 +25,16 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
+pub use certificates::{Certificates, OPERATOR, VIEWER};
 pub use error::FieldError;
 pub use fault::{Fault, FaultKind, KINDS, NotAFault};
 pub use map::MapOptions;
 pub use world::WorldOptions;
 
-use crate::io::modbus::map::{DeviceMap, Transport};
+use crate::io::modbus::map::{DeviceMap, TlsFiles, Transport};
+use crate::io::modbus::tls;
 use crate::network::Network;
 use crate::solver::{Options, Solution, Solver};
 use driver::{Driver, Order};
@@ -67,6 +71,8 @@ pub struct FieldOptions {
     pub noise: f64,
     /// There from the start, each with its own times.
     pub faults: Vec<Fault>,
+    /// The devices speak Modbus/TCP Security with these.
+    pub certificates: Option<Certificates>,
 }
 
 impl Default for FieldOptions {
@@ -77,6 +83,7 @@ impl Default for FieldOptions {
             pace: Pace::RealTime { speed: 1.0, refresh: Duration::from_secs(1), refreshes_each_solve: 5 },
             noise: 1.0,
             faults: Vec::new(),
+            certificates: None,
         }
     }
 }
@@ -116,7 +123,11 @@ impl Field {
         let (written_sender, written) = sync_channel(WRITES_WAITING);
         let (moved_sender, moved) = watch::channel(0);
         let units = units(&map);
-        serve(&mut map, &units, placeholders, &written_sender, &runtime, &moved)?;
+        let certificates = options.certificates.as_ref();
+        let secure = certificates.map(|own| tls::server(&own.authority, &own.certificate, &own.key));
+        let secure = secure.transpose().map_err(FieldError::Certificates)?;
+        let addresses = Addresses { placeholders, secure, client: certificates.map(|own| own.client.clone()) };
+        serve(&mut map, &units, &addresses, &written_sender, &runtime, &moved)?;
         let truth = Arc::new(Mutex::new(world.solution().clone()));
         let (orders, received) = sync_channel(ORDERS_WAITING);
         let mut driver = Driver::new(world, map.clone(), units, written, moved_sender, truth.clone(), &options);
@@ -226,11 +237,20 @@ fn units(map: &DeviceMap) -> Vec<Arc<Unit>> {
     map.devices.iter().map(unit).collect()
 }
 
+/// How addresses are served.
+struct Addresses {
+    /// The ports of the map only tell addresses apart; free ones are taken.
+    placeholders: bool,
+    secure: Option<TlsAcceptor>,
+    /// What the map tells its reader then.
+    client: Option<TlsFiles>,
+}
+
 /// Binds every address, writes its port into the map, and lets it be served.
 fn serve(
     map: &mut DeviceMap,
     units: &[Arc<Unit>],
-    placeholders: bool,
+    how: &Addresses,
     written: &SyncSender<Written>,
     runtime: &tokio::runtime::Runtime,
     moved: &watch::Receiver<u64>,
@@ -242,14 +262,14 @@ fn serve(
         }
     }
     for ((host, port), rows) in addresses {
-        let wanted = if placeholders { 0 } else { port };
+        let wanted = if how.placeholders { 0 } else { port };
         let refused = |error| FieldError::Port { host: host.clone(), port: wanted, error };
         let address = (host.as_str(), wanted).to_socket_addrs().map_err(refused)?.next();
         let address: SocketAddr = address.ok_or_else(|| refused(std::io::ErrorKind::AddrNotAvailable.into()))?;
         let socket = server::bind(address).map_err(refused)?;
         let bound = socket.local_addr().map_err(refused)?;
         let by_id = rows.iter().map(|&row| (map.devices[row].unit_id, units[row].clone())).collect();
-        let endpoint = Arc::new(Endpoint::new(by_id, written.clone()));
+        let endpoint = Arc::new(Endpoint::new(by_id, written.clone(), how.secure.clone()));
         // Listening from here on: whoever gets the map can connect.
         let listener = {
             let _runtime = runtime.enter();
@@ -257,7 +277,11 @@ fn serve(
         };
         runtime.spawn(server::serve(endpoint, listener, bound, moved.clone()));
         for row in rows {
-            map.devices[row].transport = Transport::Tcp { host: host.clone(), port: bound.port() };
+            let (host, port) = (host.clone(), bound.port());
+            map.devices[row].transport = match how.client.clone() {
+                Some(files) => Transport::Tls { host, port, files },
+                None => Transport::Tcp { host, port },
+            };
         }
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! Modbus/TCP servers: one listening address for each controller or gateway, one task for each connection.
+//! Modbus/TCP servers: one listening address for each controller or gateway, one task for each connection, inside TLS where
+//! the field has certificates. Then the role in the client's certificate says whether it may write.
 //!
 //! Connections are accepted and answered apart from each other, so a slow client delays nobody. An address takes a bounded
 //! number of connections, and a frame a bounded number of bytes. How a device misbehaves is looked up for every request.
@@ -10,23 +11,30 @@ use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
+use super::certificates::OPERATOR;
 use super::image::{Image, Written};
+use crate::io::modbus::role;
 
 /// Connections one address holds; the next is closed at once, as controllers do.
 const CONNECTIONS: usize = 16;
 /// A client that says nothing for so long is hung up on.
 const IDLE: Duration = Duration::from_secs(600);
+/// A client that has not shown its certificate by then is hung up on.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Connections that wait to be accepted.
 pub const BACKLOG: u32 = 64;
 /// Longest unit identifier and PDU of a frame (the protocol's 254 bytes).
 const LONGEST: usize = 254;
 /// What a gateway says of a unit that does not answer it.
 const GATEWAY_TARGET_SILENT: u8 = 11;
+/// What a device says to a client that may not do this.
+const ILLEGAL_FUNCTION: u8 = 1;
 
 /// How a device talks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,18 +75,19 @@ impl Unit {
 }
 
 /// An address with the units behind it.
-#[derive(Debug)]
 pub struct Endpoint {
     units: BTreeMap<u8, Arc<Unit>>,
     written: SyncSender<Written>,
     /// A gateway answers for units that do not.
     gateway: bool,
+    secure: Option<TlsAcceptor>,
 }
 
 impl Endpoint {
-    pub fn new(units: BTreeMap<u8, Arc<Unit>>, written: SyncSender<Written>) -> Endpoint {
+    /// `secure`: connections are TLS.
+    pub fn new(units: BTreeMap<u8, Arc<Unit>>, written: SyncSender<Written>, secure: Option<TlsAcceptor>) -> Endpoint {
         let gateway = units.len() > 1;
-        Endpoint { units, written, gateway }
+        Endpoint { units, written, gateway, secure }
     }
 
     /// Whether nobody is at home: then connections are refused.
@@ -145,7 +154,7 @@ async fn accept_until_dead(endpoint: &Arc<Endpoint>, listener: TcpListener, move
                         let endpoint = endpoint.clone();
                         connections.spawn(async move {
                             // What ends a connection ends it alone; the client will come again.
-                            let _ = talk(&endpoint, stream).await;
+                            let _ = meet(&endpoint, stream).await;
                             drop(permit);
                         });
                     }
@@ -166,9 +175,23 @@ async fn accept_until_dead(endpoint: &Arc<Endpoint>, listener: TcpListener, move
     }
 }
 
-/// One connection, request by request.
-async fn talk(endpoint: &Endpoint, mut stream: TcpStream) -> std::io::Result<()> {
+/// One connection, from its first byte.
+async fn meet(endpoint: &Endpoint, stream: TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
+    let Some(secure) = &endpoint.secure else { return talk(endpoint, stream, true).await };
+    let Ok(stream) = tokio::time::timeout(HANDSHAKE, secure.accept(stream)).await else { return Ok(()) };
+    let stream = stream?;
+    let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+    let may_write = shown.and_then(|certificate| role(certificate)).as_deref() == Some(OPERATOR);
+    talk(endpoint, stream, may_write).await
+}
+
+/// Request by request.
+async fn talk(
+    endpoint: &Endpoint,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    may_write: bool,
+) -> std::io::Result<()> {
     let mut header = [0_u8; 6];
     let mut body = [0_u8; LONGEST];
     loop {
@@ -196,6 +219,8 @@ async fn talk(endpoint: &Endpoint, mut stream: TcpStream) -> std::io::Result<()>
                 let Some(unit) = unit else { continue };
                 match manners.exception {
                     Some(code) => vec![function | 0x80, code],
+                    // Functions 1 to 4 read.
+                    None if function > 4 && !may_write => vec![function | 0x80, ILLEGAL_FUNCTION],
                     None => unit.image().answer(request, &mut |written| endpoint.written.try_send(written).is_ok()),
                 }
             }
@@ -212,6 +237,7 @@ async fn talk(endpoint: &Endpoint, mut stream: TcpStream) -> std::io::Result<()>
         frame.push(unit_id);
         frame.extend_from_slice(&answer);
         stream.write_all(&frame).await?;
+        stream.flush().await?;
     }
 }
 

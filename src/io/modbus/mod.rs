@@ -9,7 +9,7 @@
 //! Framing and checks are our own. tokio-modbus 0.17 accepts replies of the wrong length in release builds and panics on
 //! them in debug builds, answers one behind for ever after a time-out, checks the echo of a write only in debug builds and
 //! lets no gateway ignore the transaction number; its codec is private, so none of this can be put right from outside. It
-//! serves where it is sound: as the server of the field simulator and as an independent server in our tests.
+//! serves where it is sound: as an independent server in our benches and tests.
 //!
 //! Everything a device says is distrusted: a value that cannot be right arrives as a bad sample, never as a number. What
 //! does not live here: screening, alarms and the decision to write.
@@ -26,7 +26,7 @@ mod polling;
 pub mod probe;
 mod session;
 mod shared;
-mod tls;
+pub(in crate::io) mod tls;
 pub mod value;
 pub mod write;
 

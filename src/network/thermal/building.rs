@@ -27,8 +27,8 @@ fn usage(building: &Building, heating: &Heating) -> BuildingUsage {
     })
 }
 
-/// Floor area: as given, else outline × storeys.
-pub(super) fn area_m2(building: &Building) -> f64 {
+/// Heated floor area: as given, else outline × storeys.
+pub fn area_m2(building: &Building) -> f64 {
     building.heated_area_m2.unwrap_or_else(|| {
         let points = &building.footprint_m;
         let twice: f64 = points.iter().zip(points.iter().cycle().skip(1)).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum();

@@ -8,7 +8,7 @@ mod plant;
 mod served;
 mod station;
 
-pub use building::building;
+pub use building::{area_m2, building};
 pub use plant::{plant, store};
 pub use served::{Served, ServedBuilding, ServedSystem};
 pub use station::{secondary_side, station};

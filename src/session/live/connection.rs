@@ -30,6 +30,8 @@ const PICTURES: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_millis(100);
 /// Time between two readings of a simulated device: nobody pays by the byte, and what moves is seen to move.
 const DEMO_PERIOD_MS: u32 = 1000;
+/// Buildings of each simulated substation with a meter and a thermometer.
+const DEMO_USERS: usize = 1;
 /// Batches of samples that may wait: some seconds of a large city.
 const WAITING_BATCHES: usize = 4096;
 /// Batches that may wait for the disk.
@@ -199,7 +201,7 @@ impl Connection {
 
 /// Simulated devices of a network, with what goes wrong in a demonstration.
 fn simulated(network: &Network) -> Result<Field, FieldError> {
-    let map = MapOptions { period_ms: DEMO_PERIOD_MS, ..MapOptions::default() };
+    let map = MapOptions { period_ms: DEMO_PERIOD_MS, users: DEMO_USERS, ..MapOptions::default() };
     let field = Field::start(network.clone(), FieldOptions { map, ..FieldOptions::default() })?;
     for fault in field::demo_faults(field.device_map()) {
         field.inject(fault)?;

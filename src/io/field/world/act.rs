@@ -1,10 +1,10 @@
 //! What acts on the world: values written to controllers, and faults of the plant. All of it is edits of the network.
 
 use super::secondary::{SOURCE_PUMP_SPEED, Station};
-use super::{World, design_heat_w, probe};
+use super::{World, design_heat_w};
 use crate::io::field::fault::{Fault, FaultKind};
 use crate::live::dictionary::DeviceKind;
-use crate::live::{Observed, reading};
+use crate::live::{Observed, reading_of};
 use crate::network::edit::{Edit, EditError};
 use crate::network::{Demand, ElementKind, ElementRef, Leak, Leaks, LinkKind, Network, SourceControl};
 use crate::units::Quantity;
@@ -197,8 +197,8 @@ impl World {
                     .sources
                     .iter()
                     .filter_map(|row| {
-                        let tag = probe(&row.element, Observed::MassFlow, Quantity::MassFlow);
-                        reading(&self.network, &self.solution, &tag)
+                        let (network, solution) = (&self.network, &self.solution);
+                        reading_of(network, solution, &row.element, Observed::MassFlow, Quantity::MassFlow)
                     })
                     .map(|flow| flow.max(0.0))
                     .sum();

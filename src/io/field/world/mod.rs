@@ -3,28 +3,33 @@
 //! The state is quasi-steady: at each step the coupled steady solution of the demands of that moment. Demands follow the
 //! outdoor temperature and a daily profile with a small random walk for each consumer; plants hold what the network says they
 //! hold. What is written to a controller and what goes wrong in the plant are edits of the network, so that they show where
-//! the laws say they show. What the network does not know is made up by [`secondary`]. Instruments and sockets do not live
-//! here, nor a clock.
+//! the laws say they show; the weather is its outdoor temperature. What the network does not know is made up by [`secondary`]
+//! and, for buildings, [`user`]. Instruments and sockets do not live here, nor a clock.
 
 mod act;
 pub mod secondary;
+mod user;
 pub mod values;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::chance::{Chance, Walk};
 use super::fault::Fault;
-use super::map::{DEVIATION_STEP, tidy};
+use super::map::{DEVIATION_STEP, is_room, tidy};
 use crate::io::modbus::map::{DeviceMap, Point};
 use crate::live::dictionary::{DeviceKind, Form, dictionary};
-use crate::live::{Limits, Observed, Readings, Tag, reading};
+use crate::live::{Observed, Readings, Tag, reading, reading_of};
 use crate::network::edit::Edit;
-use crate::network::{Consumer, Demand, ElementKind, ElementRef, LinkId, LinkKind, Network};
+use crate::network::{
+    Building, Consumer, Demand, ElementKind, ElementRef, LinkId, LinkKind, Network, Settings, thermal,
+};
 use crate::solver::{Options, Solution, Solver};
 use crate::units::Quantity;
 
 use act::Knob;
 use secondary::{SourceKnown, SourceNow, Station, StationNow, Weather, source_now};
+use user::{User, UserNow};
 use values::Meaning;
 
 /// Length of a day.
@@ -86,6 +91,15 @@ struct SourceRow {
     now: SourceNow,
 }
 
+#[derive(Clone, Debug)]
+struct UserRow {
+    element: ElementRef,
+    /// Row of the station that heats it.
+    station: usize,
+    user: User,
+    now: UserNow,
+}
+
 /// What one point of the device map shows.
 #[derive(Clone, Debug)]
 struct Channel {
@@ -106,6 +120,7 @@ pub struct World {
     readings: Readings,
     stations: Vec<StationRow>,
     sources: Vec<SourceRow>,
+    users: Vec<UserRow>,
     channels: Vec<Channel>,
     weather: Weather,
     outdoor_walk: Walk,
@@ -146,6 +161,7 @@ impl World {
                 LinkKind::Pipe(_) | LinkKind::Valve(_) | LinkKind::Pump(_) => {}
             }
         }
+        let users = users(&network, map, &stations, design_outdoor_c);
         let rates: Vec<Tag> = map.points.iter().map(rate_of).collect();
         let mut world = World {
             readings: Readings::new(&network, &rates),
@@ -156,6 +172,7 @@ impl World {
             network,
             stations,
             sources,
+            users,
             channels: Vec::new(),
             weather: Weather::default(),
             outdoor_walk: Walk::default(),
@@ -223,6 +240,9 @@ impl World {
             wind_m_s: 3.0 + self.outdoor_walk.value.abs(),
             sun_w_m2: (350.0 * daily(12.0)).max(0.0),
         };
+        let settings = Settings { outdoor_temperature_c: self.weather.outdoor_c, ..self.network.settings().clone() };
+        // Settings can always be set.
+        let _ = Edit::SetSettings { settings: Box::new(settings) }.apply(&mut self.network);
         let profile = 1.0 + MORNING_SHARE * daily(MORNING_HOUR);
         for row in 0..self.stations.len() {
             self.stations[row].walk.step(&mut self.chance, DEMAND_WALK_SHARE, DEMAND_MEMORY_S, seconds);
@@ -235,7 +255,7 @@ impl World {
         } else {
             self.unsolved_steps += 1;
         }
-        self.moments();
+        self.moments(seconds);
     }
 
     /// Lets a consumer ask for what it wants at this moment.
@@ -258,16 +278,22 @@ impl World {
         }
     }
 
-    /// What stations and plants show beside the network.
-    fn moments(&mut self) {
+    /// What stations, buildings and plants show beside the network, after so many seconds.
+    fn moments(&mut self, seconds: f64) {
         let (network, solution) = (&self.network, &self.solution);
         let number =
-            |element: &ElementRef, observed, quantity| reading(network, solution, &probe(element, observed, quantity));
+            |element: &ElementRef, observed, quantity| reading_of(network, solution, element, observed, quantity);
         for (place, station) in self.stations.iter_mut().enumerate() {
             let heat_w = number(&station.element, Observed::Heat, Quantity::Heat).unwrap_or(0.0).max(0.0);
             let opening = number(&station.element, Observed::Opening, Quantity::Share).unwrap_or(1.0);
             let wave = wave(self.time_s, place);
             station.now = station.side.now(heat_w, self.weather.outdoor_c, opening, wave);
+        }
+        for row in &mut self.users {
+            let Some(station) = self.stations.get(row.station) else { continue };
+            let outdoor_c = self.weather.outdoor_c;
+            row.user.step(seconds, station.now.heat_w, station.side.weather_heat_w(outdoor_c), outdoor_c);
+            row.now = row.user.now(&station.now);
         }
         for (place, row) in self.sources.iter_mut().enumerate() {
             let get = |observed, quantity| number(&row.element, observed, quantity).unwrap_or(0.0);
@@ -308,6 +334,7 @@ impl World {
             Meaning::Reading => self.readings.get(&self.network, &self.solution, row).unwrap_or(f64::NAN),
             Meaning::Station(station, of) => self.stations.get(station).map_or(f64::NAN, |row| of(&row.now)),
             Meaning::Source(source, of) => self.sources.get(source).map_or(f64::NAN, |row| of(&row.now)),
+            Meaning::User(user, of) => self.users.get(user).map_or(f64::NAN, |row| of(&row.now)),
             Meaning::Constant(value) => value,
         }
     }
@@ -336,7 +363,7 @@ impl World {
         Channel { meaning, total, knob, value }
     }
 
-    /// Kind and row of the station or source a point belongs to.
+    /// Kind and row of the station, source or building a point belongs to.
     fn owner(&self, point: &Point) -> (Option<DeviceKind>, usize) {
         let Some(element) = &point.element else { return (None, 0) };
         let found = match element.kind {
@@ -345,6 +372,10 @@ impl World {
             }
             ElementKind::Source => {
                 self.sources.iter().position(|row| row.element == *element).map(|at| (DeviceKind::Source, at))
+            }
+            ElementKind::Building => {
+                let kind = if is_room(&point.device) { DeviceKind::Room } else { DeviceKind::User };
+                self.users.iter().position(|row| row.element == *element).map(|at| (kind, at))
             }
             _ => None,
         };
@@ -357,14 +388,39 @@ pub fn suffix(point: &Point) -> &str {
     point.tag.strip_prefix(&*point.device).and_then(|rest| rest.strip_prefix('.')).unwrap_or(&point.tag)
 }
 
-/// The template a point of a station or source was made from.
+/// The template a point of a station, source or building was made from.
 fn offered(point: &Point) -> Option<&'static crate::live::dictionary::OfferedTag> {
     let kind = match point.element.as_ref()?.kind {
         ElementKind::Consumer => DeviceKind::Station,
         ElementKind::Source => DeviceKind::Source,
+        ElementKind::Building if is_room(&point.device) => DeviceKind::Room,
+        ElementKind::Building => DeviceKind::User,
         _ => return None,
     };
     dictionary().offered_tag(kind, suffix(point))
+}
+
+/// The buildings the map has devices at.
+fn users(network: &Network, map: &DeviceMap, stations: &[StationRow], design_outdoor_c: f64) -> Vec<UserRow> {
+    let row_of: BTreeMap<&str, usize> = stations.iter().enumerate().map(|(at, row)| (&*row.element.id, at)).collect();
+    let station_of = |building: &Building| building.consumer.as_deref().and_then(|id| row_of.get(id).copied());
+    let mut areas_m2 = vec![0.0; stations.len()];
+    for (_, building) in network.buildings() {
+        if let Some(station) = station_of(building) {
+            areas_m2[station] += thermal::area_m2(building);
+        }
+    }
+    let measured: BTreeSet<&ElementRef> = map.points.iter().filter_map(|point| point.element.as_ref()).collect();
+    let one = |(place, element): (usize, &ElementRef)| {
+        let building = network.buildings().get(&element.id)?;
+        let station = station_of(building)?;
+        let share = thermal::area_m2(building) / areas_m2[station];
+        let user = User::new(building, share, design_outdoor_c, wave(0.0, place))?;
+        let now = UserNow::default();
+        Some(UserRow { element: element.clone(), station, user, now })
+    };
+    let buildings = measured.into_iter().filter(|element| element.kind == ElementKind::Building);
+    buildings.enumerate().filter_map(one).collect()
 }
 
 /// The tag of a point; of a running total, that of its rate.
@@ -377,20 +433,6 @@ fn rate_of(point: &Point) -> Tag {
         observed => (observed, tag.quantity),
     };
     tag
-}
-
-fn probe(element: &ElementRef, observed: Observed, quantity: Quantity) -> Tag {
-    Tag {
-        name: "".into(),
-        device: "".into(),
-        element: Some(element.clone()),
-        observed,
-        quantity,
-        period_ms: 0,
-        range: None,
-        limits: Limits::default(),
-        deviation_si: None,
-    }
 }
 
 /// Between −1 and 1, another phase at every place.

@@ -9,8 +9,8 @@ use crate::network::thermal::secondary_side;
 use crate::network::{Consumer, Secondary, Source, SourceKind};
 use crate::physics::heating_curve::HeatingCurve;
 
-const HEAT_CAPACITY_J_KGK: f64 = 4187.0;
-const SECONDARY_DENSITY_KG_M3: f64 = 985.0;
+pub(super) const HEAT_CAPACITY_J_KGK: f64 = 4187.0;
+pub(super) const SECONDARY_DENSITY_KG_M3: f64 = 985.0;
 /// Speed at which pumps give their design flow, over rated speed: 42 and 45 Hz of 50.
 pub const STATION_PUMP_SPEED: f64 = 0.84;
 pub const SOURCE_PUMP_SPEED: f64 = 0.9;
@@ -105,6 +105,11 @@ impl Station {
             Some(supply_c) => self.curve.load_of_supply(supply_c, self.flow_share()),
             None => self.curve.relative_load(outdoor_c),
         }
+    }
+
+    /// Heat the weather wants, W, whatever the controller is told.
+    pub fn weather_heat_w(&self, outdoor_c: f64) -> f64 {
+        self.design_heat_w * self.curve.relative_load(outdoor_c)
     }
 
     fn flow_share(&self) -> f64 {

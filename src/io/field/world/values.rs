@@ -3,6 +3,7 @@
 //! What the network's steady state knows is read by `live::reading`; what it does not know has a line here.
 
 use super::secondary::{SourceNow, StationNow, current_a, voltage_v};
+use super::user::UserNow;
 use crate::live::dictionary::DeviceKind;
 
 /// Pressure before make-up pumps (a tank stands above them), and what they lift above what they hold.
@@ -20,11 +21,13 @@ pub enum Meaning {
     Station(usize, fn(&StationNow) -> f64),
     /// Of the source of this row.
     Source(usize, fn(&SourceNow) -> f64),
+    /// Of the building of this row.
+    User(usize, fn(&UserNow) -> f64),
     /// Always the same.
     Constant(f64),
 }
 
-/// What a tag of a station or source shows that the steady state does not know; `None`: it is no such tag.
+/// What a tag of a station, source or building shows that the steady state does not know; `None`: it is no such tag.
 pub fn meaning(kind: DeviceKind, row: usize, tag: &str) -> Option<Meaning> {
     let station: Option<fn(&StationNow) -> f64> = match tag {
         "F2" | "V2" => Some(|now| now.flow_m3_h),
@@ -84,6 +87,18 @@ pub fn meaning(kind: DeviceKind, row: usize, tag: &str) -> Option<Meaning> {
         "LT" => Some(|now| now.level_m),
         _ => None,
     };
+    let user: Option<fn(&UserNow) -> f64> = match tag {
+        "T1" => Some(|now| now.supply_c),
+        "T2" => Some(|now| now.return_c),
+        "P1" => Some(|now| now.supply_pa),
+        "P2" => Some(|now| now.return_pa),
+        "DP" => Some(|now| now.supply_pa - now.return_pa),
+        "F" | "V" => Some(|now| now.flow_m3_h),
+        "Q" | "E" => Some(|now| now.heat_w),
+        "TR" => Some(|now| now.room_c),
+        "BAT" => Some(|now| now.battery_share),
+        _ => None,
+    };
     match (kind, tag) {
         (_, "MP.RUN" | "MP.AUTO" | "CP.AUTO" | "B1.AUTO") => Some(Meaning::Constant(1.0)),
         (DeviceKind::Station, "CP.U") => Some(Meaning::Constant(voltage_v())),
@@ -93,7 +108,8 @@ pub fn meaning(kind: DeviceKind, row: usize, tag: &str) -> Option<Meaning> {
         (_, tag) if tag.ends_with("FAULT") || tag.starts_with("AL.") => Some(Meaning::Constant(0.0)),
         (DeviceKind::Station, _) => station.map(|of| Meaning::Station(row, of)),
         (DeviceKind::Source, _) => source.map(|of| Meaning::Source(row, of)),
-        (DeviceKind::Network | DeviceKind::User | DeviceKind::Room, _) => None,
+        (DeviceKind::User | DeviceKind::Room, _) => user.map(|of| Meaning::User(row, of)),
+        (DeviceKind::Network, _) => None,
     }
 }
 

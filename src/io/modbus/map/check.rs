@@ -29,16 +29,14 @@ fn fits(kind: ElementKind, observed: Observed) -> bool {
     use ElementKind as Kind;
     match observed {
         Observed::Pressure | Observed::Temperature => matches!(kind, Kind::Node | Kind::Chamber | Kind::Sensor),
-        Observed::MassFlow | Observed::VolumeFlow => kind.is_link() || kind == Kind::Sensor,
+        Observed::MassFlow | Observed::VolumeFlow => kind.is_link() || matches!(kind, Kind::Sensor | Kind::Building),
         Observed::SupplyPressure
         | Observed::ReturnPressure
         | Observed::SupplyTemperature
         | Observed::ReturnTemperature
         | Observed::SupplyTemperatureSetting
         | Observed::Heat => matches!(kind, Kind::Source | Kind::Consumer | Kind::Chamber | Kind::Building),
-        Observed::PressureDifference | Observed::TemperatureDifference => {
-            !matches!(kind, Kind::Building | Kind::Network)
-        }
+        Observed::PressureDifference | Observed::TemperatureDifference => kind != Kind::Network,
         Observed::SecondarySupplyTemperature
         | Observed::SecondaryReturnTemperature
         | Observed::SecondarySupplyPressure
