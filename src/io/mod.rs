@@ -4,6 +4,7 @@
 //! own folder; all of them report what is wrong as located [`Problem`]s and change nothing when they fail. What does not
 //! live here: solving, and deciding what to do with a network.
 
+pub mod alarm_journal;
 pub mod audit;
 pub mod emergency;
 pub mod encoding;

@@ -41,6 +41,17 @@ impl Timestamp {
         Timestamp(self.0.saturating_add(ms))
     }
 
+    /// Date and time of day where this machine stands, to the millisecond: `2026-01-14 03:05:00.250`.
+    pub fn local_text(self) -> String {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(instant) => {
+                let zoned = instant.to_zoned(jiff::tz::TimeZone::system());
+                format!("{} {:.3}", zoned.date(), zoned.time())
+            }
+            Err(_) => self.to_string(),
+        }
+    }
+
     /// Reads RFC 3339: date, time and offset from UTC (`Z` or `+08:00`).
     pub fn parse(text: &str) -> Result<Timestamp, NotATimestamp> {
         let instant: jiff::Timestamp = text.trim().parse().map_err(|_| NotATimestamp(text.to_owned()))?;

@@ -1,4 +1,5 @@
-//! The alarm list: what has to be done, by priority; a click leads there, two buttons answer it.
+//! The alarm list: what has to be done, by priority; a click leads there, two buttons answer it. Below it what happened, and
+//! what happens most often.
 
 use egui::{Align, CollapsingHeader, Label, Layout, RichText, ScrollArea, Sense, Ui};
 
@@ -7,7 +8,7 @@ use super::look::Look;
 use super::widgets::{command_button, weak};
 use crate::live::alarm::Kind;
 use crate::session::Command;
-use crate::session::live::{AlarmLine, LiveCommand, Picture};
+use crate::session::live::{AlarmBoard, AlarmLine, LiveCommand, Picture, event_text};
 
 /// Alarms shown at most; what lies beyond is counted.
 const SHOWN: usize = 200;
@@ -54,6 +55,55 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
                     row(ui, look, picture, line, commands);
                     ui.separator();
                 }
+            });
+        }
+        sequence(ui, look, picture, commands);
+        frequent(ui, look, board);
+    });
+}
+
+/// What happened to alarms, the latest first, to the millisecond.
+fn sequence(ui: &mut Ui, look: &Look, picture: &Picture, commands: &mut Vec<Command>) {
+    let events = &picture.alarms.events;
+    if events.is_empty() {
+        return;
+    }
+    CollapsingHeader::new(look.t("live-alarms-events")).id_salt("events").show_unindented(ui, |ui| {
+        for event in events.iter() {
+            ui.horizontal(|ui| {
+                weak(ui, event.at.local_text());
+                let ink = if event.from == event.to { look.colours.weak_text } else { look.colours.strong_text };
+                let text = RichText::new(event.subject()).color(ink.egui());
+                let response = ui.add(Label::new(text).truncate().sense(Sense::click()));
+                let tag = picture.points.tags.id(event.subject());
+                if response.on_hover_text(look.t("problems-hint")).clicked()
+                    && let Some(element) = tag.and_then(|tag| picture.points.shown_at(tag))
+                {
+                    commands.push(Command::Select(element.clone()));
+                    commands.push(Command::FlyTo(element.clone()));
+                }
+            });
+            let text = format!("{}: {}", look.t(event.kind.key()), event_text(event, look.language, look.units));
+            ui.add(Label::new(RichText::new(text).weak()).wrap());
+            ui.add_space(4.0);
+        }
+    });
+}
+
+/// What keeps a person busy, so that somebody mends it.
+fn frequent(ui: &mut Ui, look: &Look, board: &AlarmBoard) {
+    if board.frequent.is_empty() {
+        return;
+    }
+    let title = look.with("live-alarms-frequent", &[("count", board.of_the_day.to_string())]);
+    CollapsingHeader::new(title).id_salt("frequent").show_unindented(ui, |ui| {
+        for bad in &board.frequent {
+            ui.horizontal(|ui| {
+                weak(ui, format!("{}×", bad.count));
+                ui.add(Label::new(format!("{} {}", bad.subject, look.t(bad.kind))).truncate());
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    weak(ui, format!("{:.0} %", bad.share * 100.0));
+                });
             });
         }
     });

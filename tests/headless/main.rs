@@ -9,6 +9,7 @@
     reason = "a panic in a test is its report"
 )]
 
+mod alarm_journal;
 mod alarms;
 mod allocation;
 mod architecture;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
 use egui_kittest::kittest::Queryable;
-use hypocaust::live::alarm::{AlarmId, Kind, Priority, Row, State};
+use hypocaust::live::alarm::{AlarmId, Happening, Kind, Priority, Record, Row, State};
 use hypocaust::live::estimate::{Candidate, Error, Estimate, Leak, Residual, Suspect};
 use hypocaust::live::health::Score;
 use hypocaust::live::screening::Cause;
@@ -12,8 +12,8 @@ use hypocaust::live::{Doubt, Fault, Observed, Quality, Sample, Tag, TagId, TagTa
 use hypocaust::network::edit::Edit;
 use hypocaust::network::{ElementKind, ElementRef, Network};
 use hypocaust::session::live::{
-    AlarmBoard, AlarmLine, Concern, DeviceLine, EstimateShown, Latest, LiveCommand, LiveNews, LiveSource, Picture,
-    Points, Trends,
+    AlarmBoard, AlarmLine, Concern, DeviceLine, EstimateShown, Frequent, Latest, LiveCommand, LiveNews, LiveSource,
+    Picture, Points, Trends,
 };
 use hypocaust::session::{Command, Panel};
 use hypocaust::text::Language;
@@ -135,6 +135,21 @@ fn desk(language: Language) -> Desk {
         },
         quantity: Quantity::Temperature,
     };
+    let event = |number: u64, what: Happening, to: State| Record {
+        number,
+        at: NOW.plus_ms(-90_000 + 10_000 * number as i64),
+        seen: NOW,
+        alarm: "C1.T1/high-high".into(),
+        kind: Kind::HighHigh,
+        priority: Priority::High,
+        what,
+        from: State::Normal,
+        to,
+        value: Some(131.0),
+        limit: Some(130.0),
+        quantity: Some(Quantity::Temperature),
+        by: None,
+    };
     let concern = Concern::Alarm { priority: 1, unacknowledged: true };
     let estimate = EstimateShown {
         number: 1,
@@ -153,6 +168,22 @@ fn desk(language: Language) -> Desk {
                 alarm(7, Kind::HighHigh, Priority::High, State::Unacknowledged),
                 alarm(8, Kind::High, Priority::Low, State::Acknowledged),
             ],
+            events: [
+                event(
+                    2,
+                    Happening::Acknowledged { user: "李".to_owned(), comment: String::new() },
+                    State::Acknowledged,
+                ),
+                event(1, Happening::Raised, State::Unacknowledged),
+            ]
+            .into(),
+            frequent: vec![Frequent {
+                subject: "C1.T1".to_owned(),
+                kind: Kind::HighHigh.key(),
+                count: 12,
+                share: 0.75,
+            }],
+            of_the_day: 16,
             ..AlarmBoard::default()
         }),
         concerns: Arc::new(BTreeMap::from([(consumer, concern)])),
@@ -215,6 +246,33 @@ fn an_alarm_is_answered_by_a_click() {
     assert_eq!(harness.state().session.selection(), Some(&element(ElementKind::Consumer, "C1")));
 }
 
+/// What is folded away is opened too.
+fn open_alarms(harness: &mut egui_kittest::Harness<'_, Desk>, language: Language) {
+    let text = language.texts();
+    let most = text.with("live-alarms-frequent", &[("count", "16".into())]);
+    for title in [text.get("live-alarms-events").into_owned(), most] {
+        harness.get_by_label(&title).click();
+        harness.run_ok();
+    }
+}
+
+#[test]
+fn what_happened_to_alarms_is_told_in_order_with_who_and_when() {
+    let mut desk = desk(Language::English);
+    desk.ask(Command::ShowPanel(Panel::Alarms));
+    let mut harness = desk.open(1280.0, 900.0);
+    harness.run_ok();
+    open_alarms(&mut harness, Language::English);
+    let shown: Vec<String> = texts(&harness).into_iter().map(|(text, ..)| text).collect();
+    let place = |wanted: &str| {
+        shown.iter().position(|text| text.contains(wanted)).unwrap_or_else(|| panic!("no '{wanted}' in {shown:#?}"))
+    };
+    assert!(place("acknowledged · 李") < place("raised · 131.0 °C"), "the latest first");
+    assert!(shown.contains(&NOW.plus_ms(-80_000).local_text()), "to the millisecond: {shown:#?}");
+    place("12×");
+    place("75 %");
+}
+
 #[test]
 fn both_languages_fit_and_chinese_is_whole() {
     for language in Language::ALL {
@@ -224,6 +282,9 @@ fn both_languages_fit_and_chinese_is_whole() {
             desk.ask(Command::Select(element(ElementKind::Consumer, "C1")));
             let mut harness = desk.open(1280.0, 720.0);
             harness.run_ok();
+            if panel == Panel::Alarms {
+                open_alarms(&mut harness, language);
+            }
             for (text, rect, clip) in texts(&harness) {
                 let inside = rect.left() >= clip.left() - 1.5 && rect.right() <= clip.right() + 1.5;
                 assert!(inside, "{language:?} {panel:?}: '{text}' at {rect} is cut by {clip}");

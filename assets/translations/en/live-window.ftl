@@ -106,8 +106,12 @@ live-nothing-came = nothing has come from the field yet; follow it longer with -
 
 live-alarms-value-limit = { $kind }: { $value } (limit { $limit })
 live-alarms-aside = Put aside: { $count }
+live-alarms-events = Sequence of events
+live-alarms-frequent = Most frequent of the last day ({ $count } alarms)
 live-tags = Tags
 live-tags-by-quality = { $good } good, { $uncertain } uncertain, { $bad } bad
 
 live-not-kept = What the field says is not kept ({ $lost } values lost): { $reason }
 live-disk-behind = the disk cannot follow
+live-journal-damaged = The journal of alarms could not be read whole: { $reason }
+live-journal-not-kept = Alarms are not written down ({ $lost } events lost): { $reason }

@@ -106,8 +106,12 @@ live-nothing-came = 现场尚无数据；请用 --for 延长时间
 
 live-alarms-value-limit = { $kind }：{ $value }（限值 { $limit }）
 live-alarms-aside = 搁置与抑制：{ $count }
+live-alarms-events = 事件顺序记录
+live-alarms-frequent = 近 24 小时最频繁报警（共 { $count } 条）
 live-tags = 测点
 live-tags-by-quality = 良好 { $good }，存疑 { $uncertain }，坏值 { $bad }
 
 live-not-kept = 现场数据未能保存（已丢失 { $lost } 个值）：{ $reason }
 live-disk-behind = 磁盘写入跟不上
+live-journal-damaged = 报警日志未能完整读取：{ $reason }
+live-journal-not-kept = 报警未能写入日志（已丢失 { $lost } 条事件）：{ $reason }

@@ -70,6 +70,8 @@ pub enum HistoryAction {
         #[command(flatten)]
         time: Stretch,
     },
+    /// The journal of alarms: what came, went and was answered, in the order it was known
+    Alarms(AlarmHistory),
     /// Read every byte and check every check sum
     Verify {
         #[arg(long, value_enum, default_value = "text")]
@@ -80,6 +82,23 @@ pub enum HistoryAction {
         /// Folder that is empty or missing
         to: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct AlarmHistory {
+    /// Only alarms whose name holds this text: a tag, a device, a kind
+    #[arg(long, value_name = "TEXT")]
+    pub about: Option<String>,
+    /// How often each alarm came instead, the most frequent first
+    #[arg(long)]
+    pub frequent: bool,
+    #[command(flatten)]
+    pub time: Stretch,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TableFormat,
+    /// Where to write; by default standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

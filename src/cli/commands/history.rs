@@ -4,25 +4,30 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::line;
+use super::local_time::LocalTime;
 use super::table::Table;
+use super::{alarm_history, line};
 use crate::cli::args::{Every, History, HistoryAction, Stretch, TableFormat, TextOrJson};
 use crate::cli::{Failure, Printer};
+use crate::io::alarm_journal;
 use crate::io::historian::{
     Aggregate, Historian, Interval, Options, Reading, Selection, StoredTag, Summing, TagKey, quality_word,
 };
-use crate::live::{Quality, Timestamp};
-use crate::physics::calendar::{CivilTime, days_from_civil};
+use crate::live::Quality;
 
 pub fn run(given: &History, printer: &Printer) -> Result<(), Failure> {
     let options = Options { offset_ms: i64::from(given.offset) * 60_000, ..Options::default() };
+    let time = LocalTime { offset_ms: i64::from(given.offset) * 60_000, printer };
+    if let HistoryAction::Alarms(asked) = &given.action {
+        return alarm_history::run(&given.folder, asked, &time, printer);
+    }
     let historian = Historian::read(&given.folder, options).map_err(|error| printer.refusal(&error))?;
     // What a damaged file held is missing from every answer.
     let damage = historian.damage();
     if !damage.is_empty() {
         printer.error(&damage.text(printer.language));
     }
-    let question = Question { historian, offset_ms: i64::from(given.offset) * 60_000, printer };
+    let question = Question { historian, time, printer };
     match &given.action {
         HistoryAction::Tags { format } => question.tags(*format),
         HistoryAction::Range { tag, time, format, output } => question.range(tag, time, *format, output.as_deref()),
@@ -32,13 +37,15 @@ pub fn run(given: &History, printer: &Printer) -> Result<(), Failure> {
         }
         HistoryAction::Export { output, tags, time } => question.export(output, tags, time),
         HistoryAction::Verify { format } => question.verify(*format),
-        HistoryAction::Backup { to } => question.backup(to),
+        HistoryAction::Backup { to } => question.backup(&given.folder, to),
+        // Answered above: it needs no values.
+        HistoryAction::Alarms(_) => Ok(()),
     }
 }
 
 struct Question<'a> {
     historian: Historian,
-    offset_ms: i64,
+    time: LocalTime<'a>,
     printer: &'a Printer,
 }
 
@@ -72,7 +79,7 @@ impl Question<'_> {
 
     fn range(&self, name: &str, time: &Stretch, format: TableFormat, output: Option<&Path>) -> Result<(), Failure> {
         let (key, tag) = self.tag(name)?;
-        let (from, to) = self.stretch(time)?;
+        let (from, to) = self.time.stretch(time)?;
         let readings = self.historian.range(key, from, to).map_err(|error| self.printer.refusal(&error))?;
         let data = match format {
             TableFormat::Json => {
@@ -92,7 +99,7 @@ impl Question<'_> {
                 let mut table = Table::new(&heads);
                 for reading in &readings {
                     let value = self.printer.units.number(tag.quantity, reading.value);
-                    table.row(vec![self.local(reading.source_time), value, self.quality(reading.quality)]);
+                    table.row(vec![self.time.local(reading.source_time), value, self.quality(reading.quality)]);
                 }
                 table.text(self.printer)
             }
@@ -101,7 +108,7 @@ impl Question<'_> {
     }
 
     fn at(&self, time: &str, days_back: u32, format: TextOrJson) -> Result<(), Failure> {
-        let time = self.instant(time)?;
+        let time = self.time.instant(time)?;
         let latest = self.historian.at(time, days_back).map_err(|error| self.printer.refusal(&error))?;
         let tags = self.historian.tags();
         let found = tags.iter().zip(latest).filter_map(|((_, tag), reading)| Some((tag, reading?)));
@@ -123,7 +130,7 @@ impl Question<'_> {
                 let mut table = Table::new(&heads);
                 for (tag, reading) in found {
                     let value = self.printer.units.text(tag.quantity, reading.value);
-                    let (quality, time) = (self.quality(reading.quality), self.local(reading.source_time));
+                    let (quality, time) = (self.quality(reading.quality), self.time.local(reading.source_time));
                     table.row(vec![tag.name.to_string(), value, quality, time]);
                 }
                 table.text(self.printer)
@@ -141,7 +148,7 @@ impl Question<'_> {
         output: Option<&Path>,
     ) -> Result<(), Failure> {
         let (key, tag) = self.tag(name)?;
-        let (from, to) = self.stretch(time)?;
+        let (from, to) = self.time.stretch(time)?;
         let interval = match every {
             Every::Minute => Interval::Minute,
             Every::Hour => Interval::Hour,
@@ -195,7 +202,7 @@ impl Question<'_> {
         };
         for piece in pieces {
             table.row(vec![
-                self.local(piece.from),
+                self.time.local(piece.from),
                 number(if counter { piece.rise } else { piece.mean }),
                 number(piece.least),
                 number(piece.most),
@@ -207,7 +214,7 @@ impl Question<'_> {
     }
 
     fn export(&self, output: &Path, names: &[String], time: &Stretch) -> Result<(), Failure> {
-        let (from, to) = self.stretch(time)?;
+        let (from, to) = self.time.stretch(time)?;
         let tags = match names {
             [] => self.historian.tags().into_iter().map(|(key, _)| key).collect(),
             names => names.iter().map(|name| Ok(self.tag(name)?.0)).collect::<Result<_, Failure>>()?,
@@ -256,11 +263,13 @@ impl Question<'_> {
         if found.damage.is_empty() { Ok(()) } else { Err(self.printer.refusal(&found.damage)) }
     }
 
-    fn backup(&self, to: &Path) -> Result<(), Failure> {
+    fn backup(&self, folder: &Path, to: &Path) -> Result<(), Failure> {
         let made = self.historian.backup(to).map_err(|error| self.printer.refusal(&error))?;
+        let [from, target] = [folder, to].map(|folder| folder.join(alarm_journal::FOLDER));
+        let (files, bytes) = alarm_journal::copy(&from, &target).map_err(|error| self.printer.refusal(&error))?;
         let arguments = [
-            ("files", made.files.to_string().into()),
-            ("size", format!("{:.1}", made.bytes as f64 / 1e6).into()),
+            ("files", (made.files + files).to_string().into()),
+            ("size", format!("{:.1}", (made.bytes + bytes) as f64 / 1e6).into()),
             ("path", to.display().to_string().into()),
         ];
         self.printer.say(&self.printer.language.texts().with("history-backed-up", &arguments));
@@ -274,37 +283,6 @@ impl Question<'_> {
         })
     }
 
-    fn stretch(&self, time: &Stretch) -> Result<(Timestamp, Timestamp), Failure> {
-        let bound = |text: &Option<String>, open| text.as_deref().map_or(Ok(open), |text| self.instant(text));
-        Ok((bound(&time.from, Timestamp::from_ms(i64::MIN))?, bound(&time.to, Timestamp::from_ms(i64::MAX))?))
-    }
-
-    /// RFC 3339, or date and time of day in local time.
-    fn instant(&self, text: &str) -> Result<Timestamp, Failure> {
-        if let Ok(instant) = Timestamp::parse(text) {
-            return Ok(instant);
-        }
-        local_ms(text).map(|ms| Timestamp::from_ms(ms - self.offset_ms)).ok_or_else(|| {
-            Failure::input(self.printer.language.texts().with("history-no-time", &[("text", text.into())]))
-        })
-    }
-
-    fn local(&self, time: Timestamp) -> String {
-        let ms = time.ms() + self.offset_ms;
-        let civil = CivilTime::of(ms.div_euclid(1000) as f64);
-        let second = civil.second_of_day as u32;
-        format!(
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}",
-            civil.year,
-            civil.month,
-            civil.day,
-            second / 3600,
-            second / 60 % 60,
-            second % 60,
-            ms.rem_euclid(1000)
-        )
-    }
-
     fn quality(&self, quality: Quality) -> String {
         self.printer.language.texts().get(quality.key()).into_owned()
     }
@@ -316,19 +294,6 @@ const fn kind(tag: &StoredTag) -> &'static str {
         Summing::Counter => "counter",
         Summing::State => "state",
     }
-}
-
-/// `2026-01-15`, `2026-01-15T18:00` or `2026-01-15 18:00:30` as ms of local time.
-fn local_ms(text: &str) -> Option<i64> {
-    let (day, time) = text.trim().split_once(['T', ' ']).unwrap_or((text.trim(), "00:00"));
-    let mut day = day.splitn(3, '-');
-    let (year, month, date) = (day.next()?, day.next()?, day.next()?);
-    let days = days_from_civil(year.parse().ok()?, month.parse().ok()?, date.parse().ok()?)?;
-    let mut time = time.split(':').map(|part| part.parse::<i64>().ok());
-    let (hour, minute) = (time.next()??, time.next()??);
-    let second = time.next().unwrap_or(Some(0))?;
-    let sound = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
-    (sound && time.next().is_none()).then_some(((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000)
 }
 
 /// Values that JSON cannot hold (NaN, infinite) are null.

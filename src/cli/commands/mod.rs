@@ -1,5 +1,6 @@
 //! One file per verb.
 
+mod alarm_history;
 pub mod audit;
 pub mod bench;
 pub mod burst;
@@ -15,6 +16,7 @@ pub mod history;
 pub mod import;
 pub mod incident;
 pub mod live;
+mod local_time;
 pub mod meter;
 pub mod open;
 pub mod probe;

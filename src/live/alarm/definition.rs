@@ -92,6 +92,18 @@ pub enum Condition {
     Program,
 }
 
+impl Condition {
+    /// The number that must not be passed, where there is one.
+    pub const fn limit(&self) -> Option<f64> {
+        match *self {
+            Condition::Above { limit, .. } | Condition::Below { limit, .. } => Some(limit),
+            Condition::Rate { most_per_s } => Some(most_per_s),
+            Condition::Deviation { most, .. } => Some(most),
+            Condition::Quality | Condition::Communication | Condition::Contact | Condition::Program => None,
+        }
+    }
+}
+
 /// One alarm that can be raised.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Definition {
@@ -113,16 +125,25 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// The tag or device it is about.
+    pub fn subject(&self) -> &str {
+        subject(&self.name)
+    }
+
     /// What a person reads: what it is about and what is wrong with it.
     pub fn title(&self, language: Language) -> String {
-        let subject = self.name.rsplit_once('/').map_or(&*self.name, |(subject, _)| subject);
-        format!("{subject} {}", language.texts().get(self.kind.key()))
+        format!("{} {}", self.subject(), language.texts().get(self.kind.key()))
     }
 
     /// What to do about it.
     pub fn advice(&self, language: Language) -> String {
         language.texts().get(&format!("{}.help", self.kind.key())).into_owned()
     }
+}
+
+/// The tag or device that the alarm of a name is about.
+pub fn subject(name: &str) -> &str {
+    name.rsplit_once('/').map_or(name, |(subject, _)| subject)
 }
 
 /// While a cause stands, its effects are no news: suppression by design.

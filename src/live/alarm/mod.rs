@@ -7,6 +7,7 @@
 //! whether a role may acknowledge or shelve is checked before ([`Right`](super::access::Right)).
 
 mod definition;
+mod record;
 mod state;
 mod statistics;
 mod system;
@@ -14,7 +15,8 @@ mod templates;
 mod view;
 mod watch;
 
-pub use definition::{AlarmId, Condition, Definition, Kind, Priority, Rule};
+pub use definition::{AlarmId, Condition, Definition, Kind, Priority, Rule, subject};
+pub use record::Record;
 pub use state::{Event, Happening, Refusal, State};
 pub use statistics::{BadActor, MANAGEABLE_A_DAY};
 pub use system::{AlarmSystem, ModelReading, SHELF_MS, Shelf};

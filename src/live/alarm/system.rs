@@ -62,7 +62,7 @@ impl Alarm {
 /// The alarms of a network.
 #[derive(Clone, Debug)]
 pub struct AlarmSystem {
-    definitions: Arc<[Definition]>,
+    pub(super) definitions: Arc<[Definition]>,
     pub(super) alarms: Vec<Alarm>,
     by_tag: BTreeMap<TagId, Vec<AlarmId>>,
     by_device: BTreeMap<Arc<str>, AlarmId>,
@@ -72,7 +72,8 @@ pub struct AlarmSystem {
     rules_of: Vec<Vec<usize>>,
     last: BTreeMap<TagId, Sample>,
     pub(super) events: VecDeque<Event>,
-    number: u64,
+    /// Of the last event.
+    pub(super) number: u64,
     pub(super) statistics: Statistics,
 }
 

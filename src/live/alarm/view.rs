@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::definition::{AlarmId, Condition, Kind, Priority};
+use super::definition::{AlarmId, Kind, Priority, subject};
 use super::state::{Event, State};
 use super::system::{AlarmSystem, Shelf};
 use crate::live::{TagId, Timestamp};
@@ -34,6 +34,13 @@ pub struct Row {
     pub suppressed_by: Option<AlarmId>,
     /// Who took it out of service, and why.
     pub out_of_service: Option<(String, String)>,
+}
+
+impl Row {
+    /// The tag or device it is about.
+    pub fn subject(&self) -> &str {
+        subject(&self.name)
+    }
 }
 
 /// What a list is sorted by first.
@@ -77,12 +84,6 @@ pub struct Overview {
 impl AlarmSystem {
     fn row(&self, id: AlarmId) -> Option<Row> {
         let (definition, alarm) = (self.definition(id)?, self.alarms.get(id.index())?);
-        let limit = match definition.condition {
-            Condition::Above { limit, .. } | Condition::Below { limit, .. } => Some(limit),
-            Condition::Rate { most_per_s } => Some(most_per_s),
-            Condition::Deviation { most, .. } => Some(most),
-            _ => None,
-        };
         Some(Row {
             alarm: id,
             name: definition.name.clone(),
@@ -92,7 +93,7 @@ impl AlarmSystem {
             active: alarm.watch.active,
             raised: alarm.raised.map(|(at, _)| at),
             value: alarm.raised.map(|(_, value)| value).filter(|value| value.is_finite()),
-            limit,
+            limit: definition.condition.limit(),
             tag: definition.tag,
             device: definition.device.clone(),
             element: definition.element.clone(),

@@ -36,6 +36,11 @@ impl Watch {
         Watch { raw: false, active: false, changed: (never, never, f64::NAN), before: None, now: never }
     }
 
+    /// As if the condition had held, or not, for long.
+    pub fn resume(&mut self, active: bool) {
+        (self.raw, self.active) = (active, active);
+    }
+
     /// Lets time pass up to `now`.
     pub fn advance(&mut self, definition: &Definition, now: Timestamp) -> Option<Turn> {
         self.now = self.now.max(now);

@@ -11,12 +11,13 @@ use std::time::{Duration, Instant, SystemTime};
 use super::engine::{Connect, LiveOrder, LiveSource, Outbox};
 use super::estimating::Estimating;
 use super::intake::Intake;
+use super::journal::Journalling;
 use super::picture::{DeviceLine, Points};
-use crate::io::IoError;
 use crate::io::field::{self, Field, FieldError, FieldOptions, MapOptions};
 use crate::io::historian::{self, Historian, Recorder};
 use crate::io::modbus::map::{Device, DeviceMap};
 use crate::io::modbus::{DeviceHealth, DeviceState, Health, Polling};
+use crate::io::{IoError, alarm_journal};
 use crate::live::{Sample, Timestamp};
 use crate::network::Network;
 use crate::session::message::Message;
@@ -36,6 +37,8 @@ const DEMO_USERS: usize = 1;
 const WAITING_BATCHES: usize = 4096;
 /// Batches that may wait for the disk.
 const WAITING_RECORDS: usize = 256;
+/// How far back the journal is read for alarms that were left standing or aside.
+const REMEMBERED_MS: i64 = 100 * 86_400_000;
 
 /// Everything that belongs to a connection. Dropped, it lets go of devices and files.
 struct Connection {
@@ -45,9 +48,14 @@ struct Connection {
     intake: Intake,
     estimating: Estimating,
     recorder: Option<Recorder>,
+    journal: Option<Journalling>,
     language: Language,
     /// What was last said to be wrong with the keeping.
     told: Option<String>,
+    /// What was last said to be wrong with the journal of alarms.
+    told_of_journal: Option<String>,
+    /// What went wrong with it before there was anybody to tell.
+    troubles: Vec<Message>,
     /// The devices themselves, where they are simulated. Last, so that nobody polls what is gone.
     _field: Option<Field>,
 }
@@ -77,9 +85,9 @@ impl Connection {
             LiveSource::Map { map, history } => (map, None, history),
         };
         let tags = Arc::new(map.tags().map_err(|twice| twice.to_string())?);
-        let recorder = match history {
+        let recorder = match &history {
             Some(folder) => {
-                let historian = Historian::open(&folder, historian::Options::default()).map_err(unreadable)?;
+                let historian = Historian::open(folder, historian::Options::default()).map_err(unreadable)?;
                 historian.register(&tags).map_err(unreadable)?;
                 Some(Recorder::start(historian, WAITING_RECORDS).map_err(|error| error.to_string())?)
             }
@@ -87,10 +95,36 @@ impl Connection {
         };
         let (sink, samples) = sync_channel(WAITING_BATCHES);
         let polling = Polling::start(&map, sink).map_err(unreadable)?;
-        let intake = Intake::new(Arc::new(Points::new(tags.clone(), &network)), &network, now());
+        let mut intake = Intake::new(Arc::new(Points::new(tags.clone(), &network)), &network, now());
+        let mut troubles = Vec::new();
+        let journal = match history.map(|folder| folder.join(alarm_journal::FOLDER)) {
+            Some(folder) => {
+                let now = now();
+                let left = alarm_journal::read(&folder, now.plus_ms(-REMEMBERED_MS), Timestamp::from_ms(i64::MAX));
+                let left = left.map_err(unreadable)?;
+                if !left.problems.is_empty() {
+                    troubles.push(Message::new("live-journal-damaged").with("reason", left.problems.text(language)));
+                }
+                intake.restore(&left.records, now);
+                Some(Journalling::start(folder).map_err(|error| error.to_string())?)
+            }
+            None => None,
+        };
         let estimating = Estimating::start(network, state, tags).map_err(|error| error.to_string())?;
-        let told = None;
-        Ok(Connection { polling, samples, map, intake, estimating, recorder, language, told, _field: field })
+        Ok(Connection {
+            polling,
+            samples,
+            map,
+            intake,
+            estimating,
+            recorder,
+            journal,
+            language,
+            told: None,
+            told_of_journal: None,
+            troubles,
+            _field: field,
+        })
     }
 
     fn follow(&mut self, orders: &Receiver<LiveOrder>, outbox: &Outbox) {
@@ -138,7 +172,33 @@ impl Connection {
             let health = self.polling.health();
             let devices = self.devices(&health);
             outbox.picture(Arc::new(self.intake.picture(now, devices, health.dropped_samples)));
+            self.write_down();
             self.watch_keeping(outbox);
+            self.watch_journal(outbox);
+        }
+    }
+
+    /// Hands what happened to the alarms to the journal.
+    fn write_down(&mut self) {
+        let happened = self.intake.happened();
+        if let Some(journal) = &self.journal {
+            journal.offer(happened);
+        }
+    }
+
+    /// Says once that alarms are not written down, and why.
+    fn watch_journal(&mut self, outbox: &Outbox) {
+        for trouble in self.troubles.drain(..) {
+            outbox.trouble(trouble);
+        }
+        let Some(status) = self.journal.as_ref().map(Journalling::status) else { return };
+        let wrong = status.error.map(|error| error.text(self.language));
+        if wrong != self.told_of_journal {
+            if let Some(reason) = &wrong {
+                let lost = status.lost.to_string();
+                outbox.trouble(Message::new("live-journal-not-kept").with("reason", reason.clone()).with("lost", lost));
+            }
+            self.told_of_journal = wrong;
         }
     }
 
@@ -196,6 +256,13 @@ impl Connection {
             }
         };
         self.map.devices.iter().zip(&health.devices).map(line).collect()
+    }
+}
+
+impl Drop for Connection {
+    /// What happened since the last picture is written down too.
+    fn drop(&mut self) {
+        self.write_down();
     }
 }
 

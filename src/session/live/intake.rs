@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::board::AlarmBoard;
 use super::picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
 use super::trend::Trends;
-use crate::live::alarm::{AlarmId, AlarmSystem, Kind, ModelReading, Order, Row, definitions};
+use crate::live::alarm::{AlarmId, AlarmSystem, Event, Kind, ModelReading, Order, Record, Refusal, Row, definitions};
 use crate::live::health::{Health, Window};
 use crate::live::screening::{Cause, Screen};
 use crate::live::{Fault, Quality, Sample, TagId, Timestamp};
@@ -26,6 +26,8 @@ pub struct Intake {
     screen: Screen,
     health: Health,
     alarms: AlarmSystem,
+    /// What happened to alarms and was not taken yet.
+    happened: Vec<Event>,
     /// Screened samples the alarms have not seen yet: they are looked at together, a few times a second.
     unseen: Vec<Sample>,
     /// Tags by device, and what most of them are shown at.
@@ -52,6 +54,7 @@ impl Intake {
             screen: Screen::new(&points.tags, Some(network)),
             health: Health::new(&points.tags, now),
             alarms: AlarmSystem::new(&points.tags, definitions, rules),
+            happened: Vec::new(),
             unseen: Vec::new(),
             devices: devices(&points),
             points,
@@ -83,7 +86,25 @@ impl Intake {
         let model = self.model();
         let events = self.alarms.step(now, &self.unseen, &model);
         self.unseen.clear();
-        !aged.is_empty() || !events.is_empty()
+        let urgent = !aged.is_empty() || !events.is_empty();
+        self.happened.extend(events);
+        urgent
+    }
+
+    /// Takes up the alarms where another run of the program left them.
+    pub fn restore(&mut self, records: &[Record], now: Timestamp) {
+        self.alarms.restore(records, now);
+    }
+
+    /// What happened to alarms since this was last asked.
+    pub fn happened(&mut self) -> Vec<Record> {
+        let events = std::mem::take(&mut self.happened);
+        events.iter().filter_map(|event| self.alarms.record(event, &self.points.tags)).collect()
+    }
+
+    /// Notes what a person did. Refused where it has been done or has gone meanwhile: then there is nothing to do.
+    fn done(&mut self, done: Result<Event, Refusal>) {
+        self.happened.extend(done.ok());
     }
 
     /// What the estimate says each tag should read: compared once an estimate.
@@ -104,20 +125,21 @@ impl Intake {
             None => self.alarms.rows(Order::Priority).into_iter().map(|row| row.alarm).collect(),
         };
         for alarm in all {
-            // Refused where it has been answered or has gone meanwhile: then there is nothing to do.
-            let _ = self.alarms.acknowledge(alarm, AT_THE_DESK, "", now);
+            let done = self.alarms.acknowledge(alarm, AT_THE_DESK, "", now);
+            self.done(done);
         }
     }
 
     /// Puts an alarm aside for some minutes.
     pub fn shelve(&mut self, now: Timestamp, alarm: AlarmId, minutes: u32) {
-        // As above.
-        let _ = self.alarms.shelve(alarm, AT_THE_DESK, 60_000 * i64::from(minutes), AT_THE_DESK, now);
+        let done = self.alarms.shelve(alarm, AT_THE_DESK, 60_000 * i64::from(minutes), AT_THE_DESK, now);
+        self.done(done);
     }
 
     /// Takes an alarm off its shelf.
     pub fn unshelve(&mut self, now: Timestamp, alarm: AlarmId) {
-        let _ = self.alarms.unshelve(alarm, AT_THE_DESK, now);
+        let done = self.alarms.unshelve(alarm, AT_THE_DESK, now);
+        self.done(done);
     }
 
     fn keep(&mut self, samples: &[Sample]) {
@@ -173,7 +195,7 @@ impl Intake {
     pub fn picture(&mut self, now: Timestamp, devices: Vec<DeviceLine>, dropped: u64) -> Picture {
         let tags = self.points.tags.clone();
         let quantity = |row: &Row| row.tag.and_then(|tag| tags.get(tag)).map_or(Quantity::Number, |tag| tag.quantity);
-        let alarms = AlarmBoard::of(&mut self.alarms, now, quantity);
+        let alarms = AlarmBoard::of(&mut self.alarms, &tags, now, quantity);
         let concerns = self.concerns(&devices, &alarms);
         Picture {
             now,

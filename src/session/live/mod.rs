@@ -11,12 +11,13 @@ mod connection;
 pub mod engine;
 mod estimating;
 mod intake;
+mod journal;
 mod picture;
 mod trend;
 
 use std::sync::Arc;
 
-pub use board::{AlarmBoard, AlarmLine};
+pub use board::{AlarmBoard, AlarmLine, Frequent, event_text};
 pub use command::LiveCommand;
 pub use engine::{Connect, LiveNews, LiveOrder, LiveSource};
 pub use picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
