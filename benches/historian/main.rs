@@ -111,18 +111,8 @@ fn batches(hours: i64, size: usize) -> impl Iterator<Item = Vec<Sample>> {
 fn table() -> TagTable {
     let mut table = TagTable::default();
     for n in 0..TAGS {
-        let tag = Tag {
-            name: format!("CS{:04}.AI{:02}", n / 30, n % 30).into(),
-            device: "".into(),
-            element: None,
-            observed: Observed::Other,
-            quantity: Quantity::Number,
-            period_ms: 60_000,
-            range: None,
-            limits: Default::default(),
-            deviation_si: None,
-        };
-        table.add(tag).unwrap();
+        let name = format!("CS{:04}.AI{:02}", n / 30, n % 30);
+        table.add(Tag::new(name, Observed::Other, Quantity::Number)).unwrap();
     }
     table
 }

@@ -337,15 +337,9 @@ mod tests {
         let mut table = TagTable::default();
         for name in ["a", "b"] {
             let tag = Tag {
-                name: name.into(),
                 device: "PLC".into(),
                 element: Some(ElementRef::new(ElementKind::Consumer, "ST1")),
-                observed: Observed::SupplyTemperature,
-                quantity: Quantity::Temperature,
-                period_ms: 60_000,
-                range: None,
-                limits: Default::default(),
-                deviation_si: None,
+                ..Tag::new(name, Observed::SupplyTemperature, Quantity::Temperature)
             };
             table.add(tag).unwrap();
         }

@@ -134,6 +134,23 @@ pub struct Tag {
     pub deviation_si: Option<f64>,
 }
 
+impl Tag {
+    /// A tag of a name, read once a minute; of no device and no element, without range and limits.
+    pub fn new(name: impl Into<Arc<str>>, observed: Observed, quantity: Quantity) -> Tag {
+        Tag {
+            name: name.into(),
+            device: "".into(),
+            element: None,
+            observed,
+            quantity,
+            period_ms: 60_000,
+            range: None,
+            limits: Limits::default(),
+            deviation_si: None,
+        }
+    }
+}
+
 /// All tags, in the order of their handles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TagTable {

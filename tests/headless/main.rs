@@ -52,6 +52,7 @@ mod kept_solver;
 mod live_dictionary;
 mod live_field;
 mod live_reading;
+mod live_soak;
 mod metering;
 mod modbus_line;
 mod modbus_polling;

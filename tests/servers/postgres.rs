@@ -119,18 +119,8 @@ fn is_root() -> bool {
 fn table() -> TagTable {
     let mut table = TagTable::default();
     for n in 0..TAGS {
-        let tag = Tag {
-            name: format!("CS{n:04}.T1").into(),
-            device: "".into(),
-            element: None,
-            observed: Observed::SupplyTemperature,
-            quantity: Quantity::Temperature,
-            period_ms: 60_000,
-            range: None,
-            limits: Default::default(),
-            deviation_si: None,
-        };
-        table.add(tag).unwrap();
+        let name = format!("CS{n:04}.T1");
+        table.add(Tag::new(name, Observed::SupplyTemperature, Quantity::Temperature)).unwrap();
     }
     table
 }

@@ -7,7 +7,7 @@ historian-read-only = this historian was opened for reading only
     .help = open it for writing
 historian-stopped = the disk refused to take back a half-written batch; nothing is stored any more
     .help = check the disk, then start again
-historian-damaged-segment = a check sum does not hold: bytes on the disk have changed
+historian-damaged-segment = a check sum does not hold: bytes on the disk have changed, or the file is of another history
     .help = restore this file from a backup; the other files are not concerned
 historian-damaged-log = a check sum does not hold: a batch of samples is damaged
     .help = restore this file from a backup, or go on without the batch; the file is kept as .damaged
@@ -23,6 +23,12 @@ historian-backup-not-empty = this folder is not empty
     .help = name a new folder for the backup
 historian-link-name = a link cannot be called “{ $name }”
     .help = use letters, digits, - and _
+historian-settings = this is not understood: { $reason }
+    .help = see docs/historian.md for what can be set
+historian-link-target = this is no way to a database: { $reason }
+    .help = write it like host=10.1.2.3 user=heat dbname=history
+historian-link-password = the variable { $variable } of the environment, which should hold the password, is not set
+    .help = set it for the program that records
 
 # The history command
 history-tag = tag
@@ -45,6 +51,10 @@ history-least = least
 history-most = most
 history-readings = readings
 history-coverage = known
+history-link = link
+history-batches = batches not sent
+history-hours = hours not sent
+history-oldest = from
 history-exported = { $rows } values written: { $path }
 history-verified = { $segments } segments with { $sealed } rows and { $logs } log files with { $logged } rows, { $size } MB read
 history-backed-up = { $files } files, { $size } MB copied: { $path }

@@ -112,6 +112,7 @@ live-tags = Tags
 live-tags-by-quality = { $good } good, { $uncertain } uncertain, { $bad } bad
 
 live-not-kept = What the field says is not kept ({ $lost } values lost): { $reason }
+live-link-down = Nothing gets through to { $link }; what comes is kept and sent later: { $reason }
 live-disk-behind = the disk cannot follow
 live-journal-damaged = The journal of alarms could not be read whole: { $reason }
 live-journal-not-kept = Alarms are not written down ({ $lost } events lost): { $reason }

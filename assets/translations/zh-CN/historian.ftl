@@ -7,7 +7,7 @@ historian-read-only = 此历史数据库以只读方式打开
     .help = 请以写入方式打开
 historian-stopped = 磁盘无法撤回只写了一半的一批数据；已停止存储
     .help = 请检查磁盘，然后重新启动
-historian-damaged-segment = 校验和不符：磁盘上的字节已改变
+historian-damaged-segment = 校验和不符：磁盘上的字节已改变，或此文件属于另一历史数据库
     .help = 请从备份恢复此文件；其他文件不受影响
 historian-damaged-log = 校验和不符：一批采样数据已损坏
     .help = 请从备份恢复此文件，或舍弃这一批继续运行；该文件将保留为 .damaged
@@ -23,6 +23,12 @@ historian-backup-not-empty = 此文件夹不为空
     .help = 请为备份指定一个新文件夹
 historian-link-name = 转发链路不能命名为“{ $name }”
     .help = 请使用字母、数字、- 和 _
+historian-settings = 无法理解此设置：{ $reason }
+    .help = 可设置的内容见 docs/historian.md
+historian-link-target = 这不是有效的数据库连接：{ $reason }
+    .help = 请写成 host=10.1.2.3 user=heat dbname=history 的形式
+historian-link-password = 应存放密码的环境变量 { $variable } 未设置
+    .help = 请为记录程序设置该变量
 
 # history 命令
 history-tag = 测点
@@ -45,6 +51,10 @@ history-least = 最小值
 history-most = 最大值
 history-readings = 读数个数
 history-coverage = 有效时段
+history-link = 转发链路
+history-batches = 未发送批数
+history-hours = 未发送小时数
+history-oldest = 起始时间
 history-exported = 已写入 { $rows } 个数值：{ $path }
 history-verified = 已读取 { $segments } 个数据段（{ $sealed } 行）、{ $logs } 个日志文件（{ $logged } 行），共 { $size } MB
 history-backed-up = 已复制 { $files } 个文件，{ $size } MB：{ $path }

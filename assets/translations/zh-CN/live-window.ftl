@@ -112,6 +112,7 @@ live-tags = 测点
 live-tags-by-quality = 良好 { $good }，存疑 { $uncertain }，坏值 { $bad }
 
 live-not-kept = 现场数据未能保存（已丢失 { $lost } 个值）：{ $reason }
+live-link-down = 向 { $link } 转发已中断；数据均已保存，恢复后补发：{ $reason }
 live-disk-behind = 磁盘写入跟不上
 live-journal-damaged = 报警日志未能完整读取：{ $reason }
 live-journal-not-kept = 报警未能写入日志（已丢失 { $lost } 条事件）：{ $reason }

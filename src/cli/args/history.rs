@@ -72,6 +72,11 @@ pub enum HistoryAction {
     },
     /// The journal of alarms: what came, went and was answered, in the order it was known
     Alarms(AlarmHistory),
+    /// Links to other historians and what they have not sent yet
+    Links {
+        #[arg(long, value_enum, default_value = "text")]
+        format: TextOrJson,
+    },
     /// Read every byte and check every check sum
     Verify {
         #[arg(long, value_enum, default_value = "text")]

@@ -10,6 +10,7 @@ use super::{alarm_history, line};
 use crate::cli::args::{Every, History, HistoryAction, Stretch, TableFormat, TextOrJson};
 use crate::cli::{Failure, Printer};
 use crate::io::alarm_journal;
+use crate::io::historian::forward::Backlog;
 use crate::io::historian::{
     Aggregate, Historian, Interval, Options, Reading, Selection, StoredTag, Summing, TagKey, quality_word,
 };
@@ -36,6 +37,7 @@ pub fn run(given: &History, printer: &Printer) -> Result<(), Failure> {
             question.aggregate(tag, *every, time, *format, output.as_deref())
         }
         HistoryAction::Export { output, tags, time } => question.export(output, tags, time),
+        HistoryAction::Links { format } => question.links(*format),
         HistoryAction::Verify { format } => question.verify(*format),
         HistoryAction::Backup { to } => question.backup(&given.folder, to),
         // Answered above: it needs no values.
@@ -261,6 +263,30 @@ impl Question<'_> {
         };
         self.printer.data(None, data.as_bytes())?;
         if found.damage.is_empty() { Ok(()) } else { Err(self.printer.refusal(&found.damage)) }
+    }
+
+    fn links(&self, format: TextOrJson) -> Result<(), Failure> {
+        let links = self.historian.links();
+        let backlogs = links.iter().map(|name| (name, self.historian.backlog(name)));
+        let data = match format {
+            TextOrJson::Json => {
+                let link = |(name, backlog): (&String, Backlog)| {
+                    let oldest = backlog.oldest.map(|oldest| oldest.to_string());
+                    json!({ "link": name, "batches": backlog.batches, "hours": backlog.hours, "oldest": oldest })
+                };
+                format!("{:#}\n", Value::Array(backlogs.map(link).collect()))
+            }
+            TextOrJson::Text => {
+                let heads = ["history-link", "history-batches", "history-hours", "history-oldest"];
+                let mut table = Table::new(&heads.map(|head| (head, None)));
+                for (name, backlog) in backlogs {
+                    let oldest = backlog.oldest.map_or_else(String::new, |oldest| self.time.local(oldest));
+                    table.row(vec![name.clone(), backlog.batches.to_string(), backlog.hours.to_string(), oldest]);
+                }
+                table.text(self.printer)
+            }
+        };
+        self.printer.data(None, data.as_bytes())
     }
 
     fn backup(&self, folder: &Path, to: &Path) -> Result<(), Failure> {

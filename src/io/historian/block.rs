@@ -6,7 +6,7 @@
 //! Values that fit no such scheme (NaN, infinite, −0) are kept apart as runs. Qualities are runs.
 //!
 //! A block does not know its tag, its first instant and its number of rows: they stand in the directory, and the check
-//! sum of the block covers them too ([`checksum`]).
+//! sum of the block covers them too ([`checksum`]), as does the history that it belongs to.
 
 use super::bits::{BitReader, BitWriter, Bytes, best_rice, put_varint, rice_bits, unzigzag, zigzag};
 
@@ -375,14 +375,15 @@ fn read_values(bytes: &mut Bytes<'_>, scheme: Scheme, has_exceptions: bool, rows
     Some(())
 }
 
-/// CRC-32C of a block's bytes and of what the directory says of it, so that no block passes for another.
-pub fn checksum(bytes: &[u8], tag: u32, first_ms: i64, last_ms: i64, count: usize) -> u32 {
+/// CRC-32C of a block's bytes and of what the directory says of it, so that no block passes for another; `seed` is that of the
+/// history.
+pub fn checksum(seed: u32, bytes: &[u8], tag: u32, first_ms: i64, last_ms: i64, count: usize) -> u32 {
     let mut head = [0; 24];
     head[..4].copy_from_slice(&tag.to_le_bytes());
     head[4..12].copy_from_slice(&first_ms.to_le_bytes());
     head[12..20].copy_from_slice(&last_ms.to_le_bytes());
     head[20..].copy_from_slice(&(count as u32).to_le_bytes());
-    crc32c::crc32c_append(crc32c::crc32c(&head), bytes)
+    crc32c::crc32c_append(crc32c::crc32c_append(seed, &head), bytes)
 }
 
 #[cfg(test)]

@@ -109,12 +109,13 @@ impl LogFile {
     pub fn recover(
         folder: &Path,
         number: u64,
+        seed: u32,
         bytes: &[u8],
         mut each: impl FnMut(u64, &[TagRow]),
     ) -> (LogFile, Vec<Problem>, Option<Problem>) {
         let mut file = LogFile::new(folder, number);
         let (mut problems, mut unfinished) = (Vec::new(), None);
-        for item in frame::scan(bytes) {
+        for item in frame::scan(seed, bytes) {
             match item {
                 Item::Record { kind: Kind::Rows, sequence, body } => {
                     let place = Place { sequence, at: body.start as u64, length: body.len() };
@@ -140,7 +141,7 @@ impl LogFile {
     }
 
     /// Reads one record again.
-    pub fn read(&self, place: &Place) -> Result<Vec<TagRow>, IoError> {
+    pub fn read(&self, seed: u32, place: &Place) -> Result<Vec<TagRow>, IoError> {
         use std::io::{Read, Seek, SeekFrom};
         let mut bytes = vec![0; place.length];
         let mut file = fs::File::open(&self.path).map_err(|error| IoError::system(&self.path, &error))?;
@@ -149,7 +150,7 @@ impl LogFile {
             .map_err(|error| IoError::system(&self.path, &error))?;
         let mut tail = [0; 4];
         file.read_exact(&mut tail).map_err(|error| IoError::system(&self.path, &error))?;
-        let sum = frame::body_sum(Kind::Rows, place.sequence, &bytes);
+        let sum = frame::body_sum(seed, Kind::Rows, place.sequence, &bytes);
         match read_rows(&bytes) {
             Some(rows) if sum == u32::from_le_bytes(tail) => Ok(rows),
             _ => Err(damaged(&self.path, "log")),
@@ -162,6 +163,7 @@ impl LogFile {
 pub struct LogWriter {
     output: Box<dyn Output>,
     path: PathBuf,
+    seed: u32,
     length: u64,
     buffer: Vec<u8>,
     body: Vec<u8>,
@@ -176,13 +178,13 @@ pub struct NotWritten {
 }
 
 impl LogWriter {
-    pub fn create(disk: &dyn Disk, path: &Path) -> Result<LogWriter, IoError> {
+    pub fn create(disk: &dyn Disk, path: &Path, seed: u32) -> Result<LogWriter, IoError> {
         let failed = |error| IoError::system(path, &error);
         let output = disk.create(path).map_err(failed)?;
         if let Some(folder) = path.parent() {
             disk.sync_folder(folder).map_err(failed)?;
         }
-        Ok(LogWriter { output, path: path.to_owned(), length: 0, buffer: Vec::new(), body: Vec::new() })
+        Ok(LogWriter { output, path: path.to_owned(), seed, length: 0, buffer: Vec::new(), body: Vec::new() })
     }
 
     /// Writes rows as records from a sequence number on and forces them to the disk. On failure the file is as before,
@@ -193,7 +195,7 @@ impl LogWriter {
         for (sequence, rows) in (first_sequence..).zip(rows.chunks(MOST_ROWS)) {
             self.body.clear();
             write_rows(rows, &mut self.body);
-            frame::write(&mut self.buffer, Kind::Rows, sequence, &self.body);
+            frame::write(&mut self.buffer, self.seed, Kind::Rows, sequence, &self.body);
             let at = self.length + (self.buffer.len() - self.body.len() - 4) as u64;
             places.push(Place { sequence, at, length: self.body.len() });
         }

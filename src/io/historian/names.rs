@@ -12,9 +12,13 @@ use super::bits::{Bytes, put_varint};
 use super::disk::{self, Disk};
 use super::error::{damage, damaged};
 use super::frame::{self, Item, Kind};
+use super::identity::Identity;
 use crate::io::{IoError, Problem};
 use crate::live::{Observed, Tag};
 use crate::units::Quantity;
+
+/// The identity stands in this file itself.
+const UNSEEDED: u32 = 0;
 
 const FILES: [&str; 2] = ["tags", "tags.copy"];
 
@@ -68,12 +72,23 @@ pub struct StoredTag {
 /// All stored tags, by their numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
+    identity: Identity,
     tags: Vec<StoredTag>,
     by_name: BTreeMap<Arc<str>, u32>,
     changed: bool,
 }
 
 impl Names {
+    /// Those of a history that begins.
+    fn of_new() -> Names {
+        Names { identity: Identity::any(), changed: true, ..Names::default() }
+    }
+
+    /// What the check sums of the history's files begin with.
+    pub fn seed(&self) -> u32 {
+        self.identity.seed()
+    }
+
     /// The number of a tag, a new one where the name is new.
     pub fn number(&mut self, tag: &Tag) -> u32 {
         let stored = StoredTag { name: tag.name.clone(), quantity: tag.quantity, summing: Summing::of(tag.observed) };
@@ -116,7 +131,7 @@ impl Names {
 
     /// Both files with these names.
     pub fn content(&self) -> Vec<u8> {
-        let mut body = Vec::new();
+        let mut body = self.identity.0.to_le_bytes().to_vec();
         put_varint(&mut body, self.tags.len() as u64);
         for tag in &self.tags {
             // Position in `Quantity::ALL` could change; the word cannot.
@@ -128,7 +143,7 @@ impl Names {
             }
         }
         let mut out = Vec::new();
-        frame::write(&mut out, Kind::Names, self.tags.len() as u64, &body);
+        frame::write(&mut out, UNSEEDED, Kind::Names, self.tags.len() as u64, &body);
         out
     }
 
@@ -147,10 +162,10 @@ impl Names {
     pub fn load(folder: &Path) -> Result<(Names, Vec<Problem>), IoError> {
         let read = FILES.map(|file| read(&folder.join(file)));
         match read {
-            [Ok(None), Ok(None)] => Ok((Names::default(), Vec::new())),
+            [Ok(None), Ok(None)] => Ok((Names::of_new(), Vec::new())),
             [Ok(Some(first)), Ok(second)] => {
                 // The copy is written second: after a crash it may lag.
-                let lags = second.is_none_or(|second| second.tags != first.tags);
+                let lags = second.is_none_or(|second| second.tags != first.tags || second.identity != first.identity);
                 Ok((Names { changed: lags, ..first }, Vec::new()))
             }
             [Ok(Some(first)), Err(error)] => Ok((Names { changed: true, ..first }, error.problems)),
@@ -174,14 +189,14 @@ fn read(path: &Path) -> Result<Option<Names>, IoError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(IoError::system(path, &error)),
     };
-    let items = frame::scan(&bytes);
+    let items = frame::scan(UNSEEDED, &bytes);
     let [Item::Record { kind: Kind::Names, body, .. }] = &items[..] else { return Err(damaged(path, "names")) };
     parse(&bytes[body.clone()]).map(Some).ok_or_else(|| damaged(path, "names"))
 }
 
 fn parse(body: &[u8]) -> Option<Names> {
     let mut body = Bytes::new(body);
-    let mut names = Names::default();
+    let mut names = Names { identity: Identity(body.u64()?), ..Names::default() };
     for _ in 0..body.varint()? {
         let summing = Summing::of_code(body.byte()?)?;
         let word = std::str::from_utf8(body.counted()?).ok()?;

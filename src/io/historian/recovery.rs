@@ -51,10 +51,11 @@ pub(super) fn open(folder: &Path, options: Options, for_writing: bool) -> Result
     // The log before the segments: what leaves the log meanwhile stands in segments by then.
     let log_files = log_files(folder, &mut state)?;
     let found = files(folder)?;
+    let seed = state.names.seed();
     let mut writer = Writer { next_sequence: 1, next_generation: 1, next_log: 1, ..Writer::default() };
     for (path, day, generation) in found.summaries {
         writer.next_generation = writer.next_generation.max(generation + 1);
-        state.summaries.insert(day, Arc::new(Segment::at(path, day, generation)));
+        state.summaries.insert(day, Arc::new(Segment::at(path, day, generation, seed)));
     }
     let mark = segments(folder, found.segments, &mut state, &mut writer);
     if for_writing {
@@ -151,11 +152,12 @@ fn log_files(folder: &Path, state: &mut State) -> Result<Vec<(u64, Vec<u8>)>, Io
 
 /// Puts the segments in order and finds the mark of the last sealing.
 fn segments(folder: &Path, found: Vec<(PathBuf, i64, u64)>, state: &mut State, writer: &mut Writer) -> Option<Mark> {
+    let seed = state.names.seed();
     let mut newest: Vec<Arc<Segment>> = Vec::new();
     for (path, day, generation) in found {
         writer.next_generation = writer.next_generation.max(generation + 1);
         let path = if path.starts_with(folder) { path } else { folder.join(path) };
-        let segment = Arc::new(Segment::at(path, day, generation));
+        let segment = Arc::new(Segment::at(path, day, generation, seed));
         newest.push(segment.clone());
         state.segments.entry(day).or_default().push(segment);
     }
@@ -206,13 +208,14 @@ fn replaced(state: &mut State) -> Vec<PathBuf> {
 fn logs(folder: &Path, files: &[(u64, Vec<u8>)], mark: Option<Mark>, state: &mut State, writer: &mut Writer) {
     let is_sealed =
         |sequence: u64, ms: i64| mark.is_some_and(|mark| sequence <= mark.sequence && !mark.window.contains(ms));
+    let seed = state.names.seed();
     let mut missing = BTreeMap::new();
     let mut expected = None;
     for (number, bytes) in files {
         let number = *number;
         writer.next_log = writer.next_log.max(number + 1);
         let hot = &mut state.hot;
-        let recovered = LogFile::recover(folder, number, bytes, |sequence, rows| {
+        let recovered = LogFile::recover(folder, number, seed, bytes, |sequence, rows| {
             if let Some(expected) = expected
                 && sequence != expected
                 // Files of sealed rows are removed, not always in order.

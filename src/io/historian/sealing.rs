@@ -212,6 +212,7 @@ impl Seal {
 
     fn step(&mut self, historian: &Historian, next: &mut u64) -> Result<bool, IoError> {
         let shared = &*historian.shared;
+        let seed = shared.seed();
         let Some(&day) = self.days.get(self.written) else {
             return self.finish(historian).map(|()| true);
         };
@@ -226,7 +227,7 @@ impl Seal {
                     mark: last.then_some(self.mark),
                     replaces: Vec::new(),
                 };
-                none.insert(SegmentWriter::create(&*shared.options.disk, &shared.folder, nature, ROWS)?)
+                none.insert(SegmentWriter::create(&*shared.options.disk, &shared.folder, nature, ROWS, seed)?)
             }
         };
         let mut left = shared.options.rows_per_step;
@@ -286,9 +287,10 @@ impl Seal {
 impl Pack {
     fn step(&mut self, historian: &Historian, next: &mut u64) -> Result<bool, IoError> {
         let shared = &*historian.shared;
+        let seed = shared.seed();
         if self.writer.is_none() {
             let nature = self.nature(generation(next))?;
-            self.writer = Some(SegmentWriter::create(&*shared.options.disk, &shared.folder, nature, ROWS)?);
+            self.writer = Some(SegmentWriter::create(&*shared.options.disk, &shared.folder, nature, ROWS, seed)?);
         }
         let Some(writer) = &mut self.writer else { return Ok(true) };
         let end = self.next_tag.saturating_add(self.tags_per_step - 1).min(self.last_tag);

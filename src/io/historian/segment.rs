@@ -26,8 +26,6 @@ const FOOT: usize = 24;
 const TAGS_PER_SLICE: usize = 256;
 /// A slice is ended when its blocks are this long.
 const SLICE_BYTES: usize = 512 * 1024;
-/// No directory or root is longer.
-const MOST_BYTES: u64 = 1 << 31;
 
 /// Says: every row of the records up to this one that lies outside the window is in a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +127,7 @@ pub struct SegmentWriter {
     directory: Vec<Entry>,
     blocks: Vec<u8>,
     tags: usize,
+    seed: u32,
     encoder: Encoder,
 }
 
@@ -136,7 +135,13 @@ pub struct SegmentWriter {
 const SYNC_EVERY: usize = 1 << 20;
 
 impl SegmentWriter {
-    pub fn create(disk: &dyn Disk, folder: &Path, nature: Nature, ending: &str) -> Result<SegmentWriter, IoError> {
+    pub fn create(
+        disk: &dyn Disk,
+        folder: &Path,
+        nature: Nature,
+        ending: &str,
+        seed: u32,
+    ) -> Result<SegmentWriter, IoError> {
         let path = folder.join(file_name(nature.day, nature.generation, ending));
         let part = path.with_added_extension("part");
         let failed = |error| IoError::system(&path, &error);
@@ -158,6 +163,7 @@ impl SegmentWriter {
             directory: Vec::new(),
             blocks: Vec::new(),
             tags: 0,
+            seed,
             encoder: Encoder::default(),
         })
     }
@@ -189,7 +195,7 @@ impl SegmentWriter {
                 count: rows.len(),
                 at: 0,
                 length: bytes.len(),
-                sum: block::checksum(bytes, tag, first.ms, last.ms, rows.len()),
+                sum: block::checksum(self.seed, bytes, tag, first.ms, last.ms, rows.len()),
             });
         }
         self.tags += 1;
@@ -213,7 +219,7 @@ impl SegmentWriter {
             bytes.extend_from_slice(&entry.sum.to_le_bytes());
             (tag, ms) = (entry.tag, entry.first_ms);
         }
-        let sum = crc32c::crc32c(&bytes);
+        let sum = crc32c::crc32c_append(self.seed, &bytes);
         bytes.extend_from_slice(&sum.to_le_bytes());
         self.root.slices.push(Slice {
             first_tag: first.tag,
@@ -248,13 +254,13 @@ impl SegmentWriter {
         let from = bytes.len();
         bytes.extend_from_slice(&at.to_le_bytes());
         bytes.extend_from_slice(&(root.len() as u32).to_le_bytes());
-        bytes.extend_from_slice(&crc32c::crc32c(&root).to_le_bytes());
+        bytes.extend_from_slice(&crc32c::crc32c_append(self.seed, &root).to_le_bytes());
         bytes.extend_from_slice(&MAGIC[4..]);
-        let sum = crc32c::crc32c(&bytes[from..]);
+        let sum = crc32c::crc32c_append(self.seed, &bytes[from..]);
         bytes.extend_from_slice(&sum.to_le_bytes());
         self.write(&bytes)?;
         self.output.sync().map_err(|error| IoError::system(&self.path, &error))?;
-        Ok(Finished { part: self.part, path: self.path, root: self.root })
+        Ok(Finished { part: self.part, path: self.path, root: self.root, seed: self.seed })
     }
 }
 
@@ -264,6 +270,7 @@ pub struct Finished {
     part: PathBuf,
     path: PathBuf,
     root: Root,
+    seed: u32,
 }
 
 impl Finished {
@@ -275,7 +282,7 @@ impl Finished {
     /// Gives the segment its name. The caller synchronises the folder.
     pub fn publish(self, disk: &dyn Disk) -> Result<Segment, IoError> {
         disk.rename(&self.part, &self.path).map_err(|error| IoError::system(&self.path, &error))?;
-        let segment = Segment::at(self.path, self.root.nature.day, self.root.nature.generation);
+        let segment = Segment::at(self.path, self.root.nature.day, self.root.nature.generation, self.seed);
         let _ = segment.root.set(self.root);
         Ok(segment)
     }
@@ -335,9 +342,9 @@ fn read_root(bytes: &[u8]) -> Option<Root> {
     bytes.rest().is_empty().then_some(Root { nature, first_ms, last_ms, rows, slices })
 }
 
-fn read_directory(bytes: &[u8], slice: &Slice) -> Option<Vec<Entry>> {
+fn read_directory(seed: u32, bytes: &[u8], slice: &Slice) -> Option<Vec<Entry>> {
     let (bytes, sum) = bytes.split_last_chunk::<4>()?;
-    if crc32c::crc32c(bytes) != u32::from_le_bytes(*sum) {
+    if crc32c::crc32c_append(seed, bytes) != u32::from_le_bytes(*sum) {
         return None;
     }
     let mut bytes = Bytes::new(bytes);
@@ -373,12 +380,13 @@ pub struct Segment {
     pub path: PathBuf,
     pub day: i64,
     pub generation: u64,
+    seed: u32,
     root: OnceLock<Root>,
 }
 
 impl Segment {
-    pub const fn at(path: PathBuf, day: i64, generation: u64) -> Segment {
-        Segment { path, day, generation, root: OnceLock::new() }
+    pub const fn at(path: PathBuf, day: i64, generation: u64, seed: u32) -> Segment {
+        Segment { path, day, generation, seed, root: OnceLock::new() }
     }
 
     pub fn root(&self) -> Result<&Root, IoError> {
@@ -395,8 +403,10 @@ impl Segment {
     }
 
     pub fn open(&self) -> Result<SegmentReader<'_>, IoError> {
-        let file = File::open(&self.path).map_err(|error| IoError::system(&self.path, &error))?;
-        Ok(SegmentReader { segment: self, file })
+        let failed = |error| IoError::system(&self.path, &error);
+        let file = File::open(&self.path).map_err(failed)?;
+        let length = file.metadata().map_err(failed)?.len();
+        Ok(SegmentReader { segment: self, file, length })
     }
 
     /// Whether the bytes that no query reads are what they should be: the magic word, and nothing behind the foot.
@@ -414,10 +424,15 @@ impl Segment {
 pub struct SegmentReader<'a> {
     segment: &'a Segment,
     file: File,
+    length: u64,
 }
 
 impl SegmentReader<'_> {
     fn read(&mut self, at: u64, length: usize) -> Result<Vec<u8>, IoError> {
+        // Before memory is asked for: what a file says of itself may be anything.
+        if at.checked_add(length as u64).is_none_or(|end| end > self.length) {
+            return Err(damaged(&self.segment.path, "segment"));
+        }
         let mut bytes = vec![0; length];
         self.file.seek(SeekFrom::Start(at)).and_then(|_| self.file.read_exact(&mut bytes)).map_err(
             |error| match error.kind() {
@@ -430,21 +445,21 @@ impl SegmentReader<'_> {
 
     fn root(&mut self) -> Result<Root, IoError> {
         let bad = || damaged(&self.segment.path, "segment");
-        let length = self.file.metadata().map_err(|error| IoError::system(&self.segment.path, &error))?.len();
-        let foot_at = length.checked_sub(FOOT as u64).ok_or_else(bad)?;
+        let seed = self.segment.seed;
+        let foot_at = self.length.checked_sub(FOOT as u64).ok_or_else(bad)?;
         let foot = self.read(foot_at, FOOT)?;
         let mut bytes = Bytes::new(&foot);
         let parsed = (|| Some((bytes.u64()?, bytes.u32()?, bytes.u32()?, bytes.array::<4>()?, bytes.u32()?)))();
         let (at, root_length, sum, magic, foot_sum) = parsed.ok_or_else(bad)?;
         if magic != MAGIC[4..]
-            || crc32c::crc32c(&foot[..FOOT - 4]) != foot_sum
+            || crc32c::crc32c_append(seed, &foot[..FOOT - 4]) != foot_sum
             || at.checked_add(root_length.into()) != Some(foot_at)
         {
             return Err(bad());
         }
         let bytes = self.read(at, root_length as usize)?;
         let root = read_root(&bytes).filter(|root| {
-            crc32c::crc32c(&bytes) == sum
+            crc32c::crc32c_append(seed, &bytes) == sum
                 && root.nature.day == self.segment.day
                 && root.nature.generation == self.segment.generation
         });
@@ -452,11 +467,8 @@ impl SegmentReader<'_> {
     }
 
     fn directory(&mut self, slice: &Slice) -> Result<Vec<Entry>, IoError> {
-        if u64::from(slice.directory) + u64::from(slice.blocks) > MOST_BYTES {
-            return Err(damaged(&self.segment.path, "segment"));
-        }
         let bytes = self.read(slice.at, slice.directory as usize)?;
-        read_directory(&bytes, slice).ok_or_else(|| damaged(&self.segment.path, "segment"))
+        read_directory(self.segment.seed, &bytes, slice).ok_or_else(|| damaged(&self.segment.path, "segment"))
     }
 
     /// Appends the rows of a tag in a half-open stretch of time.
@@ -490,7 +502,8 @@ impl SegmentReader<'_> {
         let bad = || damaged(&self.segment.path, "segment");
         let from = usize::try_from(entry.at - start).map_err(|_| bad())?;
         let block = bytes.get(from..from + entry.length).ok_or_else(bad)?;
-        if block::checksum(block, entry.tag, entry.first_ms, entry.last_ms, entry.count) != entry.sum {
+        if block::checksum(self.segment.seed, block, entry.tag, entry.first_ms, entry.last_ms, entry.count) != entry.sum
+        {
             return Err(bad());
         }
         let begun = out.len();

@@ -137,6 +137,11 @@ impl Shared {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What the check sums of all files begin with; the same as long as the historian lives.
+    pub fn seed(&self) -> u32 {
+        self.state().names.seed()
+    }
+
     pub fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -258,7 +263,7 @@ impl Historian {
         let shared = &*self.shared;
         if writer.log.is_none() {
             let file = LogFile::new(&shared.folder, writer.next_log);
-            writer.log = Some(LogWriter::create(&*shared.options.disk, &file.path)?);
+            writer.log = Some(LogWriter::create(&*shared.options.disk, &file.path, shared.seed())?);
             writer.next_log += 1;
             shared.change().logs.push(file);
         }

@@ -179,7 +179,8 @@ impl Thin {
         if self.writer.is_none() {
             let nature = Nature { day: self.day, generation: *next, order: 0, mark: None, replaces: Vec::new() };
             *next += 1;
-            self.writer = Some(SegmentWriter::create(&*shared.options.disk, &shared.folder, nature, SUMMARY)?);
+            self.writer =
+                Some(SegmentWriter::create(&*shared.options.disk, &shared.folder, nature, SUMMARY, shared.seed())?);
         }
         let Some(writer) = &mut self.writer else { return Ok(true) };
         let day_ms = self.day * DAY_MS;

@@ -50,7 +50,7 @@ impl Historian {
             report.log_files += 1;
             report.bytes += fs::metadata(&log.path).map(|file| file.len()).unwrap_or(0);
             for place in &log.places {
-                match log.read(place) {
+                match log.read(self.shared.seed(), place) {
                     Ok(rows) => report.logged_rows += rows.len() as u64,
                     Err(_) if self.was_removed(&log) || (self.shared.lock.is_none() && !log.path.exists()) => break,
                     Err(error) => gather(&mut report.damage, error),

@@ -12,9 +12,9 @@ use super::engine::{Connect, LiveOrder, LiveSource, Outbox};
 use super::estimating::Estimating;
 use super::intake::Intake;
 use super::journal::Journalling;
+use super::keeping::Keeping;
 use super::picture::{DeviceLine, Points};
 use crate::io::field::{self, Field, FieldError, FieldOptions, MapOptions};
-use crate::io::historian::{self, Historian, Recorder};
 use crate::io::modbus::map::{Device, DeviceMap};
 use crate::io::modbus::{DeviceHealth, DeviceState, Health, Polling};
 use crate::io::{IoError, alarm_journal};
@@ -35,8 +35,6 @@ const DEMO_PERIOD_MS: u32 = 1000;
 const DEMO_USERS: usize = 1;
 /// Batches of samples that may wait: some seconds of a large city.
 const WAITING_BATCHES: usize = 4096;
-/// Batches that may wait for the disk.
-const WAITING_RECORDS: usize = 256;
 /// How far back the journal is read for alarms that were left standing or aside.
 const REMEMBERED_MS: i64 = 100 * 86_400_000;
 
@@ -47,11 +45,9 @@ struct Connection {
     map: Arc<DeviceMap>,
     intake: Intake,
     estimating: Estimating,
-    recorder: Option<Recorder>,
+    keeping: Option<Keeping>,
     journal: Option<Journalling>,
     language: Language,
-    /// What was last said to be wrong with the keeping.
-    told: Option<String>,
     /// What was last said to be wrong with the journal of alarms.
     told_of_journal: Option<String>,
     /// What went wrong with it before there was anybody to tell.
@@ -85,14 +81,7 @@ impl Connection {
             LiveSource::Map { map, history } => (map, None, history),
         };
         let tags = Arc::new(map.tags().map_err(|twice| twice.to_string())?);
-        let recorder = match &history {
-            Some(folder) => {
-                let historian = Historian::open(folder, historian::Options::default()).map_err(unreadable)?;
-                historian.register(&tags).map_err(unreadable)?;
-                Some(Recorder::start(historian, WAITING_RECORDS).map_err(|error| error.to_string())?)
-            }
-            None => None,
-        };
+        let keeping = history.as_ref().map(|folder| Keeping::open(folder, &tags, language)).transpose()?;
         let (sink, samples) = sync_channel(WAITING_BATCHES);
         let polling = Polling::start(&map, sink).map_err(unreadable)?;
         let mut intake = Intake::new(Arc::new(Points::new(tags.clone(), &network)), &network, now());
@@ -117,10 +106,9 @@ impl Connection {
             map,
             intake,
             estimating,
-            recorder,
+            keeping,
             journal,
             language,
-            told: None,
             told_of_journal: None,
             troubles,
             _field: field,
@@ -173,7 +161,9 @@ impl Connection {
             let devices = self.devices(&health);
             outbox.picture(Arc::new(self.intake.picture(now, devices, health.dropped_samples)));
             self.write_down();
-            self.watch_keeping(outbox);
+            if let Some(keeping) = &mut self.keeping {
+                keeping.watch(self.language, outbox);
+            }
             self.watch_journal(outbox);
         }
     }
@@ -202,28 +192,10 @@ impl Connection {
         }
     }
 
-    /// Says once that what comes is not kept, and why.
-    fn watch_keeping(&mut self, outbox: &Outbox) {
-        let Some(status) = self.recorder.as_ref().map(Recorder::status) else { return };
-        let lost = status.lost_samples.to_string();
-        let wrong = match status.error {
-            Some(error) => Some(error.text(self.language)),
-            None if status.lost_samples > 0 => Some(self.language.texts().get("live-disk-behind").into_owned()),
-            None => None,
-        };
-        if wrong != self.told {
-            if let Some(reason) = &wrong {
-                outbox.trouble(Message::new("live-not-kept").with("reason", reason.clone()).with("lost", lost));
-            }
-            self.told = wrong;
-        }
-    }
-
     fn take(&mut self, mut batch: Vec<Sample>) {
         self.intake.take(now(), &mut batch);
-        if let Some(recorder) = &self.recorder {
-            // What it refuses it counts; see `watch_keeping`.
-            let _ = recorder.offer(batch);
+        if let Some(keeping) = &self.keeping {
+            keeping.offer(batch);
         }
     }
 

@@ -12,6 +12,7 @@ pub mod engine;
 mod estimating;
 mod intake;
 mod journal;
+mod keeping;
 mod picture;
 mod trend;
 
@@ -20,6 +21,7 @@ use std::sync::Arc;
 pub use board::{AlarmBoard, AlarmLine, Frequent, event_text};
 pub use command::LiveCommand;
 pub use engine::{Connect, LiveNews, LiveOrder, LiveSource};
+pub use intake::Intake;
 pub use picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
 pub use trend::{TrendPoint, Trends};
 

@@ -6,4 +6,7 @@ mod faults;
 mod forward;
 mod kills;
 mod model;
+mod rot;
 mod store;
+
+pub use disk::QuickDisk;

@@ -12,17 +12,7 @@ pub const HOUR_MS: i64 = 3_600_000;
 pub const START_MS: i64 = 1_768_348_800_000;
 
 pub fn tag(name: &str) -> Tag {
-    Tag {
-        name: name.into(),
-        device: "".into(),
-        element: None,
-        observed: Observed::SupplyTemperature,
-        quantity: Quantity::Temperature,
-        period_ms: 60_000,
-        range: None,
-        limits: Default::default(),
-        deviation_si: None,
-    }
+    Tag::new(name, Observed::SupplyTemperature, Quantity::Temperature)
 }
 
 /// A table of tags `T0`, `T1` …

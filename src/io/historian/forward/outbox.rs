@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use crate::io::historian::bits::{Bytes, put_varint, zigzag};
 use crate::io::historian::block::Row;
 use crate::io::historian::disk;
@@ -40,9 +42,11 @@ pub struct Link {
 }
 
 /// What a new link begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Start {
     /// Everything that is stored.
+    #[default]
     Everything,
     /// What comes from now on.
     Now,
@@ -94,7 +98,7 @@ impl Link {
         self.hours.first().copied()
     }
 
-    fn content(&self) -> Vec<u8> {
+    fn content(&self, seed: u32) -> Vec<u8> {
         let mut body = Vec::new();
         put_varint(&mut body, self.acknowledged);
         put_varint(&mut body, zigzag(self.sent_until_ms));
@@ -105,7 +109,7 @@ impl Link {
             before = hour / HOUR_MS;
         }
         let mut out = Vec::new();
-        frame::write(&mut out, Kind::Link, self.acknowledged, &body);
+        frame::write(&mut out, seed, Kind::Link, self.acknowledged, &body);
         out
     }
 
@@ -147,7 +151,7 @@ pub fn load(folder: &Path, state: &mut State) -> Result<(), IoError> {
         let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".link"));
         let Some(name) = name.map(str::to_owned) else { continue };
         let bytes = fs::read(&path).map_err(|error| IoError::system(&path, &error))?;
-        let link = match &frame::scan(&bytes)[..] {
+        let link = match &frame::scan(state.names.seed(), &bytes)[..] {
             [Item::Record { kind: Kind::Link, body, .. }] => Link::parse(&bytes[body.clone()]),
             _ => None,
         };
@@ -197,7 +201,7 @@ pub fn release(historian: &Historian, logs: &[LogFile]) -> Result<(), IoError> {
 
 fn save(historian: &Historian, name: &str, link: &Link) -> Result<(), IoError> {
     let path = file_of(&historian.shared.folder, name);
-    disk::replace(&*historian.shared.options.disk, &path, &link.content())
+    disk::replace(&*historian.shared.options.disk, &path, &link.content(historian.shared.seed()))
         .map_err(|error| IoError::system(&path, &error))
 }
 
@@ -226,6 +230,11 @@ impl Historian {
         save(self, name, &link)?;
         shared.change().links.insert(name.to_owned(), link);
         Ok(())
+    }
+
+    /// Names of the links, in order.
+    pub fn links(&self) -> Vec<String> {
+        self.shared.state().links.keys().cloned().collect()
     }
 
     /// What a link has not sent.
@@ -282,7 +291,7 @@ impl Historian {
                 if rows.len() >= link.parcel_rows() {
                     break 'logs;
                 }
-                match log.read(place) {
+                match log.read(self.shared.seed(), place) {
                     Ok(of_record) => rows.extend(of_record),
                     // Sealed and removed meanwhile: its hours are the link's now.
                     Err(_) if !log.path.exists() => break 'logs,
