@@ -2,14 +2,11 @@
 estimate-head = Estimated from { $instruments } instruments; sum of squares { $sum } with { $checks } independent checks; pressures of { $nodes } of { $all } nodes follow from measurements alone.
 estimate-head-unsettled = The estimate has NOT settled; do not rely on it. { $instruments } instruments, sum of squares { $sum } with { $checks } checks; { $nodes } of { $all } nodes observed.
 estimate-residuals = Residuals in standard deviations: median { $median }, 90 % below { $most }, largest { $largest }.
-estimate-suspect = Wrong: { $tag }: { $error }{ $others ->
+estimate-suspect = Wrong: { $error }{ $others ->
     [0] .
    *[other]  (or else: { $names }).
   }
 estimate-no-suspect = No instrument contradicts the others.
-estimate-offset = reads { $amount } too much
-estimate-stuck = stands still since { $since }
-estimate-swapped = shows what { $other } should show, and the other way round
 estimate-leak = Water is leaving the network: about { $size }. Search first near:
 estimate-candidate =   { $pipe }: { $probability } %
 estimate-place = Place

@@ -2,14 +2,11 @@
 estimate-head = 由 { $instruments } 个测点估计；残差平方和 { $sum }，独立校核 { $checks } 个；{ $all } 个节点中有 { $nodes } 个的压力仅由测量即可确定。
 estimate-head-unsettled = 估计未收敛，结果不可采信。{ $instruments } 个测点，残差平方和 { $sum }，校核 { $checks } 个；{ $all } 个节点中 { $nodes } 个可观测。
 estimate-residuals = 残差（以标准差计）：中位数 { $median }，90 % 低于 { $most }，最大 { $largest }。
-estimate-suspect = 错误测点：{ $tag }：{ $error }{ $others ->
+estimate-suspect = 错误测点：{ $error }{ $others ->
     [0] 。
    *[other] （也可能是：{ $names }）。
   }
 estimate-no-suspect = 没有测点与其他测点矛盾。
-estimate-offset = 读数偏差 { $amount }
-estimate-stuck = 自 { $since } 起不再变化
-estimate-swapped = 与 { $other } 接反
 estimate-leak = 管网正在失水：约 { $size }。优先排查以下管段附近：
 estimate-candidate =   { $pipe }：{ $probability } %
 estimate-place = 位置

@@ -68,33 +68,11 @@ impl Told<'_> {
         self.tags.get(tag).map_or_else(String::new, |tag| tag.name.to_string())
     }
 
-    fn quantity(&self, tag: TagId) -> Quantity {
-        self.tags.get(tag).map_or(Quantity::Number, |tag| tag.quantity)
-    }
-
     /// Value with its deviation and origin.
     fn cell(&self, quantity: Quantity, value: f64, belief: &Belief) -> String {
-        let difference = if quantity == Quantity::Temperature { Quantity::TemperatureDifference } else { quantity };
         let number = self.printer.units.number(quantity, value);
-        let deviation = self.printer.units.number(difference, belief.deviation);
+        let deviation = self.printer.units.number(quantity.of_difference(), belief.deviation);
         format!("{number} ± {deviation}")
-    }
-
-    fn error(&self, tag: TagId, error: Error) -> String {
-        let texts = self.printer.language.texts();
-        match error {
-            Error::Offset(by) => {
-                let quantity = match self.quantity(tag) {
-                    Quantity::Temperature => Quantity::TemperatureDifference,
-                    Quantity::Pressure => Quantity::PressureDifference,
-                    other => other,
-                };
-                let amount = self.printer.units.text(quantity, by);
-                texts.with("estimate-offset", &[("amount", amount.into())])
-            }
-            Error::Stuck(since) => texts.with("estimate-stuck", &[("since", since.to_string().into())]),
-            Error::Swapped(other) => texts.with("estimate-swapped", &[("other", self.tag(other).into())]),
-        }
     }
 
     fn text(&self) -> String {
@@ -127,8 +105,7 @@ impl Told<'_> {
             let sentence = texts.with(
                 "estimate-suspect",
                 &[
-                    ("tag", self.tag(suspect.tag).into()),
-                    ("error", self.error(suspect.tag, suspect.error).into()),
+                    ("error", suspect.text(self.tags, estimate.at, self.printer.language, units).into()),
                     ("others", suspect.or_else.len().into()),
                     ("names", suspect.or_else.iter().map(|tag| self.tag(*tag)).collect::<Vec<_>>().join(", ").into()),
                 ],

@@ -5,9 +5,8 @@
 //! are wrong by name, and where water may be leaving. The order of the files: `options` (what is taken for granted),
 //! `model` (the network as laws and inputs), `state`, `instrument` (what a tag reads, and its gradient), `fit` (weighted
 //! least squares under the balances), `suspicion` (largest normalised residual), `leak`, `window` (the last samples of a
-//! tag), `estimator` and `minute` (one minute after the other), `answer` and `belief` (what is told), `calibrate` (roughnesses and openings from
-//! history), `trial` and `summary`
-//! (how well all that works). Reads no clock, starts no thread.
+//! tag), `estimator` and `minute` (one minute after the other), `answer`, `belief` and `words` (what is told), `calibrate`
+//! (roughnesses and openings from history), `trial` and `summary` (how well all that works). Reads no clock, starts no thread.
 
 mod answer;
 mod belief;
@@ -25,6 +24,7 @@ mod suspicion;
 mod tags;
 pub mod trial;
 mod window;
+mod words;
 
 pub use belief::{Belief, Candidate, Error, Estimate, Leak, LinkBelief, NodeBelief, Residual, Suspect};
 pub use estimator::Estimator;

@@ -175,13 +175,7 @@ impl Remark {
         let texts = language.texts();
         let Some(tag) = tags.get(self.tag) else { return texts.get(self.quality.key()).into_owned() };
         let shown = |value: f64| units.text(tag.quantity, value);
-        // A difference of temperatures has no offset.
-        let difference = |value: f64| {
-            use crate::units::Quantity;
-            let quantity =
-                if tag.quantity == Quantity::Temperature { Quantity::TemperatureDifference } else { tag.quantity };
-            units.text(quantity, value)
-        };
+        let difference = |value: f64| units.text(tag.quantity.of_difference(), value);
         let seconds = |ms: i64| units.text(crate::units::Quantity::Duration, ms as f64 / 1e3);
         let name = ("tag", tag.name.to_string().into());
         match self.cause {

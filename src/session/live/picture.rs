@@ -7,14 +7,14 @@ use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 use super::board::AlarmBoard;
 use super::trend::{TrendPoint, Trends};
 use crate::emergency::incident::{CHINA_OFFSET_MIN, Moment};
-use crate::live::estimate::{Error, Estimate, Suspect};
+use crate::live::estimate::{Estimate, Suspect};
 use crate::live::health::Score;
 use crate::live::screening::{Cause, Remark};
 use crate::live::{Observed, Origin, Quality, Readings, Tag, TagId, TagTable, Timestamp};
 use crate::network::{ElementKind, ElementRef, LinkKind, Network, NodeId};
 use crate::solver::Solution;
 use crate::text::Language;
-use crate::units::{DisplayUnits, Quantity};
+use crate::units::DisplayUnits;
 
 /// The newest sample of a tag.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -200,21 +200,7 @@ impl Picture {
 
     /// What the estimation says against an instrument, as a sentence.
     pub fn suspicion(&self, suspect: &Suspect, language: Language, units: &DisplayUnits) -> String {
-        let name = |tag: TagId| self.points.tags.get(tag).map_or_else(String::new, |tag| tag.name.to_string());
-        let quantity = self.points.tags.get(suspect.tag).map_or(Quantity::Number, |tag| tag.quantity);
-        let texts = language.texts();
-        let tag = ("tag", name(suspect.tag).into());
-        match suspect.error {
-            Error::Offset(offset) => {
-                let key = if offset > 0.0 { "live-estimate-reads-more" } else { "live-estimate-reads-less" };
-                texts.with(key, &[tag, ("offset", units.text(quantity.of_difference(), offset.abs()).into())])
-            }
-            Error::Stuck(since) => {
-                let since = units.text(Quantity::Duration, self.now.ms_since(since) as f64 / 1e3);
-                texts.with("live-estimate-stuck", &[tag, ("age", since.into())])
-            }
-            Error::Swapped(other) => texts.with("live-estimate-swapped", &[tag, ("other", name(other).into())]),
-        }
+        suspect.text(&self.points.tags, self.now, language, units)
     }
 
     /// The last half hour of a tag. Empty while the engine is writing at this very moment: drawing never waits, the next
