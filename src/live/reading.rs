@@ -173,10 +173,7 @@ impl Probe {
     fn of(network: &Network, element: Option<&ElementRef>, observed: Observed, quantity: Quantity) -> Option<Probe> {
         let place = match element {
             _ if observed == Observed::OutdoorTemperature => Place::Everywhere,
-            Some(element) if element.kind == ElementKind::Sensor => {
-                place(network, &network.sensors().get(&element.id)?.element)?
-            }
-            Some(element) => place(network, element)?,
+            Some(element) => place(network, measured_at(network, element)?)?,
             None => return None,
         };
         Some(Probe { place, observed, quantity })
@@ -374,6 +371,14 @@ fn flowing(solution: &Solution, link: LinkId) -> Option<&LinkState> {
 /// 1 where it turns.
 fn turns(pump: &Pump) -> f64 {
     f64::from(u8::from(pump.running && pump.parallel > 0))
+}
+
+/// The element a tag speaks of: of a sensor that which it sits at.
+pub(super) fn measured_at<'a>(network: &'a Network, element: &'a ElementRef) -> Option<&'a ElementRef> {
+    match element.kind {
+        ElementKind::Sensor => network.sensors().get(&element.id).map(|sensor| &sensor.element),
+        _ => Some(element),
+    }
 }
 
 /// What place an element is for its instruments.

@@ -1,4 +1,5 @@
-//! What the state estimation finds out, in the list of devices: leaks, instruments not to be believed, residuals.
+//! What the state estimation finds out, in the list of devices: leaks, what stands
+//! otherwise than drawn, instruments not to be believed, residuals.
 
 use egui::{Label, RichText, Sense, Ui};
 use egui_plot::{Bar, BarChart, Plot, VLine};
@@ -6,7 +7,8 @@ use egui_plot::{Bar, BarChart, Plot, VLine};
 use super::live::age;
 use super::look::Look;
 use super::widgets::{element_link, still, weak};
-use crate::live::estimate::{Estimate, Leak, Suspect};
+use crate::live::estimate::{Estimate, Leak, Standing, Suspect, Taken};
+use crate::network::ElementRef;
 use crate::session::Command;
 use crate::session::live::Picture;
 use crate::units::Quantity;
@@ -28,6 +30,9 @@ pub fn draw(ui: &mut Ui, look: &Look, picture: &Picture, commands: &mut Vec<Comm
     }
     if let Some(leak) = &estimate.leak {
         self::leak(ui, look, picture, leak, commands);
+    }
+    for standing in &shown.standing {
+        self::standing(ui, look, picture, standing, commands);
     }
     for suspect in &estimate.suspects {
         self::suspect(ui, look, picture, suspect, commands);
@@ -62,13 +67,27 @@ fn leak(ui: &mut Ui, look: &Look, picture: &Picture, leak: &Leak, commands: &mut
     }
 }
 
+fn standing(ui: &mut Ui, look: &Look, picture: &Picture, standing: &Standing, commands: &mut Vec<Command>) {
+    let text = RichText::new(standing.text(&picture.points.tags, look.language, look.units));
+    let text = if standing.taken == Taken::Yes { text } else { text.color(look.colours.warning.egui()) };
+    leads_to(ui, look, text, &standing.element, commands);
+}
+
 fn suspect(ui: &mut Ui, look: &Look, picture: &Picture, suspect: &Suspect, commands: &mut Vec<Command>) {
     let text = picture.suspicion(suspect, look.language, look.units);
     let text = RichText::new(text).color(look.colours.warning.egui());
+    match picture.points.shown_at(suspect.tag) {
+        Some(element) => leads_to(ui, look, text, element, commands),
+        None => {
+            ui.add(Label::new(text).wrap());
+        }
+    }
+}
+
+/// A sentence about an element: a click leads there.
+fn leads_to(ui: &mut Ui, look: &Look, text: RichText, element: &ElementRef, commands: &mut Vec<Command>) {
     let response = ui.add(Label::new(text).wrap().sense(Sense::click()));
-    if let Some(element) = picture.points.shown_at(suspect.tag)
-        && response.on_hover_text(look.t("problems-hint")).clicked()
-    {
+    if response.on_hover_text(look.t("problems-hint")).clicked() {
         commands.push(Command::Select(element.clone()));
         commands.push(Command::FlyTo(element.clone()));
     }

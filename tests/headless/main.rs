@@ -37,6 +37,7 @@ mod emergency_surge;
 mod epanet;
 mod epanet_results;
 mod estimate;
+mod estimate_follow;
 mod field_command;
 mod generate;
 mod gis;

@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 
 use egui_kittest::kittest::Queryable;
 use hypocaust::live::alarm::{AlarmId, Happening, Kind, Priority, Record, Row, State};
-use hypocaust::live::estimate::{Candidate, Error, Estimate, Leak, Residual, Suspect};
+use hypocaust::live::estimate::{Candidate, Error, Estimate, Leak, Position, Residual, Standing, Suspect, Taken};
 use hypocaust::live::health::Score;
 use hypocaust::live::screening::Cause;
 use hypocaust::live::{Doubt, Fault, Observed, Quality, Sample, Tag, TagId, TagTable, Timestamp};
@@ -156,6 +156,15 @@ fn desk(language: Language) -> Desk {
         state: desk.session.document().state(),
         solution: Arc::new(solution(&network)),
         of_tags: vec![[99.4, 0.2], [505e3, 2e3], [20.1, 0.3]].into(),
+        standing: [Standing {
+            element: ElementRef::new(ElementKind::Valve, "V1"),
+            tag: TagId(2),
+            field: Position::Opening(0.4),
+            drawn: Position::Opening(1.0),
+            since: NOW,
+            taken: Taken::Waits,
+        }]
+        .into(),
         estimate: Arc::new(estimate(&network)),
     };
     let picture = Picture {
@@ -307,7 +316,12 @@ fn leaks_and_wrong_instruments_are_named() {
     let mut harness = desk.open(1280.0, 900.0);
     harness.run_ok();
     let shown: Vec<String> = texts(&harness).into_iter().map(|(text, ..)| text).collect();
-    for wanted in ["Water is leaving", "C1.T1 reads 3.0 K too much", "40.0 % of pressures"] {
+    for wanted in [
+        "Water is leaving",
+        "Valve V1 stands at 40.0 %, drawn open; the estimate",
+        "C1.T1 reads 3.0 K too much",
+        "40.0 % of pressures",
+    ] {
         assert!(shown.iter().any(|text| text.contains(wanted)), "no '{wanted}' in {shown:#?}");
     }
     harness.get_by_label("P2").click();

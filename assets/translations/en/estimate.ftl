@@ -28,3 +28,19 @@ estimate-leaking = leak 2 %
 estimate-located = Leak within 500 m of one of three candidates: { $located }; median distance of the first { $first } m, of the nearest { $nearest } m.
 io-unknown-tag = “{ $tag }” is no tag of this network
     .help = use the tags of the network's sensors, or add the sensor to the network
+
+# What stands otherwise in the field than it is drawn.
+standing-valve = Valve { $element } stands { $field }, drawn { $drawn }
+standing-pump = Pump { $element } is { $field }, drawn { $drawn }
+standing-source = Heat source { $element } is { $field }, drawn { $drawn }
+standing-substation = Substation { $element } is { $field }, drawn { $drawn }
+position-open = open
+position-shut = shut
+position-part = at { $share }
+position-turning = turning at { $share }
+position-stopped = stopped
+position-in-operation = in operation
+position-out-of-operation = out of operation
+standing-waits = { $line }; the estimate does not reckon with it yet
+standing-against = { $line }; { $tag } says otherwise, so the estimate does not reckon with it
+standing-impossible = { $line }; the network cannot be calculated like that, so the estimate does not reckon with it

@@ -28,3 +28,19 @@ estimate-leaking = 泄漏 2 %
 estimate-located = 泄漏点在三个候选位置之一 500 m 以内：{ $located }；第一候选距离中位数 { $first } m，最近候选 { $nearest } m。
 io-unknown-tag = “{ $tag }”不是该管网的测点
     .help = 请使用管网中传感器的标签，或先把该传感器加入管网
+
+# 现场状态与图上不一致之处
+standing-valve = 阀门 { $element } 现场{ $field }，图上{ $drawn }
+standing-pump = 水泵 { $element } 现场{ $field }，图上{ $drawn }
+standing-source = 热源 { $element } 现场{ $field }，图上{ $drawn }
+standing-substation = 热力站 { $element } 现场{ $field }，图上{ $drawn }
+position-open = 全开
+position-shut = 关闭
+position-part = 开度 { $share }
+position-turning = 运行，转速 { $share }
+position-stopped = 停转
+position-in-operation = 投运
+position-out-of-operation = 停运
+standing-waits = { $line }；估计尚未采用
+standing-against = { $line }；但 { $tag } 与之矛盾，估计不予采用
+standing-impossible = { $line }；按此状态管网无法计算，估计不予采用

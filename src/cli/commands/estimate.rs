@@ -11,7 +11,7 @@ use crate::cli::{Failure, Printer};
 use crate::io;
 use crate::live::estimate::summary::{HAPPENINGS, Series, quantile};
 use crate::live::estimate::trial::{Happening, PressureNoise, Setup};
-use crate::live::estimate::{Belief, Error, Estimate, Estimator, Options, tags_of_sensors};
+use crate::live::estimate::{Belief, Error, Estimate, Follower, Options, Position, Standing, Taken, tags_of_sensors};
 use crate::live::{Sample, TagId, TagTable, Timestamp};
 use crate::network::{LinkKind, Network};
 use crate::units::Quantity;
@@ -25,12 +25,14 @@ pub fn run(given: &Given, printer: &Printer) -> Result<(), Failure> {
         (Some(samples), _) => {
             let tags = Arc::new(tags_of_sensors(&network));
             let samples = io::samples::read(samples, &tags).map_err(|error| printer.refusal(&error))?;
-            let mut estimator =
-                Estimator::new(network.clone(), tags.clone()).map_err(|found| refused(&found, printer))?;
-            let estimate = last_minute(&mut estimator, &samples);
+            let mut follower = Follower::new(network.clone(), tags.clone(), Options::default())
+                .map_err(|found| refused(&found, printer))?;
+            let estimate = last_minute(&mut follower, &samples);
+            let standing = follower.standing();
+            let told = Told { network: &network, tags: &tags, estimate: &estimate, standing: &standing, printer };
             match given.format {
-                TextOrJson::Text => Told { network: &network, tags: &tags, estimate: &estimate, printer }.text(),
-                TextOrJson::Json => Told { network: &network, tags: &tags, estimate: &estimate, printer }.json(),
+                TextOrJson::Text => told.text(),
+                TextOrJson::Json => told.json(),
             }
         }
         (None, count) => trials(given, &network, u64::from(count.unwrap_or(1)), printer)?,
@@ -44,15 +46,15 @@ fn refused(findings: &[crate::network::Finding], printer: &Printer) -> Failure {
 }
 
 /// Lets all minutes of the samples pass and gives the estimate of the last.
-fn last_minute(estimator: &mut Estimator, samples: &[Sample]) -> Estimate {
+fn last_minute(follower: &mut Follower, samples: &[Sample]) -> Estimate {
     let minute = |sample: &Sample| sample.source_time.ms().div_euclid(60_000);
     let mut estimate = None;
     for group in samples.chunk_by(|a, b| minute(a) == minute(b)) {
         let now = group.last().map_or(Timestamp::from_ms(0), |sample| sample.source_time);
-        estimate = Some(estimator.estimate(group, now));
+        estimate = Some(follower.estimate(group, now));
     }
     // Without any sample everything is assumed, and that is told.
-    estimate.unwrap_or_else(|| estimator.estimate(&[], Timestamp::from_ms(0)))
+    estimate.unwrap_or_else(|| follower.estimate(&[], Timestamp::from_ms(0)))
 }
 
 /// An estimate to be told.
@@ -60,6 +62,7 @@ struct Told<'a> {
     network: &'a Network,
     tags: &'a TagTable,
     estimate: &'a Estimate,
+    standing: &'a [Standing],
     printer: &'a Printer,
 }
 
@@ -101,6 +104,9 @@ impl Told<'_> {
         let share = |share: f64| format!("{:.2}", quantile(sizes.clone(), share));
         let spread = [("median", share(0.5).into()), ("most", share(0.9).into()), ("largest", share(1.0).into())];
         line(&mut out, format_args!("{}", texts.with("estimate-residuals", &spread)));
+        for standing in self.standing {
+            line(&mut out, format_args!("{}", standing.text(self.tags, self.printer.language, units)));
+        }
         for suspect in &estimate.suspects {
             let sentence = texts.with(
                 "estimate-suspect",
@@ -216,6 +222,21 @@ impl Told<'_> {
                 json!({ "tag": self.tag(suspect.tag), "error": error, "since": suspect.since.to_string(), "or": or_else })
             })
             .collect();
+        let position = |position: Position| match position {
+            Position::Opening(share) => json!({ "opening": share }),
+            Position::Speed(share) => json!({ "speed": share }),
+            Position::InOperation(runs) => json!({ "in_operation": runs }),
+        };
+        let standing: Vec<Value> = self
+            .standing
+            .iter()
+            .map(|standing| {
+                json!({
+                    "element": standing.element.id, "tag": self.tag(standing.tag), "field": position(standing.field),
+                    "drawn": position(standing.drawn), "taken": standing.taken == Taken::Yes,
+                })
+            })
+            .collect();
         let leak = estimate.leak.as_ref().map(|leak| {
             let candidates: Vec<Value> = leak
                 .candidates
@@ -234,7 +255,7 @@ impl Told<'_> {
             "converged": estimate.converged, "iterations": estimate.iterations,
             "sum_of_squares": estimate.sum_of_squares, "redundancy": estimate.redundancy,
             "observed_nodes": estimate.observed_nodes, "observed_links": estimate.observed_links,
-            "nodes": nodes, "links": links, "residuals": residuals, "suspects": suspects, "leak": leak,
+            "nodes": nodes, "links": links, "standing": standing, "residuals": residuals, "suspects": suspects, "leak": leak,
         });
         format!("{whole:#}\n")
     }

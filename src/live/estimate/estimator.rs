@@ -165,9 +165,40 @@ impl Estimator {
 
     /// Age at which a sample is worth nothing for an estimate.
     fn patience_ms(&self, tag: TagId) -> i64 {
-        let period = self.tags.get(tag).map_or(0, |tag| i64::from(tag.period_ms));
-        (2 * period).max(180_000)
+        patience_ms(&self.tags, tag)
     }
+
+    /// The same instruments in a network that stands otherwise since then: same nodes and links, other openings or states.
+    /// What the instruments have shown, what is known of them and of ordinary losses stays; what was concluded since
+    /// `begun`, when something began to move, is forgotten, for it was concluded in the wrong network. On error nothing
+    /// has changed.
+    ///
+    /// # Errors
+    /// What makes the network unusable for the solver.
+    pub fn stand(&mut self, network: Arc<Network>, [begun, settled]: [Timestamp; 2]) -> Result<(), Vec<Finding>> {
+        let mut next = Estimator::with_options(network, self.tags.clone(), self.options.clone())?;
+        for (own, before) in next.instrument_of.iter().zip(&self.instrument_of) {
+            let (Some(own), Some(before)) = (*own, *before) else { continue };
+            let (own, before) = (own as usize, before as usize);
+            next.windows[own] = std::mem::take(&mut self.windows[before]);
+            if let Some(distrust) = self.distrusted.remove(&before).filter(|it| it.suspect.since < begun) {
+                next.distrusted.insert(own, distrust);
+            }
+        }
+        next.since = settled;
+        next.ordinary_kg_s = self.ordinary_kg_s;
+        if self.watch.rising_since.is_none_or(|since| since < begun) {
+            next.watch = std::mem::take(&mut self.watch);
+        }
+        *self = next;
+        Ok(())
+    }
+}
+
+/// Age at which a sample of a tag is worth nothing for an estimate.
+pub(super) fn patience_ms(tags: &TagTable, tag: TagId) -> i64 {
+    let period = tags.get(tag).map_or(0, |tag| i64::from(tag.period_ms));
+    (2 * period).max(180_000)
 }
 
 /// Whether the estimate may use it. What others found doubtful by comparing it with the model is decided here anew.

@@ -1,9 +1,9 @@
 //! What an instrument reads in terms of the unknowns: value and gradient. The words are those of
 //! [`reading`](crate::live::reading); a test holds both against each other.
 
-use crate::live::reading::{Place, place};
+use crate::live::reading::{Place, measured_at, place};
 use crate::live::{Observed, Tag, TagId, instrument_deviation};
-use crate::network::{ElementKind, Network, NodeId};
+use crate::network::{Network, NodeId};
 use crate::solver::problem::NONE;
 use crate::units::Quantity;
 
@@ -100,11 +100,7 @@ impl Gradient {
 impl Instrument {
     /// `None` where the tag observes nothing that the estimation knows.
     pub fn new(network: &Network, model: &Model, id: TagId, tag: &Tag) -> Option<Instrument> {
-        let element = match tag.element.as_ref()? {
-            element if element.kind == ElementKind::Sensor => &network.sensors().get(&element.id)?.element,
-            element => element,
-        };
-        let place = place(network, element)?;
+        let place = place(network, measured_at(network, tag.element.as_ref()?)?)?;
         let site = Site { model, place };
         let reads = match tag.observed {
             Observed::Pressure => Reads::Pressure(site.node(site.place.start()?)?),

@@ -42,6 +42,11 @@ fn observed(network: &Network, sensor: &Sensor) -> Option<Observed> {
         Quantity::MassFlow => Observed::MassFlow,
         Quantity::VolumeFlow => Observed::VolumeFlow,
         Quantity::Heat => Observed::Heat,
+        Quantity::Share => match sensor.element.kind {
+            ElementKind::Valve | ElementKind::Consumer => Observed::Opening,
+            ElementKind::Pump => Observed::Speed,
+            _ => return None,
+        },
         _ => return None,
     })
 }

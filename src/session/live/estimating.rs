@@ -1,12 +1,13 @@
 //! The thread that estimates the state of the field from the newest samples.
 //!
-//! One question at a time: while it thinks, newer samples are not queued behind it. A new network makes a new estimator.
+//! One question at a time: while it thinks, newer samples are not queued behind it. A new network makes a new estimator,
+//! and what stands otherwise in the field than drawn is followed ([`Follower`]).
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::picture::{EstimateShown, estimate_of_tags};
-use crate::live::estimate::Estimator;
+use crate::live::estimate::{Follower, Options};
 use crate::live::{Readings, Sample, TagTable, Timestamp};
 use crate::network::Network;
 
@@ -71,27 +72,28 @@ impl Estimating {
     }
 }
 
-/// What is prepared once for a network.
+/// What is prepared once for a network as drawn.
 struct Prepared {
-    network: Arc<Network>,
     state: u64,
     /// `None` where the network cannot be solved: it has no state to be estimated, and the calculation says why.
-    estimator: Option<Estimator>,
+    follower: Option<Follower>,
     readings: Readings,
 }
 
 impl Prepared {
     fn new(network: Arc<Network>, state: u64, tags: &Arc<TagTable>) -> Prepared {
-        let estimator = Estimator::new(network.clone(), tags.clone()).ok();
         let readings = Readings::new(&network, tags.iter().map(|(_, tag)| tag));
-        Prepared { network, state, estimator, readings }
+        let follower = Follower::new(network, tags.clone(), Options::default()).ok();
+        Prepared { state, follower, readings }
     }
 
     fn estimate(&mut self, number: u64, samples: &[Sample], now: Timestamp, tags: &TagTable) -> Option<EstimateShown> {
-        let estimate = self.estimator.as_mut()?.estimate(samples, now);
-        let of_tags = estimate_of_tags(&self.network, tags, &self.readings, &estimate);
+        let follower = self.follower.as_mut()?;
+        let estimate = follower.estimate(samples, now);
+        let of_tags = estimate_of_tags(follower.network(), tags, &self.readings, &estimate);
         let solution = Arc::new(estimate.solution.clone());
-        Some(EstimateShown { number, state: self.state, solution, of_tags, estimate: Arc::new(estimate) })
+        let standing = follower.standing().into();
+        Some(EstimateShown { number, state: self.state, solution, of_tags, standing, estimate: Arc::new(estimate) })
     }
 }
 

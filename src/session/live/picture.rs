@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 use super::board::AlarmBoard;
 use super::trend::{TrendPoint, Trends};
 use crate::emergency::incident::{CHINA_OFFSET_MIN, Moment};
-use crate::live::estimate::{Estimate, Suspect};
+use crate::live::estimate::{Estimate, Standing, Suspect};
 use crate::live::health::Score;
 use crate::live::screening::{Cause, Remark};
 use crate::live::{Observed, Origin, Quality, Readings, Tag, TagId, TagTable, Timestamp};
@@ -108,6 +108,8 @@ pub struct EstimateShown {
     pub solution: Arc<Solution>,
     /// Value and standard deviation by tag; NaN where the estimate does not tell.
     pub of_tags: Box<[[f64; 2]]>,
+    /// What stands otherwise in the field than drawn.
+    pub standing: Box<[Standing]>,
     /// Residuals, suspects, leaks, what is observed.
     pub estimate: Arc<Estimate>,
 }
