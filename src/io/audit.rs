@@ -12,13 +12,13 @@
 //! Several programs may write: they wait for each other (a lock on the file) and read what the others added first.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{IoError, Problem, save};
+use super::{IoError, Problem, lines, save};
 use crate::live::Timestamp;
 use crate::live::audit::{Deed, Ledger, NotRecorded};
 
@@ -223,13 +223,7 @@ impl AuditLog {
     /// Adds a record. When this returns, it is on the disk, behind whatever others have added meanwhile.
     pub fn append(&mut self, deed: &Deed) -> Result<u64, IoError> {
         let path = self.path.clone();
-        let mut file = OpenOptions::new().read(true).append(true).open(&path).map_err(system(&path))?;
-        match file.lock() {
-            Ok(()) => {}
-            // Some network shares know no locks; a single write at the end still stands in one piece there.
-            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {}
-            Err(error) => return Err(IoError::system(&path, &error)),
-        }
+        let mut file = lines::open_to_add(&path)?;
         let torn = self.catch_up(&mut file)?;
         let mut lines = Vec::new();
         let mut chain = self.chain.clone();
@@ -242,9 +236,8 @@ impl AuditLog {
         }
         put(&path, &mut chain, deed, &mut lines)?;
         self.daily_head(deed.at)?;
-        file.write_all(&lines).and_then(|()| file.sync_data()).map_err(system(&path))?;
+        lines::add(&path, &mut file, &lines)?;
         self.chain = chain;
-        // Closing the file gives the lock back.
         Ok(self.chain.records)
     }
 
@@ -265,20 +258,15 @@ impl AuditLog {
     /// Reads whole lines from where the last reading ended; what lies behind the last line end.
     fn catch_up(&mut self, file: &mut File) -> Result<Vec<u8>, IoError> {
         let path = self.path.clone();
-        let length = file.metadata().map_err(system(&path))?.len();
-        if length < self.chain.bytes {
+        let Some(added) = lines::read_added(&path, file, self.chain.bytes)? else {
             // It was cut off while we had it open: that is no crash.
             let what = Break::Short { records: 0, head: self.chain.records };
             return Err(Broken { record: self.chain.records, what }.problem(&path).into());
-        }
-        file.seek(SeekFrom::Start(self.chain.bytes)).map_err(system(&path))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(system(&path))?;
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        for line in bytes[..whole].split_inclusive(|byte| *byte == b'\n') {
+        };
+        for line in added.lines() {
             self.chain.take(line).map_err(|broken| IoError::from(broken.problem(&path)))?;
         }
-        Ok(bytes.split_off(whole))
+        Ok(added.torn().to_vec())
     }
 }
 

@@ -8,10 +8,10 @@
 //! Not here: what entries mean ([`crate::emergency::incident`]).
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{IoError, Problem, save};
+use super::{IoError, Problem, lines, save};
 use crate::emergency::incident::{Entry, Incident};
 
 /// How the names of such files end.
@@ -99,49 +99,42 @@ impl Journal {
     /// Adds an entry. When this returns, it is on the disk, behind whatever others have added meanwhile.
     pub fn add(&mut self, entry: Entry) -> Result<(), IoError> {
         let path = self.path.clone();
-        let mut file = OpenOptions::new().read(true).append(true).open(&path).map_err(system(&path))?;
-        match file.lock() {
-            Ok(()) => {}
-            // Some network shares know no locks; a single write at the end still stands in one piece there.
-            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {}
-            Err(error) => return Err(IoError::system(&path, &error)),
-        }
+        let mut file = lines::open_to_add(&path)?;
         self.read_from(&mut file)?;
         let mut line = checked(&path, &self.incident, &entry)?;
         if self.torn.is_some() {
             // Ends the line a killed program left; nobody waits for an answer to it any more.
             line.insert(0, '\n');
         }
-        file.write_all(line.as_bytes()).and_then(|()| file.sync_data()).map_err(system(&path))?;
+        lines::add(&path, &mut file, line.as_bytes())?;
         self.read_from(&mut file)?;
-        // Closing the file gives the lock back.
         Ok(())
     }
 
     /// Reads whole lines from where the last reading ended.
     fn read_from(&mut self, file: &mut File) -> Result<usize, IoError> {
-        let length = file.metadata().map_err(system(&self.path))?.len();
-        if length < self.read {
-            // Somebody put another file in its place.
-            self.incident = Incident::default();
-            (self.read, self.lines) = (0, 0);
-            self.problems.clear();
-        }
+        let added = match lines::read_added(&self.path, file, self.read)? {
+            Some(added) => added,
+            None => {
+                // Somebody put another file in its place.
+                self.incident = Incident::default();
+                (self.read, self.lines) = (0, 0);
+                self.problems.clear();
+                let Some(added) = lines::read_added(&self.path, file, 0)? else { return Ok(0) };
+                added
+            }
+        };
         self.torn = None;
-        file.seek(SeekFrom::Start(self.read)).map_err(system(&self.path))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(system(&self.path))?;
         let mut entries = Vec::new();
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        for line in bytes[..whole].split_inclusive(|byte| *byte == b'\n') {
+        for line in added.lines() {
             self.lines += 1;
             match read_line(&self.path, self.lines, line) {
                 Ok(entry) => entries.extend(entry),
                 Err(problem) => self.problems.push(*problem),
             }
         }
-        self.read += whole as u64;
-        if whole < bytes.len() {
+        self.read += added.whole();
+        if !added.torn().is_empty() {
             self.torn = Some(Problem::new(&self.path, "incident-torn").line(self.lines + 1));
         }
         let new = entries.len();

@@ -19,6 +19,7 @@ pub mod historian;
 pub mod incident;
 pub mod inp;
 mod json_lines;
+mod lines;
 pub mod metering;
 pub mod modbus;
 pub mod numbers;
