@@ -220,7 +220,7 @@ impl Health {
             day.add(now, sample.quality);
             self.now[sample.tag.index()] = sample.quality;
             if infer_polls && !tag.device.is_empty() {
-                *answered.entry(tag.device.clone()).or_default() |= answers(sample.quality);
+                *answered.entry(tag.device.clone()).or_default() |= !sample.quality.is_silence();
             }
         }
         for (device, answered) in answered {
@@ -316,14 +316,6 @@ impl Health {
             availability_day: link.as_ref().and_then(|link| share(&link.day)),
         })
     }
-}
-
-/// Whether a sample of this quality proves that its device answered.
-fn answers(quality: Quality) -> bool {
-    !matches!(
-        quality,
-        Quality::Bad(Fault::Communication | Fault::NeverRead | Fault::TooOld) | Quality::Uncertain(super::Doubt::Stale)
-    )
 }
 
 #[cfg(test)]

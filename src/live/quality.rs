@@ -68,6 +68,14 @@ impl Quality {
         !matches!(self, Quality::Bad(_))
     }
 
+    /// Whether it says that the device is silent: any other sample, a refusal too, proves that it answered.
+    pub const fn is_silence(self) -> bool {
+        matches!(
+            self,
+            Quality::Bad(Fault::Communication | Fault::NeverRead | Fault::TooOld) | Quality::Uncertain(Doubt::Stale)
+        )
+    }
+
     /// The worse of two: bad before uncertain before good; of two alike the first.
     pub const fn and(self, other: Quality) -> Quality {
         match (self, other) {
