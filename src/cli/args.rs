@@ -28,7 +28,7 @@ const EXAMPLES: &str = "\
 Examples:
   hypocaust                                   open the demo city, live: simulated field devices on this machine
   hypocaust city.hypocaust.json               open a network
-  hypocaust city.hypocaust.json --live devices.toml --history history/
+  hypocaust city.hypocaust.json --live devices.toml --history history/ --users users.json
   hypocaust check tables/                     list everything that is wrong with a folder of tables
   hypocaust solve city.hypocaust.json         worst loop, balance, consumers and sources as a table
   hypocaust solve Net3.inp --mode hydraulic --format json --output result.json
@@ -60,6 +60,15 @@ pub struct Arguments {
     /// Folder that keeps what the field says
     #[arg(long, value_name = "FOLDER", requires = "live")]
     pub history: Option<PathBuf>,
+
+    /// File of the users who may sign in; by default that in the folder of the settings, where there is one. Without users
+    /// nothing can be written to the field
+    #[arg(long, value_name = "PATH", env = "HYPOCAUST_USERS")]
+    pub users: Option<PathBuf>,
+
+    /// Audit log of what users do; by default beside the users: audit.log
+    #[arg(long, value_name = "PATH", requires = "users")]
+    pub audit: Option<PathBuf>,
 
     /// Open the demo city without its simulated field devices
     #[arg(long, conflicts_with_all = ["file", "live"])]
@@ -136,6 +145,8 @@ pub enum Command {
     History(History),
     /// Play the field devices of a network as Modbus/TCP servers whose registers follow the model
     Field(Field),
+    /// Write one set point to the field: selected, shown, confirmed, read back and recorded
+    Write(Write),
     /// Measure how fast this machine solves a network
     Bench(Bench),
     /// Read a Modbus device and show its words in every interpretation

@@ -62,6 +62,7 @@ fn run(mut arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Bench(given)) => commands::bench::run(&given, printer),
         Some(Command::Probe(given)) => commands::probe::run(&given, printer),
         Some(Command::Audit(given)) => commands::audit::run(&given, printer),
+        Some(Command::Write(given)) => commands::write::run(&given, printer),
         Some(Command::User(given)) => commands::user::run(&given, printer),
         Some(Command::Schema) => commands::schema::run(printer),
         Some(Command::Completions(given)) => commands::completions::run(&given, printer),

@@ -28,6 +28,8 @@ pub enum Right {
     View,
     Acknowledge,
     Shelve,
+    /// Say that the network as drawn is what stands in the field.
+    Adopt,
     /// Arm, select and operate.
     Write,
     OutOfService,
@@ -46,7 +48,7 @@ impl Role {
     pub fn may(self, right: Right) -> bool {
         let least = match right {
             Right::View => Role::Viewer,
-            Right::Acknowledge | Right::Shelve | Right::Write => Role::Dispatcher,
+            Right::Acknowledge | Right::Shelve | Right::Adopt | Right::Write => Role::Dispatcher,
             Right::OutOfService | Right::Configure | Right::EnableWriting => Role::Engineer,
             Right::ManageUsers => Role::Administrator,
         };
@@ -71,6 +73,27 @@ impl Role {
             Role::Engineer => "role-engineer",
             Role::Administrator => "role-administrator",
         }
+    }
+}
+
+/// A password on its way from the person to where it is checked. It is never printed, not even for finding mistakes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Secret {
+        Secret(text.into())
+    }
+
+    /// The password itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
     }
 }
 
@@ -134,6 +157,7 @@ mod tests {
             Right::View,
             Right::Acknowledge,
             Right::Shelve,
+            Right::Adopt,
             Right::Write,
             Right::OutOfService,
             Right::Configure,
@@ -149,6 +173,13 @@ mod tests {
             assert!(had);
         }
         assert!(!Role::Viewer.may(Right::Acknowledge) && !Role::Engineer.may(Right::ManageUsers));
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        let secret = Secret::new("cold return 55");
+        assert!(!format!("{secret:?} {:#?}", Some(&secret)).contains("return"));
+        assert_eq!(secret.reveal(), "cold return 55");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use egui::{Align, CollapsingHeader, Label, Layout, RichText, ScrollArea, Sense, 
 use super::live::age;
 use super::look::Look;
 use super::widgets::{command_button, weak};
+use crate::live::access::Right;
 use crate::live::alarm::Kind;
 use crate::session::Command;
 use crate::session::live::{AlarmBoard, AlarmLine, LiveCommand, Picture, event_text};
@@ -29,7 +30,7 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
             ui.label(RichText::new(text).color(colour).size(15.0))
                 .on_hover_text(look.with("live-alarms-priority", &[("priority", priority.to_string())]));
         }
-        let waiting = board.unacknowledged() > 0;
+        let waiting = board.unacknowledged() > 0 && look.session.may(Right::Acknowledge);
         command_button(ui, look, Command::Live(LiveCommand::AcknowledgeAll), waiting, commands);
     });
     if board.flood.is_some() {
@@ -143,13 +144,15 @@ fn row(ui: &mut Ui, look: &Look, picture: &Picture, line: &AlarmLine, commands: 
             ui.horizontal_wrapped(|ui| {
                 let id = row.alarm;
                 if line.waits() {
-                    command_button(ui, look, Command::Live(LiveCommand::Acknowledge(id)), true, commands);
+                    let may = look.session.may(Right::Acknowledge);
+                    command_button(ui, look, Command::Live(LiveCommand::Acknowledge(id)), may, commands);
                 }
                 if row.shelf.is_some() {
-                    command_button(ui, look, Command::Live(LiveCommand::Unshelve(id)), true, commands);
+                    let may = look.session.may(Right::Shelve);
+                    command_button(ui, look, Command::Live(LiveCommand::Unshelve(id)), may, commands);
                 } else if row.active {
                     let shelve = LiveCommand::Shelve { alarm: id, minutes: SHELVED_MINUTES };
-                    command_button(ui, look, Command::Live(shelve), true, commands);
+                    command_button(ui, look, Command::Live(shelve), look.session.may(Right::Shelve), commands);
                 }
             });
         });

@@ -4,16 +4,20 @@ use egui::{ComboBox, Context, Frame, Grid, Id, Key, Margin, Modal, RichText, Scr
 
 use super::look::Look;
 use super::widgets::weak;
-use super::{file_list, palette, run_dialog};
+use super::{file_list, palette, run_dialog, sign_in};
 use crate::session::{Command, Panel};
 use crate::units::Quantity;
 
 pub fn draw(ctx: &Context, look: &Look, commands: &mut Vec<Command>) {
+    if !look.session.shows(Panel::SignIn) {
+        sign_in::forget(ctx);
+    }
     let Some(panel) = Panel::ALL.into_iter().find(|panel| panel.is_dialog() && look.session.shows(*panel)) else {
         return;
     };
     let frame = Frame::popup(&ctx.global_style()).inner_margin(Margin::same(14));
     let response = Modal::new(Id::new(("dialog", panel.word()))).frame(frame).show(ctx, |ui| match panel {
+        Panel::SignIn => sign_in::draw(ui, look, commands),
         Panel::Palette => palette::draw(ui, look, commands),
         Panel::Open => file_list::open(ui, look, commands),
         Panel::SaveAs => file_list::save(ui, look, commands),

@@ -2,6 +2,7 @@
 
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
+use super::control;
 use super::editor;
 use super::live;
 use super::look::Look;
@@ -50,6 +51,7 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     ui.separator();
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         live::of_element(ui, look, element);
+        control::of_element(ui, look, element, commands);
         moment::draw(ui, look, element, commands);
         let mut rest = view.rows.as_slice();
         while let Some(first) = rest.first() {

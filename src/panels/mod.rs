@@ -5,6 +5,7 @@
 //! memory. No window, no Bevy, no file is written from here.
 
 mod alarms;
+mod control;
 mod diagram;
 mod dialogs;
 mod editor;
@@ -25,6 +26,7 @@ mod problems;
 mod run_dialog;
 mod scenarios;
 mod shortcuts;
+mod sign_in;
 mod status_bar;
 pub mod theme;
 mod time_bar;

@@ -4,6 +4,7 @@ use egui::{Align, Layout, RichText, Spinner, Ui};
 
 use super::SceneInfo;
 use super::look::Look;
+use super::sign_in;
 use super::widgets::{severity_colour, weak};
 use crate::network::Severity;
 use crate::session::{Command, Panel, SolveState};
@@ -14,6 +15,7 @@ pub fn draw(ui: &mut Ui, look: &Look, scene: &SceneInfo, commands: &mut Vec<Comm
         solver(ui, look);
         ui.separator();
         problems(ui, look, commands);
+        sign_in::sign(ui, look, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let units = [Quantity::Pressure, Quantity::MassFlow, Quantity::Heat].map(|q| look.units.unit(q).symbol);
             let response = ui.small_button(units.join("   "));

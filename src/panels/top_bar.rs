@@ -135,7 +135,8 @@ fn menus(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         menu_entry(ui, look, Command::TogglePanel(Panel::Live), Some(look.session.shows(Panel::Live)), commands);
         menu_entry(ui, look, Command::TogglePanel(Panel::Alarms), Some(look.session.shows(Panel::Alarms)), commands);
         ui.separator();
-        for command in LiveCommand::PALETTE {
+        menu_entry(ui, look, Command::ShowPanel(Panel::SignIn), None, commands);
+        for command in LiveCommand::palette() {
             let on = (command == LiveCommand::ToggleFollow).then_some(following);
             menu_entry(ui, look, Command::Live(command), on, commands);
         }

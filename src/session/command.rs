@@ -107,6 +107,8 @@ pub enum Panel {
     /// Field devices and the quality of their data.
     Live,
     Alarms,
+    /// Asks for name and password.
+    SignIn,
     Palette,
     Run,
     Open,
@@ -120,7 +122,7 @@ pub enum Panel {
 }
 
 impl Panel {
-    pub const ALL: [Panel; 19] = [
+    pub const ALL: [Panel; 20] = [
         Panel::Elements,
         Panel::Problems,
         Panel::Scenarios,
@@ -131,6 +133,7 @@ impl Panel {
         Panel::Emergency,
         Panel::Live,
         Panel::Alarms,
+        Panel::SignIn,
         Panel::Palette,
         Panel::Run,
         Panel::Open,
@@ -149,7 +152,8 @@ impl Panel {
     pub const fn is_dialog(self) -> bool {
         matches!(
             self,
-            Panel::Palette
+            Panel::SignIn
+                | Panel::Palette
                 | Panel::Run
                 | Panel::Open
                 | Panel::SaveAs
@@ -173,6 +177,7 @@ impl Panel {
             Panel::Emergency => "emergency",
             Panel::Live => "live",
             Panel::Alarms => "alarms",
+            Panel::SignIn => "sign-in",
             Panel::Run => "run",
             Panel::Palette => "palette",
             Panel::Open => "open",
@@ -247,7 +252,8 @@ impl Command {
         all.push(Command::ShowPanel(Panel::Run));
         all.extend(TimeCommand::PALETTE.map(Command::Time));
         all.extend(EmergencyCommand::PALETTE.map(Command::Emergency));
-        all.extend(LiveCommand::PALETTE.map(Command::Live));
+        all.push(Command::ShowPanel(Panel::SignIn));
+        all.extend(LiveCommand::palette().into_iter().map(Command::Live));
         all.extend([Command::ShowPanel(Panel::Palette), Command::ShowPanel(Panel::Units)]);
         all.extend(UnitSet::ALL.map(Command::SetUnits));
         all.extend([Command::ToggleGrouping, Command::ToggleTheme]);
@@ -323,6 +329,7 @@ impl Command {
                 _ => "toggle-dialog",
             },
             Command::ShowPanel(panel) => match panel {
+                Panel::SignIn => "show-sign-in",
                 Panel::Palette => "show-palette",
                 Panel::Run => "show-run",
                 Panel::Open => "show-open",

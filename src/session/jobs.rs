@@ -181,8 +181,13 @@ impl Jobs {
         let _ = std::thread::Builder::new().name("preferences".to_owned()).spawn(move || now.write(&path));
     }
 
-    /// Starts what a command asked for.
+    /// Starts what a command of a person asked for.
     pub fn follow(&mut self, session: &mut Session, effects: &Effects) {
+        self.live.acted();
+        self.start(session, effects);
+    }
+
+    fn start(&mut self, session: &mut Session, effects: &Effects) {
         self.keep(session);
         self.write_log(session);
         if effects.solve {
@@ -309,7 +314,7 @@ impl Jobs {
             arrived.emergency = true;
             let effects = session.take_log_news(news);
             arrived.zone |= !effects.view.is_empty();
-            self.follow(session, &effects);
+            self.start(session, &effects);
         }
         self.write_log(session);
         if arrived.document || arrived.saved {

@@ -11,7 +11,7 @@ use super::command::{Command, Panel};
 use super::document::Document;
 use super::emergency::Emergency;
 use super::emergency::book::BookRequest;
-use super::live::{Live, LiveSource};
+use super::live::{Books, Live, LiveSource};
 use super::message::{Message, Notification};
 use super::timeline::instant::Place;
 use super::timeline::{Running, Timeline};
@@ -136,6 +136,8 @@ pub struct Session {
     pub(super) live: Option<Live>,
     /// A field still to be connected.
     pub(super) connecting: Option<LiveSource>,
+    /// Where people and what they do are kept.
+    pub(super) books: Option<Books>,
     /// A break being dealt with.
     pub(super) emergency: Option<Emergency>,
     /// What is to be done with incidents' files.
@@ -193,6 +195,7 @@ impl Session {
             version: 0,
             live: None,
             connecting: None,
+            books: None,
             emergency: None,
             log_requests: Vec::new(),
             emergency_number: 0,

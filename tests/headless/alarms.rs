@@ -114,7 +114,7 @@ fn five() -> AlarmSystem {
         definition(Some(1), Kind::High, above, 2000, 1000),
         definition(Some(2), Kind::High, above, 0, 500),
         definition(None, Kind::Communication, Condition::Communication, 1000, 0),
-        definition(None, Kind::Program, Condition::Program, 0, 0),
+        definition(None, Kind::Command, Condition::Program, 0, 0),
     ];
     let rules = vec![
         Rule { causes: vec![AlarmId(3)], effects: vec![AlarmId(0), AlarmId(1)] },

@@ -43,12 +43,12 @@ pause_ms = 30
 "#;
 
 const POINTS: &str = "\
-tag,device,table,register,type,order,scale,offset,unit,observed,element,high_high,low,least,most,period_s,write_least,write_most,write_step,write_interval_s,alone
+tag,device,table,register,type,order,scale,offset,unit,observed,element,high_high,low,least,most,period_s,write_least,write_most,write_step,write_interval_s,write_while,alone
 # supply
-CS1.P,CS1,holding,1,f32,CDAB,,,MPa,supply-pressure,consumer:CS0001,1.2,0.2,0,1.6,,,,,,
-CS1.T,CS1,input,0x10,i16,,0.1,,℃,supply-temperature,consumer:CS0001,,,-20,150,1,,,,,
-CS1.V,CS1,,40,u16,,0.1,,%,opening,consumer:CS0001,,,,,,10,90,5,30,yes
-M3.ON,M3,discrete,3,bit,,,,,running,,,,,,,,,,,
+CS1.P,CS1,holding,1,f32,CDAB,,,MPa,supply-pressure,consumer:CS0001,1.2,0.2,0,1.6,,,,,,,
+CS1.T,CS1,input,0x10,i16,,0.1,,℃,supply-temperature,consumer:CS0001,,,-20,150,1,,,,,,
+CS1.V,CS1,,40,u16,,0.1,,%,opening,consumer:CS0001,,,,,,10,90,5,30,CS1.P 0.3..1.2 & M3.ON 1..1,yes
+M3.ON,M3,discrete,3,bit,,,,,running,,,,,,,,,,,,
 ";
 
 fn folder(devices: &str, points: &str) -> (tempfile::TempDir, PathBuf) {
@@ -87,6 +87,13 @@ fn words_of_a_manual_become_si_and_wire_addresses() {
     let valve = &map.points[2];
     let permit = WritePermit { least: 0.1, most: 0.9, most_step: Some(0.05), least_interval_s: 30.0 };
     assert_eq!(valve.write, Some(permit));
+    // In the units of the tags they look at.
+    let locks: Vec<(&str, f64, f64)> = valve.interlocks.iter().map(|it| (&*it.tag, it.least, it.most)).collect();
+    assert_eq!(locks, [("CS1.P", 3e5, 1.2e6), ("M3.ON", 1.0, 1.0)]);
+    assert_eq!(map.permits()[0].interlocks.len(), 2);
+    let again = folder.path().join("again.toml");
+    map.write(&again).unwrap();
+    assert_eq!(DeviceMap::read(&again).unwrap().points[2].interlocks, valve.interlocks);
     assert!(valve.alone);
     assert_eq!(valve.raw_of_si(0.5).round(), 500.0);
     assert_eq!((map.points[3].table, map.points[3].register), (Table::Discrete, 3));
@@ -173,6 +180,10 @@ pause_ms = "30"
     assert!(text.contains("the column device is missing"), "{text}");
     let text = refused(DEVICES, &POINTS.replace(",scale,", ",skale,"));
     assert!(text.contains("there is no field \"skale\"; did you mean \"scale\"?"), "{text}");
+    let text = refused(DEVICES, &POINTS.replace("M3.ON 1..1", "M3.OFF 1..1"));
+    assert!(text.contains("a.points.csv:5: ") && text.contains("looks at M3.OFF"), "{text}");
+    let text = refused(DEVICES, &POINTS.replace("CS1.P 0.3..1.2", "CS1.P 1.2..0.3"));
+    assert!(text.contains("is no interlock"), "{text}");
 }
 
 #[test]

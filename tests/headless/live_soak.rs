@@ -117,7 +117,7 @@ fn field(one_in: usize) -> (hypocaust::network::Network, Field, Intake) {
     let true_values = (0..tags.len()).map(|place| readings.get(&network, &steady, place).unwrap_or(1.0)).collect();
     let names: Vec<&Arc<str>> = map.devices.iter().map(|device| &device.name).collect();
     let device = tags.iter().map(|(_, tag)| names.iter().position(|name| **name == tag.device).unwrap()).collect();
-    let intake = Intake::new(Arc::new(Points::new(tags.clone(), &network)), &network, Timestamp::from_ms(START_MS));
+    let intake = Intake::new(Arc::new(Points::new(tags.clone(), &network)), &network, [], Timestamp::from_ms(START_MS));
     let random = SmallRng::seed_from_u64(5);
     (network, Field { tags, true_values, device, devices: names.len(), random, kept: Vec::new() }, intake)
 }
@@ -194,7 +194,7 @@ fn soak(hours: i64, is_long: bool) {
         }
         happened += intake.happened().len();
         if step * PERIOD_MS % 60_000 == 0 {
-            let picture = intake.picture(now, Vec::new(), 0);
+            let picture = intake.picture(now, Vec::new(), 0, Default::default());
             assert_eq!(picture.samples, given as u64);
         }
         if step * PERIOD_MS % HOUR_MS == 0 {
@@ -209,7 +209,7 @@ fn soak(hours: i64, is_long: bool) {
                 by_hour[by_hour.len() - 1].0 as f64 / 1e6,
                 most as f64 / 1e6,
                 resident_mb(),
-                intake.picture(now, Vec::new(), 0).alarms.active()
+                intake.picture(now, Vec::new(), 0, Default::default()).alarms.active()
             );
         }
     }

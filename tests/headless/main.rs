@@ -41,6 +41,7 @@ mod estimate_follow;
 mod field_command;
 mod generate;
 mod gis;
+mod guarded_writes;
 mod heat_data;
 mod historian;
 mod hydraulic_complaints;

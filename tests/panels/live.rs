@@ -22,7 +22,7 @@ use hypocaust::units::Quantity;
 use crate::desk::{Desk, element, solution, texts};
 use crate::languages::{ALLOWED, latin_words};
 
-const NOW: Timestamp = Timestamp::from_ms(1_768_330_500_000);
+pub const NOW: Timestamp = Timestamp::from_ms(1_768_330_500_000);
 
 fn tag(name: &str, element: ElementRef, observed: Observed, quantity: Quantity) -> Tag {
     Tag {
@@ -78,7 +78,7 @@ fn estimate(network: &Network) -> Estimate {
 }
 
 /// A substation whose supply temperature is stuck and whose return pressure no longer comes; one dead device, two alarms.
-fn desk(language: Language) -> Desk {
+pub fn desk(language: Language) -> Desk {
     let mut desk = Desk::new(language);
     let network = desk.session.network().clone();
     let consumer = element(ElementKind::Consumer, "C1");
@@ -172,6 +172,7 @@ fn desk(language: Language) -> Desk {
         points,
         latest: latest.into(),
         devices: [device("C1", true, Some(consumer.clone())), device("C9", false, None)].into(),
+        control: Arc::default(),
         alarms: Arc::new(AlarmBoard {
             lines: vec![
                 alarm(7, Kind::HighHigh, Priority::High, State::Unacknowledged),

@@ -41,6 +41,10 @@ io-modbus-range = { $low } and { $high } do not make a range
     .help = give both, the first not above the second
 io-modbus-read-only = the table { $table } cannot be written
     .help = leave the columns write_… empty, or correct the table
+io-modbus-interlock = “{ $text }” is no interlock of a point that may be written
+    .help = write TAG LEAST..MOST, several joined by &, and give write_least and write_most too
+io-modbus-interlock-unknown = the interlock looks at { $tag }, which is no tag of this map
+    .help = use the name of a tag of the map
 io-modbus-not-writable = { $type } cannot be written by itself
     .help = leave the columns write_… empty; devices offer coils for single bits
 io-modbus-thread = the system gives no thread or timer for reading devices ({ $reason })
@@ -88,3 +92,15 @@ probe-failed = { $device }, unit { $unit }: { $reason }
     Check the address, that the device allows this machine, and its unit (--unit); behind a serial gateway try --rtu-over-tcp.
 probe-address = "{ $address }" is no address; write host or host:port, or add --serial for a serial port
 probe-address-head = address
+
+# A value that was not written, or of which nobody knows.
+modbus-not-written-unknown = the device map has no such point
+modbus-not-written-no-permit = the device map gives no permit to write it
+modbus-not-written-outside = the value is outside what the device map permits
+modbus-not-written-coding = the register cannot hold the value
+modbus-not-written-out-of-reach = the device is out of reach; it was not tried
+modbus-not-written-expired = the line was busy for too long; it was not tried
+modbus-not-written-refused = the device refuses: { $reason }
+modbus-not-written-unknown-whether = { $reason }; nobody knows whether the device took it
+modbus-not-written-not-held = the device took the value and holds another one
+modbus-not-written-ended = the devices are no longer read

@@ -41,6 +41,10 @@ io-modbus-range = { $low } 与 { $high } 不构成范围
     .help = 请两个都填，且前者不大于后者
 io-modbus-read-only = { $table } 区不能写入
     .help = 请将 write_… 各列留空，或改正寄存器区
+io-modbus-interlock = “{ $text }”不是可写点的联锁条件
+    .help = 请写成 标签 下限..上限，多个条件用 & 连接，并填写 write_least 和 write_most
+io-modbus-interlock-unknown = 联锁引用的 { $tag } 不是本点表中的标签
+    .help = 请使用点表中的标签名
 io-modbus-not-writable = { $type } 不能单独写入
     .help = 请将 write_… 各列留空；单个位请用设备的线圈
 io-modbus-thread = 系统无法提供读取设备所需的线程或定时器（{ $reason }）
@@ -88,3 +92,15 @@ probe-failed = { $device }，单元 { $unit }：{ $reason }
     请检查地址、设备是否允许本机访问以及单元号（--unit）；串口网关可尝试 --rtu-over-tcp。
 probe-address = “{ $address }”不是地址；请写 主机 或 主机:端口，串口请加 --serial
 probe-address-head = 地址
+
+# 未写入或结果不明的数值。
+modbus-not-written-unknown = 设备点表中没有该点
+modbus-not-written-no-permit = 设备点表未授权写入该点
+modbus-not-written-outside = 数值超出设备点表允许的范围
+modbus-not-written-coding = 寄存器无法表示该数值
+modbus-not-written-out-of-reach = 设备无法联络，未尝试写入
+modbus-not-written-expired = 线路长时间占用，未尝试写入
+modbus-not-written-refused = 设备拒绝：{ $reason }
+modbus-not-written-unknown-whether = { $reason }；不知设备是否已接受
+modbus-not-written-not-held = 设备接受后保持的是另一数值
+modbus-not-written-ended = 已不再读取设备

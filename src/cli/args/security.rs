@@ -90,3 +90,39 @@ fn role(text: &str) -> Result<Role, String> {
         .find(|role| role.word() == text)
         .ok_or_else(|| "expected viewer, dispatcher, engineer or administrator".to_owned())
 }
+
+#[derive(Debug, Args)]
+pub struct Write {
+    /// Device map of the field, which permits what may be written
+    #[arg(long, value_name = "MAP")]
+    pub map: PathBuf,
+    /// Tag to set
+    #[arg(long, value_name = "TAG")]
+    pub tag: String,
+    /// New value, in the unit of the device map
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = finite)]
+    pub value: f64,
+    /// Who writes; an engineer at least, for writing is switched on for this one command. The password is the first line of
+    /// standard input
+    #[arg(long = "as", value_name = "NAME")]
+    pub who: String,
+    /// File of the users; by default in the folder of the settings
+    #[arg(long, value_name = "PATH", env = "HYPOCAUST_USERS")]
+    pub users: Option<PathBuf>,
+    /// Audit log; by default beside the users: audit.log
+    #[arg(long, value_name = "PATH")]
+    pub audit: Option<PathBuf>,
+    /// Network that stands in the field: shows what the model expects before anything is written
+    #[arg(long, value_name = "FILE")]
+    pub network: Option<PathBuf>,
+    /// Write without asking; else the second line of standard input must say yes
+    #[arg(long)]
+    pub yes: bool,
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err("expected a number".to_owned()),
+    }
+}

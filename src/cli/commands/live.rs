@@ -26,7 +26,7 @@ pub fn run(given: &Live, printer: &Printer) -> Result<(), Failure> {
     };
     let mut engine = Engine::default();
     let nobody: crate::session::jobs::Waker = Arc::new(|| {});
-    let asked = Connect { source, network: Arc::new(network), state: 0, language: printer.language };
+    let asked = Connect { source, network: Arc::new(network), state: 0, books: None, language: printer.language };
     engine.connect(asked, &nobody);
     let until = Instant::now() + Duration::from_secs_f64(given.seconds);
     let mut newest: Option<Arc<Picture>> = None;
@@ -35,6 +35,7 @@ pub fn run(given: &Live, printer: &Printer) -> Result<(), Failure> {
         for news in engine.news() {
             match news {
                 LiveNews::Picture(picture) => newest = Some(picture),
+                LiveNews::Adopted(_) => {}
                 LiveNews::Trouble(message) => printer.say(&message.text(printer.language)),
                 LiveNews::Fault(message) => return Err(Failure::input(message.text(printer.language))),
             }

@@ -28,6 +28,7 @@ mod table;
 pub mod user;
 pub mod verify;
 pub mod weather;
+pub mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +37,7 @@ use super::{Failure, Printer};
 use crate::io;
 use crate::io::modbus::map::DeviceMap;
 use crate::network::Network;
-use crate::session::live::LiveSource;
+use crate::session::live::{Books, LiveSource};
 
 /// Opens a network, native or imported; what was mended or guessed goes to stderr.
 fn load(path: &Path, printer: &Printer) -> Result<Network, Failure> {
@@ -64,6 +65,17 @@ fn load_for_json(path: &Path, printer: &Printer) -> Result<Network, Failure> {
 fn field_of(map: &Path, history: Option<&PathBuf>, printer: &Printer) -> Result<LiveSource, Failure> {
     let map = DeviceMap::read(map).map_err(|error| printer.refusal(&error))?;
     Ok(LiveSource::Map { map: Arc::new(map), history: history.cloned() })
+}
+
+/// Where people and what they do are kept: the files named, else the users in the folder of the settings where there are
+/// any; `None`: nobody can be told apart.
+fn books(users: Option<&PathBuf>, audit: Option<&PathBuf>, printer: &Printer) -> Result<Option<Books>, Failure> {
+    let Some(users) = users.cloned().or_else(|| user::in_settings().filter(|path| path.exists())) else {
+        return Ok(None);
+    };
+    let books = Books::new(users, audit.cloned());
+    books.check().map_err(|error| printer.refusal(&error))?;
+    Ok(Some(books))
 }
 
 /// A line of text as data, with its end.

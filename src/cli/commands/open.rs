@@ -24,12 +24,15 @@ pub fn run(arguments: &Arguments, language_given: bool, printer: &Printer) -> Re
         }
         session.prefer(&preferences);
     }
+    // Users and a map that cannot be read are said here, where they were typed, not later in the window.
+    if let Some(books) = super::books(arguments.users.as_ref(), arguments.audit.as_ref(), printer)? {
+        session.keep_books(books);
+    }
     match &arguments.file {
         Some(path) => {
             let network = load(path, printer)?;
             session.adopt(Document::new(network, Some(path.clone()), Vec::new()));
             if let Some(map) = &arguments.live {
-                // A map that cannot be read is said here, where it was typed, not later in the window.
                 session.connect(super::field_of(map, arguments.history.as_ref(), printer)?);
             }
         }

@@ -70,7 +70,7 @@ pub fn run(given: &Given, printer: &Printer) -> Result<(), Failure> {
 }
 
 /// Beside the preferences.
-fn in_settings() -> Option<PathBuf> {
+pub(super) fn in_settings() -> Option<PathBuf> {
     Some(Preferences::path()?.with_file_name("users.json"))
 }
 
@@ -106,14 +106,18 @@ fn list(users: &Users, format: TextOrJson, printer: &Printer) -> Result<(), Fail
     printer.data(None, text.as_bytes())
 }
 
-/// The first line of standard input.
-fn password(printer: &Printer) -> Result<String, Failure> {
-    let stdin = std::io::stdin();
-    if stdin.is_terminal() {
+/// A password, from standard input.
+pub(super) fn password(printer: &Printer) -> Result<String, Failure> {
+    if std::io::stdin().is_terminal() {
         printer.say(&printer.language.texts().get("users-type-password"));
     }
+    input_line()
+}
+
+/// The next line of standard input.
+pub(super) fn input_line() -> Result<String, Failure> {
     let mut text = String::new();
-    let read = stdin.lock().take(MOST_BYTES).read_line(&mut text);
+    let read = std::io::stdin().lock().take(MOST_BYTES).read_line(&mut text);
     read.map_err(|error| Failure::input(format!("standard input: {error}")))?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }

@@ -2,6 +2,7 @@
 
 use super::frame::BadFrame;
 use super::pdu::{BadReply, Exception};
+use super::write::NotWritten;
 use crate::text::{Argument, Language};
 
 /// Why there is no answer. Each of them ends the connection: whatever comes after it cannot be told apart from a late
@@ -82,5 +83,26 @@ impl Exception {
     /// A sentence for people, with the code.
     pub fn text(self, language: Language) -> String {
         language.texts().with(self.key(), &[("code", Argument::from(format!("{:02X}", self.0)))])
+    }
+}
+
+impl NotWritten {
+    /// A sentence for people.
+    pub fn text(&self, language: Language) -> String {
+        let texts = language.texts();
+        let said = |key, reason: String| texts.with(key, &[("reason", Argument::from(reason))]);
+        match self {
+            NotWritten::UnknownTag => texts.get("modbus-not-written-unknown").into_owned(),
+            NotWritten::NotPermitted => texts.get("modbus-not-written-no-permit").into_owned(),
+            NotWritten::OutsidePermit { .. } => texts.get("modbus-not-written-outside").into_owned(),
+            NotWritten::Coding(_) => texts.get("modbus-not-written-coding").into_owned(),
+            NotWritten::OutOfReach => texts.get("modbus-not-written-out-of-reach").into_owned(),
+            NotWritten::Expired => texts.get("modbus-not-written-expired").into_owned(),
+            NotWritten::Refused(exception) => said("modbus-not-written-refused", exception.text(language)),
+            NotWritten::Fault { fault, sent: true } => said("modbus-not-written-unknown-whether", fault.text(language)),
+            NotWritten::Fault { fault, sent: false } => fault.text(language),
+            NotWritten::NotHeld { .. } => texts.get("modbus-not-written-not-held").into_owned(),
+            NotWritten::Ended => texts.get("modbus-not-written-ended").into_owned(),
+        }
     }
 }

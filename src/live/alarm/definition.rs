@@ -34,8 +34,8 @@ pub enum Kind {
     Quality,
     Communication,
     Contact,
-    /// Raised by the program itself: a command not confirmed, a leak.
-    Program,
+    /// A command was not confirmed: nobody knows what the device does.
+    Command,
 }
 
 impl Kind {
@@ -50,7 +50,7 @@ impl Kind {
         Kind::Quality,
         Kind::Communication,
         Kind::Contact,
-        Kind::Program,
+        Kind::Command,
     ];
 
     /// Key of its name in the translation files; `KEY.help`: what to do.
@@ -65,7 +65,7 @@ impl Kind {
             Kind::Quality => "alarms-kind-quality",
             Kind::Communication => "alarms-kind-communication",
             Kind::Contact => "alarms-kind-contact",
-            Kind::Program => "alarms-kind-program",
+            Kind::Command => "alarms-kind-command",
         }
     }
 }

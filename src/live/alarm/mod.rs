@@ -20,5 +20,5 @@ pub use record::Record;
 pub use state::{Event, Happening, Refusal, State};
 pub use statistics::{BadActor, MANAGEABLE_A_DAY};
 pub use system::{AlarmSystem, ModelReading, SHELF_MS, Shelf};
-pub use templates::{NOT_CONFIRMED, definitions};
+pub use templates::{definitions, not_confirmed};
 pub use view::{Counts, Order, Overview, Row};

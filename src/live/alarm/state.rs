@@ -50,6 +50,11 @@ impl State {
         }
     }
 
+    /// Whether somebody has to take note.
+    pub const fn waits(self) -> bool {
+        matches!(self, State::Unacknowledged | State::ReturnedUnacknowledged)
+    }
+
     /// Whether it is shown in the list of alarms.
     pub const fn is_announced(self) -> bool {
         matches!(self, State::Unacknowledged | State::Acknowledged | State::ReturnedUnacknowledged)

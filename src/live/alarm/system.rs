@@ -7,7 +7,7 @@ use super::definition::{AlarmId, Condition, Definition, Rule};
 use super::state::{Event, Happening, Refusal, State};
 use super::statistics::Statistics;
 use super::watch::{Turn, Watch};
-use crate::live::{Doubt, Fault, Quality, Sample, TagId, TagTable, Timestamp};
+use crate::live::{Sample, TagId, TagTable, Timestamp};
 
 /// Shortest and longest time on the shelf.
 pub const SHELF_MS: (i64, i64) = (15 * 60_000, 8 * 3_600_000);
@@ -158,7 +158,7 @@ impl AlarmSystem {
             self.last.insert(sample.tag, *sample);
             if let Some(device) = self.device_of.get(sample.tag.index()).filter(|device| !device.is_empty()) {
                 let entry = devices.entry(device.clone()).or_insert((false, sample.source_time));
-                entry.0 |= !is_silence(sample.quality);
+                entry.0 |= !sample.quality.is_silence();
                 entry.1 = entry.1.max(sample.source_time);
             }
             for &id in self.by_tag.get(&sample.tag).into_iter().flatten() {
@@ -450,12 +450,4 @@ impl AlarmSystem {
 
 fn named(user: &str) -> Result<(), Refusal> {
     if user.trim().is_empty() { Err(Refusal::NoUser) } else { Ok(()) }
-}
-
-/// Whether a sample of this quality says that its device is silent.
-fn is_silence(quality: Quality) -> bool {
-    matches!(
-        quality,
-        Quality::Bad(Fault::Communication | Fault::NeverRead | Fault::TooOld) | Quality::Uncertain(Doubt::Stale)
-    )
 }

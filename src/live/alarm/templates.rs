@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::definition::{AlarmId, Condition, Definition, Kind, Priority, Rule};
 use crate::live::dictionary::{AlarmCondition, AlarmTemplate, DeviceKind, dictionary};
 use crate::live::screening::{Nature, Parameters};
-use crate::live::{Observed, Tag, TagTable};
+use crate::live::{Observed, Tag, TagId, TagTable};
 use crate::network::{ElementKind, ElementRef};
 use crate::units::Quantity;
 
@@ -71,10 +71,25 @@ fn ms(seconds: f64) -> i64 {
     (seconds.clamp(0.0, 1e6) * 1e3).round() as i64
 }
 
-/// Name of the alarm of a command that was not confirmed (see [`control`](crate::live::control)).
-pub const NOT_CONFIRMED: &str = "control/not-confirmed";
+/// The alarm of a command to a tag that was not confirmed (see [`control`](crate::live::control)), for the program to set.
+/// No rule silences it: that the device has fallen silent makes it no less urgent to know what it does.
+pub fn not_confirmed(tags: &TagTable, tag: TagId) -> Option<Definition> {
+    let known = tags.get(tag)?;
+    Some(Definition {
+        name: format!("{}/not-confirmed", known.name).into(),
+        kind: Kind::Command,
+        condition: Condition::Program,
+        tag: Some(tag),
+        device: known.device.clone(),
+        element: known.element.clone(),
+        priority: Priority::High,
+        on_delay_ms: 0,
+        off_delay_ms: 0,
+        clause: None,
+    })
+}
 
-/// Definitions and rules for these tags, and the alarm [`NOT_CONFIRMED`] for the program to set.
+/// Definitions and rules for these tags.
 pub fn definitions(tags: &TagTable) -> (Vec<Definition>, Vec<Rule>) {
     let mut out = Vec::new();
     let mut links: BTreeMap<Arc<str>, Option<ElementRef>> = BTreeMap::new();
@@ -158,18 +173,6 @@ pub fn definitions(tags: &TagTable) -> (Vec<Definition>, Vec<Rule>) {
         });
     }
     let rules = rules(tags, &out);
-    out.push(Definition {
-        name: NOT_CONFIRMED.into(),
-        kind: Kind::Program,
-        condition: Condition::Program,
-        tag: None,
-        device: "".into(),
-        element: None,
-        priority: Priority::High,
-        on_delay_ms: 0,
-        off_delay_ms: 0,
-        clause: None,
-    });
     (out, rules)
 }
 

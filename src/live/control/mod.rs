@@ -3,8 +3,9 @@
 //! A command takes four steps, each recorded in the audit log before it is done: **arm** (a role that may write; lasts five
 //! minutes), **select** (device, tag, old and new value and what the model predicts are shown), **operate** (by the same
 //! user within 30 s, after everything was checked again on the present value), and what comes of it: the device's **echo**
-//! must equal what was written, and within two scans the value must be **read back**; else [`Outcome::NotConfirmed`] is
-//! told, which is an alarm. One command is under way per device, ten a minute in all. The model is select-before-operate of
+//! must equal what was written, and within two scans after it the value must be **read back**; else
+//! [`Outcome::NotConfirmed`] is told, which is an alarm. What the echo itself brought along is no reading back: a device that
+//! takes a value and lets go of it is found out. One command is under way per device, ten a minute in all. The model is select-before-operate of
 //! IEC 60870-5 and DNP3.
 //!
 //! Pure: the wire is a [`Writer`], the audit log a [`Ledger`], instants come in. There is no way here that a lost signal
@@ -123,7 +124,6 @@ struct Flight {
     written: Timestamp,
     /// When the echo came.
     echoed: Option<Timestamp>,
-    read_back: bool,
 }
 
 /// Guards the way to the field.
@@ -170,6 +170,18 @@ impl Control {
         self.permits.get(&tag)
     }
 
+    /// What may be written, and within what bounds.
+    pub fn permits(&self) -> impl Iterator<Item = &Permit> {
+        self.permits.values()
+    }
+
+    /// The present value, if it is good and not older than two periods.
+    pub fn present(&self, tag: TagId, now: Timestamp) -> Option<f64> {
+        let sample = self.live.get(&tag).filter(|sample| sample.quality.is_good() && sample.value.is_finite())?;
+        let period_ms = i64::from(self.tags.get(tag)?.period_ms);
+        (now.ms_since(sample.arrival_time) <= 2 * period_ms).then_some(sample.value)
+    }
+
     /// Until when a user is armed.
     pub fn armed_until(&self, user: &str, now: Timestamp) -> Option<Timestamp> {
         self.armed.get(user).copied().filter(|until| now < *until)
@@ -186,14 +198,14 @@ impl Control {
     }
 
     /// Switches writing as a whole on or off. Off, it ends what is armed and selected; commands under way are followed to
-    /// their end.
+    /// their end. Off it goes even where that cannot be recorded: the error then tells that the record is missing.
     pub fn switch(&mut self, who: &Sitting, on: bool, now: Timestamp, ledger: &mut dyn Ledger) -> Result<(), Refused> {
         allowed(who, Right::EnableWriting, now)?;
-        ledger.record(&deed(who, now, if on { "writing-on" } else { "writing-off" }, ""))?;
-        self.on = on;
+        let recorded = ledger.record(&deed(who, now, if on { "writing-on" } else { "writing-off" }, ""));
+        self.on = on && recorded.is_ok();
         self.armed.clear();
         self.selections.clear();
-        Ok(())
+        Ok(recorded?)
     }
 
     /// Arms a user for five minutes.
@@ -208,12 +220,22 @@ impl Control {
         Ok(until)
     }
 
-    /// Ends a user's arming before its time.
+    /// Ends a user's arming and selection before their time, even where that cannot be recorded.
     pub fn disarm(&mut self, who: &Sitting, now: Timestamp, ledger: &mut dyn Ledger) -> Result<(), Refused> {
-        ledger.record(&deed(who, now, "disarm", ""))?;
+        let recorded = ledger.record(&deed(who, now, "disarm", ""));
         self.armed.remove(&who.user);
         self.selections.retain(|_, selection| selection.user != who.user);
-        Ok(())
+        Ok(recorded?)
+    }
+
+    /// Takes a user's selection back, even where that cannot be recorded.
+    pub fn cancel(&mut self, who: &Sitting, now: Timestamp, ledger: &mut dyn Ledger) -> Result<(), Refused> {
+        let Some(selection) = self.selections.values().find(|selection| selection.user == who.user) else {
+            return Ok(());
+        };
+        let record = deed(who, now, "cancel", &self.name(selection.tag)).with("number", selection.number);
+        self.selections.retain(|_, selection| selection.user != who.user);
+        Ok(ledger.record(&record)?)
     }
 
     /// First step of a command: shows what would be done. An earlier selection of the same user ends.
@@ -287,14 +309,7 @@ impl Control {
         ledger.record(&record)?;
         self.written.insert(order.tag, now);
         self.recent.push_back(now);
-        let flight = Flight {
-            order: order.clone(),
-            user: who.user.clone(),
-            tolerance,
-            written: now,
-            echoed: None,
-            read_back: false,
-        };
+        let flight = Flight { order: order.clone(), user: who.user.clone(), tolerance, written: now, echoed: None };
         self.flights.insert(order.device.clone(), flight);
         let echo = match writer.write(&order) {
             Handed::Pending => return Ok(None),
@@ -318,11 +333,7 @@ impl Control {
             Err(why) => Unconfirmed::Failed(why),
             Ok(value) if (value - flight.order.value).abs() <= flight.tolerance => {
                 flight.echoed = Some(now);
-                if !flight.read_back {
-                    return None;
-                }
-                let device = flight.order.device.clone();
-                return self.end(&device, None, now, ledger);
+                return None;
             }
             Ok(value) => Unconfirmed::OtherEcho(value),
         };
@@ -336,17 +347,14 @@ impl Control {
         for sample in samples {
             self.live.insert(sample.tag, *sample);
             let Some(tag) = self.tags.get(sample.tag) else { continue };
-            let Some(flight) = self.flights.get_mut(&tag.device).filter(|flight| flight.order.tag == sample.tag) else {
+            let Some(flight) = self.flights.get(&tag.device).filter(|flight| flight.order.tag == sample.tag) else {
                 continue;
             };
             let new = sample.quality.is_good()
-                && sample.source_time > flight.written
+                && flight.echoed.is_some_and(|echoed| sample.source_time > echoed)
                 && (sample.value - flight.order.value).abs() <= flight.tolerance;
             if new {
-                flight.read_back = true;
-                if flight.echoed.is_some() {
-                    confirmed.push(tag.device.clone());
-                }
+                confirmed.push(tag.device.clone());
             }
         }
         confirmed.into_iter().filter_map(|device| self.end(&device, None, now, ledger)).collect()
@@ -412,7 +420,7 @@ impl Control {
         if self.selections(now).any(|other| other.device == known.device && other.user != who.user) {
             return Err(Refused::SelectedByOther);
         }
-        let old = self.good(tag, now).ok_or(Refused::NotGood)?;
+        let old = self.present(tag, now).ok_or(Refused::NotGood)?;
         let instrument = known.range.is_none_or(|range| range.contains(new));
         if !new.is_finite() || !permit.range.contains(new) || !instrument {
             return Err(Refused::OutOfRange);
@@ -431,18 +439,11 @@ impl Control {
             return Err(Refused::TooMany);
         }
         for interlock in &permit.interlocks {
-            if !self.good(interlock.tag, now).is_some_and(|value| interlock.within.contains(value)) {
+            if !self.present(interlock.tag, now).is_some_and(|value| interlock.within.contains(value)) {
                 return Err(Refused::Interlocked(interlock.tag));
             }
         }
         Ok((known.device.clone(), old))
-    }
-
-    /// The present value, if it is good and not older than two periods.
-    fn good(&self, tag: TagId, now: Timestamp) -> Option<f64> {
-        let sample = self.live.get(&tag).filter(|sample| sample.quality.is_good() && sample.value.is_finite())?;
-        let period_ms = i64::from(self.tags.get(tag)?.period_ms);
-        (now.ms_since(sample.arrival_time) <= 2 * period_ms).then_some(sample.value)
     }
 
     fn name(&self, tag: TagId) -> Arc<str> {

@@ -69,6 +69,15 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// The tag that stands in the way, and what the system said, for the arguments `tag` and `reason` of the sentence.
+    pub fn details(&self) -> (Option<TagId>, &str) {
+        match self {
+            Refused::Interlocked(tag) => (Some(*tag), ""),
+            Refused::NotRecorded(NotRecorded(reason)) => (None, reason),
+            _ => (None, ""),
+        }
+    }
+
     /// Key of its sentence in the translation files.
     pub const fn key(&self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::live::alarm::{AlarmSystem, BadActor, Happening, Order, Overview, Priority, Record, Row, State};
+use crate::live::alarm::{AlarmSystem, BadActor, Happening, Order, Overview, Priority, Record, Row};
 use crate::live::{TagTable, Timestamp};
 use crate::text::Language;
 use crate::units::{DisplayUnits, Quantity};
@@ -31,7 +31,7 @@ impl AlarmLine {
 
     /// Whether somebody has to take note.
     pub const fn waits(&self) -> bool {
-        matches!(self.row.state, State::Unacknowledged | State::ReturnedUnacknowledged)
+        self.row.state.waits()
     }
 
     /// What is wrong: `supply pressure low-low 412 kPa (limit 450 kPa)`.

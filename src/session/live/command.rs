@@ -1,5 +1,6 @@
 //! Everything that can be asked of the live side.
 
+use super::control::ControlCommand;
 use crate::live::alarm::AlarmId;
 use crate::session::command::Shortcut;
 
@@ -19,14 +20,20 @@ pub enum LiveCommand {
         minutes: u32,
     },
     Unshelve(AlarmId),
+    /// Signing in, and commands to the field.
+    Control(ControlCommand),
     /// Stop reading the field.
     Disconnect,
 }
 
 impl LiveCommand {
     /// Every request that needs nothing further.
-    pub const PALETTE: [LiveCommand; 4] =
-        [LiveCommand::ToggleFollow, LiveCommand::AcknowledgeAll, LiveCommand::Adopt, LiveCommand::Disconnect];
+    pub fn palette() -> Vec<LiveCommand> {
+        let mut all = vec![LiveCommand::ToggleFollow, LiveCommand::AcknowledgeAll, LiveCommand::Adopt];
+        all.extend(ControlCommand::PALETTE.map(LiveCommand::Control));
+        all.push(LiveCommand::Disconnect);
+        all
+    }
 
     pub const fn id(&self) -> &'static str {
         match self {
@@ -36,6 +43,7 @@ impl LiveCommand {
             LiveCommand::AcknowledgeAll => "live-acknowledge-all",
             LiveCommand::Shelve { .. } => "live-shelve",
             LiveCommand::Unshelve(_) => "live-unshelve",
+            LiveCommand::Control(command) => command.id(),
             LiveCommand::Disconnect => "live-disconnect",
         }
     }

@@ -1,15 +1,17 @@
 //! One connection to a field, from its first read to its end: what the thread `live` does.
 //!
 //! Polls the devices, hands what they say to the [`Intake`], keeps it, and gives a picture out when there is something new,
-//! at most every [`PICTURES`]; carries out orders in between. Nothing here waits for a disk or a calculation: the
-//! historian and the estimation have threads of their own.
+//! at most every [`PICTURES`]; carries out orders in between. Nothing here waits for a calculation or a device, and for a
+//! disk only while an act of a person is recorded ([`Guard`]): the historian and the estimation have threads of their own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::engine::{Connect, LiveOrder, LiveSource, Outbox};
 use super::estimating::Estimating;
+use super::guard::{Ended, Guard};
 use super::intake::Intake;
 use super::journal::Journalling;
 use super::keeping::Keeping;
@@ -18,6 +20,7 @@ use crate::io::field::{self, Field, FieldError, FieldOptions, MapOptions};
 use crate::io::modbus::map::{Device, DeviceMap};
 use crate::io::modbus::{DeviceHealth, DeviceState, Health, Polling};
 use crate::io::{IoError, alarm_journal};
+use crate::live::access::Right;
 use crate::live::{Sample, Timestamp};
 use crate::network::Network;
 use crate::session::message::Message;
@@ -44,6 +47,7 @@ struct Connection {
     samples: Receiver<Vec<Sample>>,
     map: Arc<DeviceMap>,
     intake: Intake,
+    guard: Guard,
     estimating: Estimating,
     keeping: Option<Keeping>,
     journal: Option<Journalling>,
@@ -57,21 +61,24 @@ struct Connection {
 }
 
 /// Follows a field until its owner lets go of it.
-pub(super) fn run(asked: Connect, orders: &Receiver<LiveOrder>, outbox: &Outbox) {
+pub(super) fn run(asked: Connect, orders: &Receiver<LiveOrder>, acted: &AtomicBool, outbox: &Outbox) {
     match Connection::open(asked) {
-        Ok(mut connection) => connection.follow(orders, outbox),
+        Ok(mut connection) => {
+            connection.follow(orders, acted, outbox);
+            connection.guard.leave(now());
+        }
         Err(reason) => outbox.fault(Message::new("live-lost").with("reason", reason)),
     }
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::from(SystemTime::now())
 }
 
 impl Connection {
     /// Fails with the reason in the language asked for.
     fn open(asked: Connect) -> Result<Connection, String> {
-        let Connect { source, network, state, language } = asked;
+        let Connect { source, network, state, books, language } = asked;
         let unreadable = |error: IoError| error.text(language);
         let (map, field, history) = match source {
             LiveSource::Simulated => {
@@ -83,8 +90,10 @@ impl Connection {
         let tags = Arc::new(map.tags().map_err(|twice| twice.to_string())?);
         let keeping = history.as_ref().map(|folder| Keeping::open(folder, &tags, language)).transpose()?;
         let (sink, samples) = sync_channel(WAITING_BATCHES);
-        let polling = Polling::start(&map, sink).map_err(unreadable)?;
-        let mut intake = Intake::new(Arc::new(Points::new(tags.clone(), &network)), &network, now());
+        let mut polling = Polling::start(&map, sink).map_err(unreadable)?;
+        let guard = Guard::new(books, map.clone(), tags.clone(), network.clone(), polling.take_writer(), language);
+        let points = Arc::new(Points::new(tags.clone(), &network));
+        let mut intake = Intake::new(points, &network, guard.writable(), now());
         let mut troubles = Vec::new();
         let journal = match history.map(|folder| folder.join(alarm_journal::FOLDER)) {
             Some(folder) => {
@@ -105,6 +114,7 @@ impl Connection {
             samples,
             map,
             intake,
+            guard,
             estimating,
             keeping,
             journal,
@@ -115,9 +125,11 @@ impl Connection {
         })
     }
 
-    fn follow(&mut self, orders: &Receiver<LiveOrder>, outbox: &Outbox) {
+    fn follow(&mut self, orders: &Receiver<LiveOrder>, acted: &AtomicBool, outbox: &Outbox) {
         let (mut ticked, mut shown) = (Instant::now(), Instant::now());
         let mut changed = false;
+        // Who did something at the screen sees it at once.
+        let mut done = false;
         loop {
             changed |= match self.samples.recv_timeout(PATIENCE) {
                 Ok(batch) => {
@@ -133,8 +145,8 @@ impl Connection {
             loop {
                 match orders.try_recv() {
                     Ok(order) => {
-                        self.obey(order);
-                        changed = true;
+                        self.obey(order, outbox);
+                        done = true;
                     }
                     Err(TryRecvError::Empty) => break,
                     // Nobody follows any more.
@@ -150,7 +162,15 @@ impl Connection {
             }
             ticked = Instant::now();
             let now = now();
-            let urgent = self.intake.tick(now);
+            if acted.swap(false, Ordering::Relaxed) {
+                self.guard.touch(now);
+            }
+            let (ended, answered) = self.guard.tick(now);
+            self.end(ended);
+            for message in self.guard.news() {
+                outbox.trouble(message);
+            }
+            let urgent = self.intake.tick(now) || answered || std::mem::take(&mut done);
             // Ages are shown in seconds: a picture a second even where nothing comes any more.
             if !urgent && shown.elapsed() < if changed { PICTURES } else { 2 * PICTURES } {
                 continue;
@@ -159,7 +179,8 @@ impl Connection {
             self.estimating.offer(now, || self.intake.newest());
             let health = self.polling.health();
             let devices = self.devices(&health);
-            outbox.picture(Arc::new(self.intake.picture(now, devices, health.dropped_samples)));
+            let desk = self.guard.desk(now);
+            outbox.picture(Arc::new(self.intake.picture(now, devices, health.dropped_samples, desk)));
             self.write_down();
             if let Some(keeping) = &mut self.keeping {
                 keeping.watch(self.language, outbox);
@@ -193,23 +214,66 @@ impl Connection {
     }
 
     fn take(&mut self, mut batch: Vec<Sample>) {
-        self.intake.take(now(), &mut batch);
+        let now = now();
+        self.intake.take(now, &mut batch);
+        let ended = self.guard.take(&batch, now);
+        self.end(ended);
         if let Some(keeping) = &self.keeping {
             keeping.offer(batch);
         }
     }
 
-    fn obey(&mut self, order: LiveOrder) {
+    /// Commands that have come to their end: raises the alarm of one that was not confirmed, and takes it back when the
+    /// next one is.
+    fn end(&mut self, ended: Vec<Ended>) {
+        for (tag, confirmed) in ended {
+            self.intake.command(now(), tag, !confirmed);
+        }
+    }
+
+    fn obey(&mut self, order: LiveOrder, outbox: &Outbox) {
+        if let Err(refused) = self.carry_out(order, outbox) {
+            outbox.trouble(refused);
+        }
+    }
+
+    /// Does what was asked, once it is recorded; why not, where it is refused.
+    fn carry_out(&mut self, order: LiveOrder, outbox: &Outbox) -> Result<(), Message> {
         let now = now();
         match order {
             LiveOrder::Adopt { network, state } => {
+                self.guard.enter(Right::Adopt, "adopt", "", &[("state", state.to_string())], now)?;
                 self.intake.adopt(&network);
+                self.guard.adopt(network.clone());
                 self.estimating.adopt(network, state);
+                outbox.adopted(state);
             }
-            LiveOrder::Acknowledge(alarm) => self.intake.acknowledge(now, alarm),
-            LiveOrder::Shelve { alarm, minutes } => self.intake.shelve(now, alarm, minutes),
-            LiveOrder::Unshelve(alarm) => self.intake.unshelve(now, alarm),
+            LiveOrder::Acknowledge(alarm) => {
+                let waiting = self.intake.waiting(alarm);
+                if waiting.is_empty() {
+                    return Ok(());
+                }
+                let names: Vec<&str> = waiting.iter().map(|(_, name)| &**name).collect();
+                let user = self.guard.enter(Right::Acknowledge, "acknowledge", &names.join(", "), &[], now)?;
+                self.intake.acknowledge(now, &waiting, &user);
+            }
+            LiveOrder::Shelve { alarm, minutes } => {
+                let Some(name) = self.intake.alarm_name(alarm) else { return Ok(()) };
+                let user =
+                    self.guard.enter(Right::Shelve, "shelve", &name, &[("minutes", minutes.to_string())], now)?;
+                self.intake.shelve(now, alarm, minutes, &user);
+            }
+            LiveOrder::Unshelve(alarm) => {
+                let Some(name) = self.intake.alarm_name(alarm) else { return Ok(()) };
+                let user = self.guard.enter(Right::Shelve, "unshelve", &name, &[], now)?;
+                self.intake.unshelve(now, alarm, &user);
+            }
+            LiveOrder::Control(command) => {
+                let ended = self.guard.obey(command, now);
+                self.end(ended);
+            }
         }
+        Ok(())
     }
 
     /// The devices as they are shown.

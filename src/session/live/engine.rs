@@ -7,10 +7,13 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::books::Books;
 use super::connection;
+use super::control::ControlCommand;
 use super::picture::Picture;
 use crate::io::modbus::map::DeviceMap;
 use crate::live::alarm::AlarmId;
@@ -39,6 +42,8 @@ pub struct Connect {
     pub network: Arc<Network>,
     /// State of the document the network is.
     pub state: u64,
+    /// Where people and what they do are kept; without it nothing is written to the field.
+    pub books: Option<Books>,
     /// What goes wrong is told in it.
     pub language: Language,
 }
@@ -58,12 +63,16 @@ pub enum LiveOrder {
         minutes: u32,
     },
     Unshelve(AlarmId),
+    /// Signing in, and commands to the field.
+    Control(ControlCommand),
 }
 
 /// What the engine tells.
 #[derive(Clone, Debug)]
 pub enum LiveNews {
     Picture(Arc<Picture>),
+    /// The network of this state of the document stands in the field now.
+    Adopted(u64),
     /// The field is not read.
     Fault(Message),
     /// It is read, but something of it goes wrong.
@@ -105,6 +114,10 @@ impl Outbox {
         self.say(LiveNews::Trouble(message));
     }
 
+    pub fn adopted(&self, state: u64) {
+        self.say(LiveNews::Adopted(state));
+    }
+
     fn say(&self, news: LiveNews) {
         self.with(|slot| {
             slot.news.push_back(news);
@@ -118,6 +131,8 @@ impl Outbox {
 /// A connection as its owner sees it; the field is left when it is dropped.
 struct Desk {
     orders: SyncSender<LiveOrder>,
+    /// Somebody has done something at the screen since the engine last looked.
+    acted: Arc<AtomicBool>,
     slot: Arc<Mutex<Slot>>,
 }
 
@@ -137,17 +152,26 @@ impl Engine {
         let slot = Arc::new(Mutex::new(Slot::default()));
         let outbox = Outbox { slot: slot.clone(), waker: waker.clone() };
         let failed = outbox.clone();
-        let work = move || connection::run(asked, &incoming, &outbox);
+        let acted = Arc::new(AtomicBool::new(false));
+        let seen = acted.clone();
+        let work = move || connection::run(asked, &incoming, &seen, &outbox);
         if let Err(error) = std::thread::Builder::new().name("live".to_owned()).spawn(work) {
             failed.fault(Message::new("live-no-thread").with("reason", error.to_string()));
         }
-        self.desk = Some(Desk { orders, slot });
+        self.desk = Some(Desk { orders, acted, slot });
     }
 
     /// Hands an order over. Never waits.
     pub fn order(&mut self, order: LiveOrder) {
         self.waiting.push_back(order);
         self.pass_on();
+    }
+
+    /// Somebody has done something at the screen: it does not lock itself yet.
+    pub fn acted(&self) {
+        if let Some(desk) = &self.desk {
+            desk.acted.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Lets go of the field.

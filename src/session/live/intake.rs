@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::board::AlarmBoard;
+use super::desk::ControlDesk;
 use super::picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
 use super::trend::Trends;
-use crate::live::alarm::{AlarmId, AlarmSystem, Event, Kind, ModelReading, Order, Record, Refusal, Row, definitions};
+use crate::live::alarm::{
+    AlarmId, AlarmSystem, Event, Kind, ModelReading, Order, Record, Refusal, Row, definitions, not_confirmed,
+};
 use crate::live::health::{Health, Window};
 use crate::live::screening::{Cause, Screen};
 use crate::live::{Fault, Quality, Sample, TagId, Timestamp};
 use crate::network::{ElementRef, Network};
 use crate::units::Quantity;
-
-/// Who answers alarms in this window while nobody has signed in.
-const AT_THE_DESK: &str = "desk";
 
 /// What is known of the field between two samples.
 pub struct Intake {
@@ -28,6 +28,8 @@ pub struct Intake {
     alarms: AlarmSystem,
     /// What happened to alarms and was not taken yet.
     happened: Vec<Event>,
+    /// The alarm of a command not confirmed, by tag that may be written.
+    commands: BTreeMap<TagId, AlarmId>,
     /// Screened samples the alarms have not seen yet: they are looked at together, a few times a second.
     unseen: Vec<Sample>,
     /// Tags by device, and what most of them are shown at.
@@ -40,10 +42,23 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Nothing known yet.
-    pub fn new(points: Arc<Points>, network: &Network, now: Timestamp) -> Intake {
+    /// Nothing known yet. `writable`: tags that may be written.
+    pub fn new(
+        points: Arc<Points>,
+        network: &Network,
+        writable: impl IntoIterator<Item = TagId>,
+        now: Timestamp,
+    ) -> Intake {
         let tags = points.tags.len();
-        let (definitions, rules) = definitions(&points.tags);
+        let (mut definitions, rules) = definitions(&points.tags);
+        let mut commands = BTreeMap::new();
+        for tag in writable {
+            if let Some(definition) = not_confirmed(&points.tags, tag) {
+                // Fewer alarms than tags times a dozen: the cast is exact.
+                commands.insert(tag, AlarmId(definitions.len() as u32));
+                definitions.push(definition);
+            }
+        }
         let never = Latest {
             value: f64::NAN,
             source_time: Timestamp::from_ms(i64::MIN),
@@ -55,6 +70,7 @@ impl Intake {
             health: Health::new(&points.tags, now),
             alarms: AlarmSystem::new(&points.tags, definitions, rules),
             happened: Vec::new(),
+            commands,
             unseen: Vec::new(),
             devices: devices(&points),
             points,
@@ -118,28 +134,51 @@ impl Intake {
         estimate.of_tags.iter().enumerate().filter_map(one).collect()
     }
 
-    /// Somebody has seen this alarm, or all of them.
-    pub fn acknowledge(&mut self, now: Timestamp, alarm: Option<AlarmId>) {
-        let all = match alarm {
-            Some(alarm) => vec![alarm],
-            None => self.alarms.rows(Order::Priority).into_iter().map(|row| row.alarm).collect(),
-        };
-        for alarm in all {
-            let done = self.alarms.acknowledge(alarm, AT_THE_DESK, "", now);
+    /// Names of an alarm, or of all, that wait for somebody to take note.
+    pub fn waiting(&self, alarm: Option<AlarmId>) -> Vec<(AlarmId, Arc<str>)> {
+        let rows = self.alarms.rows(Order::Priority).into_iter();
+        rows.filter(|row| alarm.is_none_or(|alarm| row.alarm == alarm) && row.state.waits())
+            .map(|row| (row.alarm, row.name))
+            .collect()
+    }
+
+    /// Name of an alarm.
+    pub fn alarm_name(&self, alarm: AlarmId) -> Option<Arc<str>> {
+        self.alarms.definition(alarm).map(|definition| definition.name.clone())
+    }
+
+    /// Somebody has seen these alarms.
+    pub fn acknowledge(&mut self, now: Timestamp, alarms: &[(AlarmId, Arc<str>)], user: &str) {
+        for &(alarm, _) in alarms {
+            let done = self.alarms.acknowledge(alarm, user, "", now);
             self.done(done);
+            // That a command was not confirmed is over when somebody knows of it; the device's readings go on.
+            let command = self.commands.iter().find(|(_, of)| **of == alarm).map(|(tag, _)| *tag);
+            if let Some(tag) = command {
+                self.command(now, tag, false);
+            }
         }
     }
 
     /// Puts an alarm aside for some minutes.
-    pub fn shelve(&mut self, now: Timestamp, alarm: AlarmId, minutes: u32) {
-        let done = self.alarms.shelve(alarm, AT_THE_DESK, 60_000 * i64::from(minutes), AT_THE_DESK, now);
+    pub fn shelve(&mut self, now: Timestamp, alarm: AlarmId, minutes: u32, user: &str) {
+        let done = self.alarms.shelve(alarm, user, 60_000 * i64::from(minutes), user, now);
         self.done(done);
     }
 
     /// Takes an alarm off its shelf.
-    pub fn unshelve(&mut self, now: Timestamp, alarm: AlarmId) {
-        let done = self.alarms.unshelve(alarm, AT_THE_DESK, now);
+    pub fn unshelve(&mut self, now: Timestamp, alarm: AlarmId, user: &str) {
+        let done = self.alarms.unshelve(alarm, user, now);
         self.done(done);
+    }
+
+    /// Raises the alarm that a command to a tag was not confirmed, or takes it back.
+    pub fn command(&mut self, now: Timestamp, tag: TagId, lost: bool) {
+        if let Some(&alarm) = self.commands.get(&tag) {
+            // The alarm is one of the program's own: it is never refused.
+            let events = self.alarms.set(alarm, lost, now, now).unwrap_or_default();
+            self.happened.extend(events);
+        }
     }
 
     fn keep(&mut self, samples: &[Sample]) {
@@ -192,7 +231,7 @@ impl Intake {
     }
 
     /// Everything as it is now.
-    pub fn picture(&mut self, now: Timestamp, devices: Vec<DeviceLine>, dropped: u64) -> Picture {
+    pub fn picture(&mut self, now: Timestamp, devices: Vec<DeviceLine>, dropped: u64, control: ControlDesk) -> Picture {
         let tags = self.points.tags.clone();
         let quantity = |row: &Row| row.tag.and_then(|tag| tags.get(tag)).map_or(Quantity::Number, |tag| tag.quantity);
         let alarms = AlarmBoard::of(&mut self.alarms, &tags, now, quantity);
@@ -203,6 +242,7 @@ impl Intake {
             latest: self.latest.clone().into(),
             devices: devices.into(),
             alarms: Arc::new(alarms),
+            control: Arc::new(control),
             concerns: Arc::new(concerns),
             estimate: self.estimate.clone(),
             score: self.health.network(Window::Hour, now),

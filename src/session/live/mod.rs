@@ -3,23 +3,33 @@
 //! An engine on threads of its own ([`engine`]) polls devices, screens what they say, keeps alarms and history, and
 //! estimates the state; it hands over one immutable [`Picture`] after another. The session keeps the newest. The picture
 //! is that of the network that stands in the field: [`Session::shows_live`] holds only while the document is in that
-//! state, so that a what-if is never painted with measurements of something else.
+//! state, so that a what-if is never painted with measurements of something else. Signing in and commands to the field go
+//! through the [`guard`] on the engine's thread; the session only hands them on.
 
 mod board;
+mod books;
 mod command;
 mod connection;
+mod control;
+mod desk;
 pub mod engine;
 mod estimating;
+mod guard;
 mod intake;
 mod journal;
 mod keeping;
 mod picture;
+mod predict;
 mod trend;
+mod wire;
 
 use std::sync::Arc;
 
 pub use board::{AlarmBoard, AlarmLine, Frequent, event_text};
+pub use books::Books;
 pub use command::LiveCommand;
+pub use control::ControlCommand;
+pub use desk::{ControlDesk, Door, End, Seat, Told};
 pub use engine::{Connect, LiveNews, LiveOrder, LiveSource};
 pub use intake::Intake;
 pub use picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
@@ -28,6 +38,7 @@ pub use trend::{TrendPoint, Trends};
 use super::effects::Effects;
 use super::message::Message;
 use super::state::Session;
+use crate::live::access::Right;
 use crate::network::Severity;
 use crate::solver::Solution;
 
@@ -107,11 +118,26 @@ impl Session {
         self.connecting = Some(source);
     }
 
+    /// Where people and what they do are kept, for every field connected from now on.
+    pub fn keep_books(&mut self, books: Books) {
+        self.books = Some(books);
+    }
+
+    /// Who sits here and what stands of commands; `None` where no field is connected yet.
+    pub fn control_desk(&self) -> Option<&ControlDesk> {
+        self.live_picture().map(|picture| &*picture.control)
+    }
+
+    /// Whether who sits here may do this now.
+    pub fn may(&self, right: Right) -> bool {
+        self.control_desk().is_some_and(|desk| desk.may(right))
+    }
+
     /// What is to be connected and is not yet, with the network that stands in the field.
     pub(super) fn take_connecting(&mut self) -> Option<Connect> {
         let source = self.connecting.take()?;
         let (network, state) = (self.document.snapshot(), self.document.state());
-        Some(Connect { source, network, state, language: self.language })
+        Some(Connect { source, network, state, books: self.books.clone(), language: self.language })
     }
 
     /// Takes in what the engine tells; whether anything shown changed.
@@ -121,6 +147,10 @@ impl Session {
             LiveNews::Picture(picture) => {
                 live.fault = None;
                 live.picture = Some(picture);
+            }
+            LiveNews::Adopted(state) => {
+                live.field_state = state;
+                live.following = true;
             }
             LiveNews::Fault(message) => {
                 live.fault = Some(message.clone());
@@ -148,11 +178,11 @@ pub(super) fn apply(session: &mut Session, command: LiveCommand, effects: &mut E
             live.following = !live.following;
             return;
         }
+        // It is in force when the engine says so: it must be recorded first.
         LiveCommand::Adopt => {
-            live.field_state = session.document.state();
-            live.following = true;
-            LiveOrder::Adopt { network: session.document.snapshot(), state: live.field_state }
+            LiveOrder::Adopt { network: session.document.snapshot(), state: session.document.state() }
         }
+        LiveCommand::Control(command) => LiveOrder::Control(command),
         LiveCommand::Acknowledge(alarm) => LiveOrder::Acknowledge(Some(alarm)),
         LiveCommand::AcknowledgeAll => LiveOrder::Acknowledge(None),
         LiveCommand::Shelve { alarm, minutes } => LiveOrder::Shelve { alarm, minutes },

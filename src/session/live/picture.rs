@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 
 use super::board::AlarmBoard;
+use super::desk::ControlDesk;
 use super::trend::{TrendPoint, Trends};
 use crate::emergency::incident::{CHINA_OFFSET_MIN, Moment};
 use crate::live::estimate::{Estimate, Standing, Suspect};
@@ -161,6 +162,8 @@ pub struct Picture {
     pub latest: Arc<[Latest]>,
     pub devices: Arc<[DeviceLine]>,
     pub alarms: Arc<AlarmBoard>,
+    /// Who sits here, and what stands of commands.
+    pub control: Arc<ControlDesk>,
     /// Elements with something to complain about.
     pub concerns: Arc<BTreeMap<ElementRef, Concern>>,
     pub estimate: Option<Arc<EstimateShown>>,

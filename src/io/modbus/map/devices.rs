@@ -116,6 +116,7 @@ pub(super) fn read(file: &Path) -> Result<DeviceMap, IoError> {
     for (table, _) in tables {
         rows.read(&folder.join(table), &map.devices, &mut error);
     }
+    rows.resolve_interlocks(&mut error);
     rows.check_alone(&mut error);
     error.into_result()?;
     map.points = rows.into_points();

@@ -6,6 +6,7 @@
 
 mod check;
 mod devices;
+mod permits;
 mod points;
 mod units;
 mod write;
@@ -131,6 +132,8 @@ pub struct Point {
     /// Standard deviation of its noise; `None`: by the class of instrument.
     pub deviation_si: Option<f64>,
     pub write: Option<WritePermit>,
+    /// It is written only while all of these hold.
+    pub interlocks: Vec<WriteInterlock>,
     /// Wanted time between two readings, ms.
     pub period_ms: u32,
     /// Is read in a request of its own, and no other request touches it.
@@ -145,6 +148,15 @@ pub struct WritePermit {
     /// From one writing to the next.
     pub most_step: Option<f64>,
     pub least_interval_s: f64,
+}
+
+/// Another point that must be good and within bounds while a point is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WriteInterlock {
+    pub tag: Arc<str>,
+    /// SI, of that tag.
+    pub least: f64,
+    pub most: f64,
 }
 
 impl Device {
@@ -243,6 +255,7 @@ impl Point {
             range: None,
             deviation_si: None,
             write: None,
+            interlocks: Vec::new(),
             period_ms: 10_000,
             alone: false,
         }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::super::value::{DataType, KNOWN_TYPES, WordOrder};
 use super::units::to_si;
-use super::{Device, Point, Table, WritePermit, units};
+use super::{Device, Point, Table, WriteInterlock, WritePermit, units};
 use crate::io::file::place;
 use crate::io::sheet::{Column, Sheet, SheetRow};
 use crate::io::{IoError, Problem};
@@ -44,6 +44,7 @@ pub(super) const COLUMNS: &[Column] = &[
     ("write_most", &["写上限"]),
     ("write_step", &["写步长"]),
     ("write_interval_s", &["写间隔"]),
+    ("write_while", &["写联锁"]),
     ("alone", &["单独读"]),
     ("note", &["备注"]),
 ];
@@ -93,6 +94,24 @@ impl Rows {
         self.by_tag.insert(point.tag.clone(), self.points.len());
         self.points.push(point);
         self.places.push((row.file().to_owned(), row.line));
+    }
+
+    /// Interlocks name points that may stand in rows, and tables, further down; their bounds are in the units of those.
+    pub fn resolve_interlocks(&mut self, error: &mut IoError) {
+        for at in 0..self.points.len() {
+            for which in 0..self.points[at].interlocks.len() {
+                let interlock = &self.points[at].interlocks[which];
+                let Some(&other) = self.by_tag.get(&interlock.tag) else {
+                    let (file, line) = &self.places[at];
+                    let problem = Problem::new(file, "io-modbus-interlock-unknown").line(*line);
+                    error.push(problem.subject(subject(&self.points[at])).with("tag", &interlock.tag));
+                    continue;
+                };
+                let unit = self.points[other].unit;
+                let interlock = &mut self.points[at].interlocks[which];
+                (interlock.least, interlock.most) = (to_si(unit, interlock.least), to_si(unit, interlock.most));
+            }
+        }
     }
 
     /// A point that is read alone shares no register with another.
@@ -183,6 +202,7 @@ fn inner(row: &SheetRow<'_>, device: &Device) -> Parsed<Point> {
     // A day in milliseconds fits 32 bits.
     point.period_ms = (period_s * 1e3).round() as u32;
     point.write = write(row, &point)?;
+    point.interlocks = interlocks(row, &point)?;
     point.alone = match row.text("alone").map(str::to_lowercase).as_deref() {
         None | Some("no" | "false" | "0" | "否") => false,
         Some("yes" | "true" | "1" | "是") => true,
@@ -323,4 +343,18 @@ fn write(row: &SheetRow<'_>, point: &Point) -> Parsed<Option<WritePermit>> {
         most_step: step.map(|shown| to_si(Unit { offset: 0.0, ..unit }, shown)),
         least_interval_s: interval_s.unwrap_or(0.0),
     }))
+}
+
+/// `ST012.P1 0.3..1.0 & ST012.RUN 1..1`; bounds as written, in the units of those tags.
+fn interlocks(row: &SheetRow<'_>, point: &Point) -> Parsed<Vec<WriteInterlock>> {
+    let Some(text) = row.text("write_while") else { return Ok(Vec::new()) };
+    let one = |part: &str| {
+        let (tag, bounds) = part.trim().rsplit_once(char::is_whitespace)?;
+        let (least, most) = bounds.split_once("..")?;
+        let (least, most) = (least.parse::<f64>().ok()?, most.parse::<f64>().ok()?);
+        let ordered = least.abs() <= LARGEST && most.abs() <= LARGEST && least <= most;
+        ordered.then(|| WriteInterlock { tag: tag.trim().into(), least, most })
+    };
+    let all: Option<Vec<WriteInterlock>> = text.split('&').map(one).collect();
+    all.filter(|_| point.write.is_some()).ok_or_else(|| Box::new(row.problem("io-modbus-interlock").with("text", text)))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::points::{COLUMNS, word_of};
 use super::units::to_si;
-use super::{Device, DeviceMap, Parity, Point, Transport};
+use super::{Device, DeviceMap, Parity, Point, Transport, WriteInterlock};
 use crate::io::{IoError, Problem, save};
 use crate::units::Unit;
 
@@ -94,7 +94,7 @@ fn quoted(text: &str) -> String {
 }
 
 fn points(map: &DeviceMap) -> Result<Vec<u8>, csv::Error> {
-    let rows: Vec<Vec<String>> = map.points.iter().map(|point| row(point, map.device(&point.device))).collect();
+    let rows: Vec<Vec<String>> = map.points.iter().map(|point| row(point, map)).collect();
     // Columns that no point fills are left out, but for those that must stand.
     let used: Vec<usize> = (0..COLUMNS.len())
         .filter(|&column| column < 5 || rows.iter().any(|row| row.get(column).is_some_and(|cell| !cell.is_empty())))
@@ -108,8 +108,8 @@ fn points(map: &DeviceMap) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// The cells of a point in the order of the columns.
-fn row(point: &Point, device: Option<&Device>) -> Vec<String> {
-    let first = u32::from(device.is_some_and(|device| device.counts_from_one));
+fn row(point: &Point, map: &DeviceMap) -> Vec<String> {
+    let first = u32::from(map.device(&point.device).is_some_and(|device| device.counts_from_one));
     let unit = point.unit;
     let si = |value: Option<f64>| value.map_or_else(String::new, |value| shown(unit, value));
     // Differences know no offset.
@@ -141,9 +141,17 @@ fn row(point: &Point, device: Option<&Device>) -> Vec<String> {
         si(write.map(|write| write.most)),
         difference(write.and_then(|write| write.most_step)),
         write.map_or_else(String::new, |write| write.least_interval_s.to_string()),
+        point.interlocks.iter().map(|interlock| while_text(interlock, map)).collect::<Vec<_>>().join(" & "),
         unless(!point.alone, "yes".to_owned()),
         String::new(),
     ]
+}
+
+/// An interlock in the unit of the tag it looks at.
+fn while_text(interlock: &WriteInterlock, map: &DeviceMap) -> String {
+    let plain = Unit { symbol: "", scale: 1.0, offset: 0.0, digits: 0 };
+    let unit = map.points.iter().find(|point| point.tag == interlock.tag).map_or(plain, |point| point.unit);
+    format!("{} {}..{}", interlock.tag, shown(unit, interlock.least), shown(unit, interlock.most))
 }
 
 /// The shortest number in a unit that is read back as the same SI value, else as near as a number comes.
