@@ -198,7 +198,8 @@ fn soak(hours: i64, is_long: bool) {
             assert_eq!(picture.samples, given as u64);
         }
         if step * PERIOD_MS % HOUR_MS == 0 {
-            intake.acknowledge(now, None);
+            let waiting = intake.waiting(None);
+            intake.acknowledge(now, &waiting, "li");
         }
         if (step + 1) * PERIOD_MS % HOUR_MS == 0 {
             let most = most_memory();
