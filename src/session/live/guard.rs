@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::books::{Books, Log};
 use super::control::ControlCommand;
@@ -35,6 +35,8 @@ const AT_THE_DESK: &str = "desk";
 const PROGRAM: &str = "program";
 /// A selection waits no longer for the model than this; then it is shown without what the model says.
 const PREDICTED_WITHIN_MS: i64 = 5_000;
+/// Answers that may wait; the threads that give them wait for room.
+const WAITING_ANSWERS: usize = 16;
 
 /// What a thread beside this one has found out.
 pub(super) enum Answer {
@@ -73,7 +75,7 @@ pub struct Guard {
     wanted: Option<Wanted>,
     asked: u64,
     told: BTreeMap<TagId, Told>,
-    answers: (Sender<Answer>, Receiver<Answer>),
+    answers: (SyncSender<Answer>, Receiver<Answer>),
     /// To be said to whoever sits here.
     news: Vec<Message>,
 }
@@ -110,7 +112,7 @@ impl Guard {
             wanted: None,
             asked: 0,
             told: BTreeMap::new(),
-            answers: channel(),
+            answers: sync_channel(WAITING_ANSWERS),
             news: Vec::new(),
         }
     }

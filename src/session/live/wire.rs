@@ -1,7 +1,7 @@
 //! The writer of field devices as the guard of commands sees it: hands over, and does not wait.
 
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 
 use super::guard::Answer;
 use crate::io::modbus::{NotWritten, Writer};
@@ -11,7 +11,7 @@ use crate::text::Language;
 /// Gives each order to a thread of its own, which waits for the device and answers through the channel.
 pub(super) struct Wire<'a> {
     pub writer: Option<&'a Arc<Writer>>,
-    pub answers: &'a Sender<Answer>,
+    pub answers: &'a SyncSender<Answer>,
     pub language: Language,
 }
 
