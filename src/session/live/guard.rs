@@ -169,8 +169,9 @@ impl Guard {
 
     /// Does what is asked at the screen.
     pub fn obey(&mut self, command: ControlCommand, now: Timestamp) -> Vec<Ended> {
-        use ControlCommand::{Arm, Operate, Switch};
-        if matches!(command, Switch(true) | Arm | Operate { .. }) && !self.is_still_known(now) {
+        let opens =
+            matches!(command, ControlCommand::Switch(true) | ControlCommand::Arm | ControlCommand::Operate { .. });
+        if opens && !self.is_still_known(now) {
             return Vec::new();
         }
         match command {
