@@ -81,10 +81,6 @@ impl Journal {
         &self.incident
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Lines that could not be read, in their order; the unfinished last one among them.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
         self.problems.iter().chain(&self.torn)

@@ -1,8 +1,7 @@
 //! A copy of a historian, made while samples come in.
 //!
-//! Segments never change, so they are copied as they are; the log is copied up to the last
-//! acknowledged batch. Nothing is packed or removed meanwhile; batches are stored all the same, except while the log
-//! itself is copied.
+//! Segments never change, so they are copied as they are; of the log what is acknowledged when copying begins, behind which
+//! it only grows. Nothing is packed or removed meanwhile; batches are stored all the same.
 
 use std::fs;
 use std::io::Read;
@@ -50,26 +49,22 @@ impl Historian {
         let pin = self.pin();
         let mut made = Backup::default();
         let mut behind = false;
-        let names = {
-            let _writer = shared.writer();
-            let (names, logs) = {
-                let state = shared.state();
-                (state.names.clone(), state.logs.clone())
-            };
-            disk.create_folder(&to.join("log")).map_err(|error| IoError::system(to, &error))?;
-            for log in &logs {
-                // Only what is acknowledged; a torn end stays behind.
-                let length = if log.damaged { u64::MAX } else { log.end() };
-                let name = log.path.strip_prefix(&shared.folder).unwrap_or(&log.path);
-                match copy(disk, &log.path, &to.join(name), length) {
-                    Ok(bytes) => made.add(bytes),
-                    // Another program has sealed it meanwhile; its segments are newer than what this one knows.
-                    Err(_) if shared.lock.is_none() && !log.path.exists() => behind = true,
-                    Err(error) => return Err(error),
-                }
-            }
-            names
+        let (mut names, logs) = {
+            let state = shared.state();
+            (state.names.clone(), state.logs.clone())
         };
+        disk.create_folder(&to.join("log")).map_err(|error| IoError::system(to, &error))?;
+        for log in &logs {
+            // Only what is acknowledged; a torn end stays behind.
+            let length = if log.damaged { u64::MAX } else { log.end() };
+            let name = log.path.strip_prefix(&shared.folder).unwrap_or(&log.path);
+            match copy(disk, &log.path, &to.join(name), length) {
+                Ok(bytes) => made.add(bytes),
+                // Another program has sealed it meanwhile; its segments are newer than what this one knows.
+                Err(_) if shared.lock.is_none() && !log.path.exists() => behind = true,
+                Err(error) => return Err(error),
+            }
+        }
         if behind {
             self.refresh();
         }
@@ -86,7 +81,6 @@ impl Historian {
             made.add(copy(disk, &segment.path, &target, u64::MAX)?);
         }
         // Names last: without them the folder is no historian.
-        let mut names = names;
         names.save(disk, to)?;
         disk.sync_folder(to).map_err(|error| IoError::system(to, &error))?;
         drop(pin);

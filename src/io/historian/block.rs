@@ -252,17 +252,22 @@ fn write_rice(values: &[u64], out: &mut Vec<u8>) {
     writer.finish();
 }
 
-/// Reads `count` numbers, giving each to `each`.
-fn read_rice(bytes: &mut Bytes<'_>, count: usize, mut each: impl FnMut(u64) -> Option<()>) -> Option<()> {
-    let low = u32::from(bytes.byte()?);
-    if low > 63 {
-        return None;
+/// Numbers in Rice codes, read one after the other.
+struct Rice<'a> {
+    low: u32,
+    reader: BitReader<'a>,
+}
+
+impl<'a> Rice<'a> {
+    fn open(bytes: &mut Bytes<'a>) -> Option<Rice<'a>> {
+        let low = u32::from(bytes.byte()?);
+        let reader = BitReader::new(bytes.counted()?);
+        (low <= 63).then_some(Rice { low, reader })
     }
-    let mut reader = BitReader::new(bytes.counted()?);
-    for _ in 0..count {
-        each(reader.rice(low)?)?;
+
+    fn next(&mut self) -> Option<u64> {
+        self.reader.rice(self.low)
     }
-    Some(())
 }
 
 /// Calls `each(from, key, length)` for every run of rows with the same key.
@@ -297,8 +302,9 @@ fn write_exceptions(rows: &[Row], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends the rows of a block; `None` where the bytes are no block of `count` rows (and rows may have been appended).
-pub fn decode(bytes: &[u8], first_ms: i64, count: usize, out: &mut Vec<Row>) -> Option<()> {
+/// Appends the rows of a block up to an instant (inclusive), its first row in any case; `None` where the bytes are no block
+/// of `count` rows (and rows may have been appended).
+pub fn decode(bytes: &[u8], first_ms: i64, count: usize, until_ms: i64, out: &mut Vec<Row>) -> Option<()> {
     if count == 0 || count > MOST_ROWS {
         return None;
     }
@@ -314,19 +320,33 @@ pub fn decode(bytes: &[u8], first_ms: i64, count: usize, out: &mut Vec<Row>) -> 
     if count > 1 {
         let mut step = bytes.varint()? as i64;
         let mut ms = first_ms.wrapping_add(step);
-        out.push(Row { ms, value: 0.0, quality: 0 });
+        // Whether the row at `ms` is still wanted; the first that is not ends it.
+        let mut push = |ms: i64| {
+            let wanted = ms <= until_ms;
+            if wanted {
+                out.push(Row { ms, value: 0.0, quality: 0 });
+            }
+            wanted
+        };
+        let mut wanted = push(ms);
         if flags & IRREGULAR == 0 {
             for _ in 2..count {
                 ms = ms.wrapping_add(step);
-                out.push(Row { ms, value: 0.0, quality: 0 });
+                wanted = wanted && push(ms);
+                if !wanted {
+                    break;
+                }
             }
         } else {
-            read_rice(&mut bytes, count - 2, |code| {
-                step = step.wrapping_add(unzigzag(code));
+            let mut codes = Rice::open(&mut bytes)?;
+            for _ in 2..count {
+                if !wanted {
+                    break;
+                }
+                step = step.wrapping_add(unzigzag(codes.next()?));
                 ms = ms.wrapping_add(step);
-                out.push(Row { ms, value: 0.0, quality: 0 });
-                Some(())
-            })?;
+                wanted = push(ms);
+            }
         }
     }
     let rows = out.get_mut(start..)?;
@@ -335,15 +355,23 @@ pub fn decode(bytes: &[u8], first_ms: i64, count: usize, out: &mut Vec<Row>) -> 
         while at < count {
             let quality = bytes.byte()?;
             let run = usize::try_from(bytes.varint()?).ok().filter(|&run| run > 0)?;
-            rows.get_mut(at..at.checked_add(run)?)?.iter_mut().for_each(|row| row.quality = quality);
-            at += run;
+            let end = at.checked_add(run).filter(|&end| end <= count)?;
+            rows.iter_mut().take(end).skip(at).for_each(|row| row.quality = quality);
+            at = end;
         }
     }
-    read_values(&mut bytes, scheme, flags & EXCEPTIONS != 0, rows)?;
+    read_values(&mut bytes, scheme, flags & EXCEPTIONS != 0, count, rows)?;
     bytes.rest().is_empty().then_some(())
 }
 
-fn read_values(bytes: &mut Bytes<'_>, scheme: Scheme, has_exceptions: bool, rows: &mut [Row]) -> Option<()> {
+/// Reads the values of the first rows of a block of `count`.
+fn read_values(
+    bytes: &mut Bytes<'_>,
+    scheme: Scheme,
+    has_exceptions: bool,
+    count: usize,
+    rows: &mut [Row],
+) -> Option<()> {
     if scheme == Scheme::Constant {
         let value = f64::from_bits(bytes.u64()?);
         rows.iter_mut().for_each(|row| row.value = value);
@@ -351,26 +379,24 @@ fn read_values(bytes: &mut Bytes<'_>, scheme: Scheme, has_exceptions: bool, rows
     }
     let mut exceptions = Vec::new();
     if has_exceptions {
-        let found = usize::try_from(bytes.varint()?).ok().filter(|&found| found <= rows.len())?;
+        let found = usize::try_from(bytes.varint()?).ok().filter(|&found| found <= count)?;
         let mut end = 0usize;
         for _ in 0..found {
             let from = end.checked_add(usize::try_from(bytes.varint()?).ok()?)?;
-            end = from.checked_add(usize::try_from(bytes.varint()?).ok()?).filter(|&end| end <= rows.len())?;
+            end = from.checked_add(usize::try_from(bytes.varint()?).ok()?).filter(|&end| end <= count)?;
             exceptions.push((from, end, bytes.u64()?));
         }
     }
     let mut number = bytes.signed()?;
     let (first, rest) = rows.split_first_mut()?;
     first.value = scheme.value(number)?;
-    let count = rest.len();
-    let mut rest = rest.iter_mut();
-    read_rice(bytes, count, |code| {
-        number = number.wrapping_add(unzigzag(code));
-        rest.next()?.value = scheme.value(number)?;
-        Some(())
-    })?;
+    let mut codes = Rice::open(bytes)?;
+    for row in rest {
+        number = number.wrapping_add(unzigzag(codes.next()?));
+        row.value = scheme.value(number)?;
+    }
     for (from, end, bits) in exceptions {
-        rows.get_mut(from..end)?.iter_mut().for_each(|row| row.value = f64::from_bits(bits));
+        rows.iter_mut().take(end).skip(from).for_each(|row| row.value = f64::from_bits(bits));
     }
     Some(())
 }
@@ -396,8 +422,14 @@ mod tests {
         let mut bytes = vec![7];
         Encoder::default().encode(rows, &mut bytes);
         let mut out = Vec::new();
-        decode(&bytes[1..], rows[0].ms, rows.len(), &mut out).expect("what was encoded can be decoded");
+        decode(&bytes[1..], rows[0].ms, rows.len(), i64::MAX, &mut out).expect("what was encoded can be decoded");
         assert_eq!(out, rows);
+        // Up to any row.
+        for until in [0, rows.len() / 3, rows.len() - 1] {
+            out.clear();
+            decode(&bytes[1..], rows[0].ms, rows.len(), rows[until].ms, &mut out).expect("a part can be decoded");
+            assert_eq!(out, rows[..=until]);
+        }
         bytes.len() - 1
     }
 
@@ -433,7 +465,8 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), count in 0usize..600) {
             let mut out = Vec::new();
-            let _ = decode(&bytes, 0, count, &mut out);
+            let _ = decode(&bytes, 0, count, i64::MAX, &mut out);
+            let _ = decode(&bytes, 0, count, 5, &mut out);
         }
     }
 

@@ -16,7 +16,7 @@ pub struct Options {
     /// Days and months of aggregates begin at local midnight: offset from UTC, ms.
     pub offset_ms: i64,
     /// Days for which rows are kept; after that hourly means, extremes and totals stay. `None`: for ever. Rows that a link
-    /// has not sent yet are kept longer.
+    /// has not sent yet are kept longer, and so many days that have rows stay whatever the clock says.
     pub keep_days: Option<u32>,
     /// Where files are changed.
     pub disk: Arc<dyn Disk>,
@@ -27,7 +27,7 @@ impl Default for Options {
         Options {
             grace_ms: 5 * 60_000,
             most_hot_rows: 4_000_000,
-            rows_per_step: 1 << 16,
+            rows_per_step: 1 << 15,
             offset_ms: 8 * 3_600_000,
             keep_days: None,
             disk: Arc::new(RealDisk),

@@ -192,6 +192,7 @@ impl Historian {
                 reader.slice(
                     slice,
                     true,
+                    ms.saturating_add(1),
                     |entry| entry.first_ms <= ms && entry.last_ms >= known(entry.tag),
                     |entry, rows| {
                         let row = rows.get(..rows.partition_point(|row| row.ms <= ms)).and_then(<[Row]>::last);

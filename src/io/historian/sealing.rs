@@ -301,6 +301,7 @@ impl Pack {
                 reader.slice(
                     slice,
                     false,
+                    i64::MAX,
                     |entry| (self.next_tag..=end).contains(&entry.tag),
                     |entry, rows| series[(entry.tag - self.next_tag) as usize].extend_from_slice(rows),
                 )?;

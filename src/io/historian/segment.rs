@@ -507,7 +507,7 @@ impl SegmentReader<'_> {
             return Err(bad());
         }
         let begun = out.len();
-        block::decode(block, entry.first_ms, entry.count, out).ok_or_else(bad)?;
+        block::decode(block, entry.first_ms, entry.count, to_ms.saturating_sub(1), out).ok_or_else(bad)?;
         if entry.first_ms < from_ms || entry.last_ms >= to_ms {
             let rows = &out[begun..];
             let skipped = rows.partition_point(|row| row.ms < from_ms);
@@ -525,12 +525,13 @@ impl SegmentReader<'_> {
         Ok(touched.map(|(number, _)| number).collect())
     }
 
-    /// Reads a whole slice and gives every block that `wanted` asks for to `each`, in the order of tags and instants or
-    /// from the last to the first.
+    /// Reads a whole slice and gives every block that `wanted` asks for to `each`, with its rows before `to_ms`, in the
+    /// order of tags and instants or from the last to the first.
     pub fn slice(
         &mut self,
         number: usize,
         backwards: bool,
+        to_ms: i64,
         mut wanted: impl FnMut(&Entry) -> bool,
         mut each: impl FnMut(&Entry, &[Row]),
     ) -> Result<(), IoError> {
@@ -548,7 +549,7 @@ impl SegmentReader<'_> {
                 none => none.insert(self.read(start, slice.blocks as usize)?),
             };
             rows.clear();
-            self.unpack(entry, bytes, start, i64::MIN, i64::MAX, &mut rows)?;
+            self.unpack(entry, bytes, start, i64::MIN, to_ms, &mut rows)?;
             each(entry, &rows);
         }
         Ok(())

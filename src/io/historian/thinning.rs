@@ -44,6 +44,11 @@ impl Historian {
         let end = day_of(open_from_ms) - i64::from(keep_days);
         let found = {
             let state = self.shared.state();
+            // Days that have rows count too, so that a clock years ahead for a moment does not cost a history: what it
+            // stamps is one day.
+            let stored = state.segments.range(..day_of(open_from_ms)).rev().map(|(&day, _)| day);
+            let kept = stored.take(keep_days as usize).last();
+            let end = kept.map_or(end, |kept| end.min(kept));
             let waited_for = state.links.values().filter_map(|link| link.oldest_hour()).map(day_of).min();
             let end = waited_for.map_or(end, |waited| end.min(waited));
             let mut days = state.segments.range(..end).filter(|(day, _)| !writer.not_packed.contains(day));

@@ -92,6 +92,7 @@ fn check(segment: &Segment) -> Result<u64, IoError> {
         reader.slice(
             slice,
             false,
+            i64::MAX,
             |_| true,
             |entry, block| {
                 rows += block.len() as u64;

@@ -133,6 +133,33 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// A clock years ahead for a moment does not make a history old: the days that were kept stay.
+#[test]
+fn a_clock_years_ahead_thins_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { keep_days: Some(3), ..options() };
+    let historian = Historian::open(folder.path(), options).unwrap();
+    historian.register(&table(2)).unwrap();
+    let mut model = Model::default();
+    let record = |hour: i64, model: &mut Model| {
+        let ms = START_MS + hour * HOUR_MS;
+        let batch: Vec<Sample> = (0..2).map(|tag| sample(tag, ms, ms, hour as f64, Quality::Good)).collect();
+        batch.iter().for_each(|sample| model.put(&format!("T{}", sample.tag.0), sample));
+        historian.append(&batch).unwrap();
+        historian.tidy().unwrap();
+    };
+    (0..72).for_each(|hour| record(hour, &mut model));
+    let ten_years = 10 * 365 * 24;
+    (ten_years..ten_years + 3).for_each(|hour| record(hour, &mut model));
+    (72..80).for_each(|hour| record(hour, &mut model));
+    model.assert_equal(&historian);
+    // What is old goes all the same.
+    (80..24 * 9).for_each(|hour| record(hour, &mut Model::default()));
+    let rows =
+        historian.range(historian.key("T0").unwrap(), Timestamp::from_ms(0), Timestamp::from_ms(i64::MAX)).unwrap();
+    assert!(rows[0].source_time >= Timestamp::from_ms(START_MS + 24 * 5 * HOUR_MS), "{}", rows[0].source_time);
+}
+
 /// Every bit that changes either changes nothing that can be read, or is told; no value becomes another one.
 #[test]
 fn rotten_bits_are_told() {

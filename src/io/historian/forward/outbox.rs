@@ -376,6 +376,7 @@ impl Historian {
                 reader.slice(
                     slice,
                     false,
+                    to_ms,
                     |entry| entry.last_ms >= from_ms && entry.first_ms < to_ms,
                     |entry, rows| series.entry(entry.tag).or_default().extend_from_slice(between(rows, from_ms, to_ms)),
                 )?;

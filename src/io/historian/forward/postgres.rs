@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Config, NoTls};
@@ -68,8 +69,17 @@ pub struct Postgres {
 #[derive(Debug)]
 struct Open {
     client: Client,
+    /// Does the talking. Ended with the connection, or it would wait for an answer that nobody wants any more and keep the
+    /// server at work, and the rows that come again locked.
+    line: JoinHandle<()>,
     /// Numbers that the database gave to tags.
     tags: BTreeMap<Arc<str>, i32>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.line.abort();
+    }
 }
 
 impl Postgres {
@@ -102,16 +112,33 @@ impl Target for Postgres {
         let Postgres { config, site, patience, runtime, open } = self;
         let mut ready = open.take();
         runtime.block_on(async {
-            let open = match &mut ready {
-                Some(open) => open,
-                none => none.insert(connect(config, *patience).await?),
-            };
-            store(open, site, rows, *patience).await
+            let outcome = hand_over(&mut ready, config, site, rows, *patience).await;
+            if outcome.is_err() {
+                ready = None;
+                // Lets the line end now, and with it the connection.
+                tokio::task::yield_now().await;
+            }
+            outcome
         })?;
         // Only here: after a failure, whatever state the connection is in, the next one is new.
         *open = ready;
         Ok(())
     }
+}
+
+/// Stores rows, over a new connection where none is open.
+async fn hand_over(
+    open: &mut Option<Open>,
+    config: &Config,
+    site: &str,
+    rows: &[Outgoing],
+    patience: Duration,
+) -> Result<(), TargetError> {
+    let open = match open {
+        Some(open) => open,
+        none => none.insert(connect(config, patience).await?),
+    };
+    store(open, site, rows, patience).await
 }
 
 /// Waits for a step of the way, so long at most.
@@ -141,12 +168,13 @@ impl From<tokio_postgres::Error> for TargetError {
 
 async fn connect(config: &Config, patience: Duration) -> Result<Open, TargetError> {
     let (client, connection) = within(patience, config.connect(NoTls)).await?;
-    // Ends with the client; its error is also the client's.
-    tokio::spawn(async move {
+    // Its error is also the client's.
+    let line = tokio::spawn(async move {
         let _ = connection.await;
     });
-    within(patience, prepare(&client, patience)).await?;
-    Ok(Open { client, tags: BTreeMap::new() })
+    let open = Open { client, line, tags: BTreeMap::new() };
+    within(patience, prepare(&open.client, patience)).await?;
+    Ok(open)
 }
 
 async fn prepare(client: &Client, patience: Duration) -> Result<(), tokio_postgres::Error> {
@@ -164,7 +192,7 @@ async fn prepare(client: &Client, patience: Duration) -> Result<(), tokio_postgr
 }
 
 async fn store(open: &mut Open, site: &str, rows: &[Outgoing], patience: Duration) -> Result<(), TargetError> {
-    let Open { client, tags } = open;
+    let Open { client, tags, .. } = open;
     // Rows of one tag mostly follow each other.
     let mut missing: Vec<&str> = rows
         .chunk_by(|a, b| a.tag == b.tag)
