@@ -190,6 +190,7 @@ const HYDRAULIC: Options = Options {
     max_iterations: 60,
     temperature_tolerance_k: 1e-6,
     max_coupling_passes: 1,
+    at_rest: None,
     judge: false,
 };
 

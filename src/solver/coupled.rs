@@ -14,7 +14,8 @@
 //! heights and heat make F no contraction, and a loop may have several states, of which the one found depends on nothing
 //! but the network (every solve begins with the same guesses). So the passes are counted. Where the largest change has not
 //! been halved for a while, the lines that anticipate are made firm, which lets flows move but a little from pass to pass,
-//! or secants again, in turn; where a pass has no answer at all, the next goes half way back to what had one (`known`).
+//! or secants again, in turn; where a pass has no answer at all, the next goes half way back to what had one (`known`). Who needs
+//! an answer soon need not wait for water that hardly moves ([`AtRest`](super::options::AtRest)).
 //! What has not settled when the passes are used up is named: the loop whose weight swings (`swing`), or else the element
 //! with the largest change.
 
@@ -186,10 +187,12 @@ impl Coupling {
             }
             worst = Residual { change_k: around_k, link: worst.link };
             let largest = state.largest_flow_kg_s;
+            let at_rest = options.at_rest.filter(|at_rest| pass > at_rest.after_passes);
+            let asked_kg_s = at_rest.map_or(0.0, |at_rest| at_rest.share * largest);
             if !rigid {
-                self.properties(problem, &heat, flows, largest, firm, &mut worst);
+                self.properties(problem, &heat, flows, [largest, asked_kg_s], firm, &mut worst);
             }
-            self.demands(problem, &nominal, flows, largest, firm, &mut worst);
+            self.demands(problem, &nominal, flows, [largest, asked_kg_s], firm, &mut worst);
             exchangers::pass_heat(problem, &mut heat, &self.temperatures, flows, &nominal, &mut worst);
             let residual_pa = state.max_momentum_residual_pa;
             let largest_pa = || state.pressure_pa.iter().fold(0.0, |largest: f64, p| largest.max(p.abs()));
@@ -204,9 +207,12 @@ impl Coupling {
             if pass + WATCHED > most_passes {
                 self.swing.meet(problem, flows);
             }
-            if worst.change_k <= options.temperature_tolerance_k && tolerance <= options.tolerance && lawful {
-                out.settled = true;
-                break;
+            if worst.change_k <= options.temperature_tolerance_k && tolerance <= options.tolerance {
+                out.settled =
+                    lawful || (at_rest.is_some() && self.finish(network, problem, hydraulics, &heat, options));
+                if out.settled {
+                    break;
+                }
             }
         }
         hydraulics.take_as_given();
@@ -225,13 +231,28 @@ impl Coupling {
         out
     }
 
-    /// Density and viscosity of every link at the temperatures just found.
+    /// Flows and pressures of the densities there are, with nothing anticipated, and their temperatures: whether there are such.
+    fn finish(
+        &mut self,
+        network: &Network,
+        problem: &mut Problem,
+        hydraulics: &mut Hydraulics,
+        heat: &HeatProblem,
+        options: &Options,
+    ) -> bool {
+        hydraulics.take_as_given();
+        let state = hydraulics.solve(network, problem, options);
+        self.temperatures.step(problem, heat, &state.mass_flow_kg_s);
+        state.converged
+    }
+
+    /// Density and viscosity of every link at the temperatures just found. What flows less than `asked_kg_s` need not settle.
     fn properties(
         &mut self,
         problem: &mut Problem,
         heat: &HeatProblem,
         flow_kg_s: &[f64],
-        largest_kg_s: f64,
+        [largest_kg_s, asked_kg_s]: [f64; 2],
         firm: bool,
         worst: &mut Residual,
     ) {
@@ -255,9 +276,10 @@ impl Coupling {
                 .unwrap_or_else(|| 0.5 * (fluid.density_kg_m3(inlet_c) + fluid.density_kg_m3(outlet_c)));
             let residual = density - problem.density_kg_m3[link];
             let decided = flow.abs() >= undecided;
+            let asked = flow.abs() >= asked_kg_s;
             let (from, to) = (problem.from[link] as usize, problem.to[link] as usize);
             // Water that hardly moves and lies level moves nothing.
-            if decided || problem.elevation_m[from] != problem.elevation_m[to] {
+            if asked && (decided || problem.elevation_m[from] != problem.elevation_m[to]) {
                 worst.meet(residual.abs() / DENSITY_PER_K, link);
             }
             let mut next = self.density.next(link, problem.density_kg_m3[link], density);
@@ -269,20 +291,20 @@ impl Coupling {
             problem.density_kg_m3[link] = next.max(lightest.min(density)).min(heaviest.max(density));
             let viscosity = fluid.viscosity_pa_s(mean_c);
             let change = (viscosity / problem.viscosity_pa_s[link] - 1.0).abs();
-            if decided {
+            if asked && decided {
                 worst.meet(change / VISCOSITY_SHARE_PER_K, link);
             }
             problem.viscosity_pa_s[link] = viscosity;
         }
     }
 
-    /// Set flows of the consumers that ask for heat.
+    /// Set flows of the consumers that ask for heat. Those with less than `asked_kg_s` need not settle.
     fn demands(
         &mut self,
         problem: &mut Problem,
         nominal_kg_s: &[f64],
         flow_kg_s: &[f64],
-        largest_kg_s: f64,
+        [largest_kg_s, asked_kg_s]: [f64; 2],
         firm: bool,
         worst: &mut Residual,
     ) {
@@ -304,7 +326,7 @@ impl Coupling {
             let missing =
                 if wanted < most { 1.0 - flow * each / heat_w } else { wanted / consumer.set_flow_kg_s - 1.0 };
             let served = flow >= consumer.set_flow_kg_s * (1.0 - 1e-9);
-            if served {
+            if served && flow.abs() >= asked_kg_s {
                 worst.meet(missing.abs() * (inlet_c - consumer.return_temperature_c).abs().max(1.0), link);
             }
             problem.consumers[row].set_flow_kg_s = if firm { 0.5 * (consumer.set_flow_kg_s + wanted) } else { wanted };

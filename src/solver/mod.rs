@@ -21,7 +21,7 @@ pub mod sparse;
 pub mod thermal;
 
 pub use law::LinkLaw;
-pub use options::{Mode, Options};
+pub use options::{AtRest, Mode, Options};
 pub use solution::{
     ConsumerState, LeakState, LinkState, NodeState, PumpState, Report, Solution, SourceState, StationState,
     TurbineState,
