@@ -15,6 +15,7 @@ pub mod health;
 mod observed;
 mod quality;
 mod reading;
+pub mod regulator;
 mod sample;
 pub mod screening;
 mod tag;

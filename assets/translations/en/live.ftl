@@ -186,3 +186,4 @@ write-no-answer = the step was not answered in time; see the audit log how far i
 write-ask = Write it? Type yes:
 write-taken-back = taken back; nothing was written
 write-confirmed = { $tag } = { $value }: written and read back
+live-no-csv = This answer has no CSV form. Choose --format text or json, or add --regulator.

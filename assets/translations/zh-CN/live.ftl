@@ -186,3 +186,4 @@ write-no-answer = 该步骤未及时得到答复；进行到哪一步请查审�
 write-ask = 是否写入？请输入“是”或 yes：
 write-taken-back = 已撤销；未写入任何内容
 write-confirmed = { $tag } = { $value }：已写入并回读确认
+live-no-csv = 此结果没有 CSV 格式。请选择 --format text 或 json，或加 --regulator。

@@ -60,6 +60,22 @@ pub enum HistoryAction {
         #[arg(short, long, value_name = "PATH")]
         output: Option<PathBuf>,
     },
+    /// The table a regulator receives (appendix E of DB22/T): sources, primary and secondary network, rooms
+    Regulator {
+        /// Device map that says what the tags measure
+        map: PathBuf,
+        /// At this instant, such as 2026-01-15T18:00 (local time); by default as it was last
+        #[arg(long, value_name = "TIME")]
+        time: Option<String>,
+        /// How far to look back for a value
+        #[arg(long, value_name = "DAYS", default_value = "1")]
+        days_back: u32,
+        #[arg(long, value_enum, default_value = "text")]
+        format: TableFormat,
+        /// Where to write; by default standard output
+        #[arg(short, long, value_name = "PATH")]
+        output: Option<PathBuf>,
+    },
     /// Write values as CSV or Parquet
     Export {
         /// File to write; its ending says the form: .csv or .parquet

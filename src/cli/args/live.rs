@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{TextOrJson, positive};
+use super::{TableFormat, positive};
 
 #[derive(Debug, Args)]
 pub struct Live {
@@ -19,8 +19,11 @@ pub struct Live {
     /// Follow for so long, then print what is known
     #[arg(long = "for", value_name = "SECONDS", value_parser = positive, default_value = "10")]
     pub seconds: f64,
+    /// Print the table a regulator receives (appendix E of DB22/T) instead
+    #[arg(long)]
+    pub regulator: bool,
     #[arg(long, value_enum, default_value = "text")]
-    pub format: TextOrJson,
+    pub format: TableFormat,
     /// File for the answer; by default standard output
     #[arg(long, value_name = "PATH")]
     pub output: Option<PathBuf>,

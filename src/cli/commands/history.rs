@@ -1,5 +1,6 @@
 //! `history`: what the historian of a folder holds, read while the live twin writes it or afterwards.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -14,7 +15,9 @@ use crate::io::historian::forward::Backlog;
 use crate::io::historian::{
     Aggregate, Historian, Interval, Options, Reading, Selection, StoredTag, Summing, TagKey, quality_word,
 };
-use crate::live::Quality;
+use crate::io::modbus::DeviceMap;
+use crate::live::regulator::regulator_table;
+use crate::live::{Quality, Sample, TagId, Timestamp};
 
 pub fn run(given: &History, printer: &Printer) -> Result<(), Failure> {
     let options = Options { offset_ms: i64::from(given.offset) * 60_000, ..Options::default() };
@@ -35,6 +38,9 @@ pub fn run(given: &History, printer: &Printer) -> Result<(), Failure> {
         HistoryAction::At { time, days_back, format } => question.at(time, *days_back, *format),
         HistoryAction::Aggregate { tag, every, time, format, output } => {
             question.aggregate(tag, *every, time, *format, output.as_deref())
+        }
+        HistoryAction::Regulator { map, time, days_back, format, output } => {
+            question.regulator(map, time.as_deref(), *days_back, *format, output.as_deref())
         }
         HistoryAction::Export { output, tags, time } => question.export(output, tags, time),
         HistoryAction::Links { format } => question.links(*format),
@@ -139,6 +145,40 @@ impl Question<'_> {
             }
         };
         self.printer.data(None, data.as_bytes())
+    }
+
+    /// What the map says the tags measure, with the latest value of each.
+    fn regulator(
+        &self,
+        map: &Path,
+        time: Option<&str>,
+        days_back: u32,
+        format: TableFormat,
+        output: Option<&Path>,
+    ) -> Result<(), Failure> {
+        let map = DeviceMap::read(map).map_err(|error| self.printer.refusal(&error))?;
+        let tags = map.tags().map_err(|twice| Failure::input(twice.to_string()))?;
+        let time = match time {
+            Some(text) => self.time.instant(text)?,
+            None => self.newest()?,
+        };
+        let latest = self.historian.at(time, days_back).map_err(|error| self.printer.refusal(&error))?;
+        let stored = self.historian.tags();
+        let by_name: BTreeMap<&str, Reading> =
+            stored.iter().zip(latest).filter_map(|((_, tag), reading)| Some((&*tag.name, reading?))).collect();
+        let newest = |id: TagId| {
+            let Reading { source_time, value, quality } = *by_name.get(&*tags.get(id)?.name)?;
+            Some(Sample { tag: id, source_time, arrival_time: source_time, value, quality })
+        };
+        let lines = regulator_table(&tags, newest);
+        self.printer.data(output, super::regulator::shown(&lines, &tags, format, self.printer).as_bytes())
+    }
+
+    /// When the last value came, of any tag.
+    fn newest(&self) -> Result<Timestamp, Failure> {
+        let (always, ever) = (Timestamp::from_ms(i64::MIN), Timestamp::from_ms(i64::MAX));
+        let span = self.historian.span(always, ever).map_err(|error| self.printer.refusal(&error))?;
+        Ok(span.1)
     }
 
     fn aggregate(

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{field_of, line, load};
-use crate::cli::args::{Live, TextOrJson};
+use crate::cli::args::{Live, TableFormat};
 use crate::cli::{Failure, Printer};
+use crate::live::regulator::regulator_table;
 use crate::live::{Origin, TagId};
 use crate::session::live::engine::Engine;
 use crate::session::live::{Connect, LiveNews, LiveSource, Picture};
@@ -46,8 +47,14 @@ pub fn run(given: &Live, printer: &Printer) -> Result<(), Failure> {
         return Err(Failure::input(printer.language.texts().get("live-nothing-came").into_owned()));
     };
     let data = match given.format {
-        TextOrJson::Text => text(&picture, printer),
-        TextOrJson::Json => format!("{:#}\n", answer(&picture, printer)),
+        format if given.regulator => {
+            let tags = &picture.points.tags;
+            let lines = regulator_table(tags, |id| picture.sample(id));
+            super::regulator::shown(&lines, tags, format, printer)
+        }
+        TableFormat::Text => text(&picture, printer),
+        TableFormat::Json => format!("{:#}\n", answer(&picture, printer)),
+        TableFormat::Csv => return Err(Failure::input(printer.language.texts().get("live-no-csv").into_owned())),
     };
     printer.data(given.output.as_deref(), data.as_bytes())
 }

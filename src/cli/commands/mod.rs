@@ -20,6 +20,7 @@ mod local_time;
 pub mod meter;
 pub mod open;
 pub mod probe;
+mod regulator;
 pub mod render;
 pub mod schema;
 pub mod simulate;

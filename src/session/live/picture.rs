@@ -11,7 +11,7 @@ use crate::emergency::incident::{CHINA_OFFSET_MIN, Moment};
 use crate::live::estimate::{Estimate, Standing, Suspect};
 use crate::live::health::Score;
 use crate::live::screening::{Cause, Remark};
-use crate::live::{Observed, Origin, Quality, Readings, Tag, TagId, TagTable, Timestamp};
+use crate::live::{Fault, Observed, Origin, Quality, Readings, Sample, Tag, TagId, TagTable, Timestamp};
 use crate::network::{ElementKind, ElementRef, LinkKind, Network, NodeId};
 use crate::solver::Solution;
 use crate::text::Language;
@@ -184,6 +184,13 @@ impl Picture {
     /// Newest sample and tag of a handle.
     pub fn tag(&self, id: TagId) -> Option<(&Tag, Latest)> {
         Some((self.points.tags.get(id)?, *self.latest.get(id.index())?))
+    }
+
+    /// Newest sample of a tag; `None` where none has come.
+    pub fn sample(&self, id: TagId) -> Option<Sample> {
+        let Latest { value, source_time, quality, .. } = *self.latest.get(id.index())?;
+        let came = quality != Quality::Bad(Fault::NeverRead);
+        came.then_some(Sample { tag: id, source_time, arrival_time: source_time, value, quality })
     }
 
     /// Whether a measured value still counts as one.
