@@ -1,5 +1,5 @@
 /* A server on libmodbus: floats in its four orders, numbers, coils; a process for each connection. Says its port, serves
- * until its input closes. libmodbus_server [ADDRESS] */
+ * until its input closes. libmodbus_server [ADDRESS [PORT]] */
 #include <arpa/inet.h>
 #include <modbus/modbus.h>
 #include <pthread.h>
@@ -16,7 +16,7 @@ static void *end_with_input(void *unused) {
 
 int main(int count, char **arguments) {
   signal(SIGCHLD, SIG_IGN);
-  modbus_t *context = modbus_new_tcp(count > 1 ? arguments[1] : "127.0.0.1", 0);
+  modbus_t *context = modbus_new_tcp(count > 1 ? arguments[1] : "127.0.0.1", count > 2 ? atoi(arguments[2]) : 0);
   modbus_mapping_t *map = modbus_mapping_new(100, 100, 200, 200);
   modbus_set_float_abcd(123.456f, map->tab_registers + 0);
   modbus_set_float_cdab(123.456f, map->tab_registers + 2);

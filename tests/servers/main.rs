@@ -177,6 +177,92 @@ fn pymodbus_on_a_serial_line() {
     reads_and_writes_pymodbus(Transport::Serial { path, baud: 19_200, parity: Parity::None, stop_bits: 1 });
 }
 
+/// What `stty` says of a serial port: what the last who opened it has set.
+fn serial_settings(path: &Path) -> Vec<String> {
+    let output = Command::new("stty").arg("-a").arg("-F").arg(path).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).split_whitespace().map(|word| word.trim_matches(';').to_owned()).collect()
+}
+
+/// Speed, stop bits and parity arrive at the port as the map has them. A pseudo terminal has no parity bit: asked for one it
+/// is refused by name, and never read without it.
+#[test]
+fn serial_lines_are_set_as_the_map_says_or_not_read_at_all() {
+    let server = Server::pymodbus(&["serial"]);
+    let path = PathBuf::from(&server.said);
+    for (baud, parity, stop_bits) in
+        [(9600, Parity::None, 2), (19_200, Parity::None, 1), (2400, Parity::Even, 1), (4800, Parity::Odd, 2)]
+    {
+        let transport = Transport::Serial { path: path.clone(), baud, parity, stop_bits };
+        let map = DeviceMap {
+            devices: vec![Device::new("plc", transport, 1)],
+            points: vec![point("a", 1, DataType::U16, WordOrder::Abcd)],
+        };
+        let (sink, samples) = sync_channel(100);
+        let polling = Polling::start(&map, sink).unwrap();
+        let readable = parity == Parity::None;
+        until(&samples, |last| last.get(&0).is_some_and(|sample| sample.quality.is_good() == readable));
+        let words = serial_settings(&path);
+        let has = |word: &str| words.iter().any(|known| known == word);
+        assert!(has(&baud.to_string()) && has("cs8"), "{words:?}");
+        assert_eq!(has("cstopb"), stop_bits == 2, "{words:?}");
+        assert_eq!(has("parodd"), parity == Parity::Odd, "{words:?}");
+        let health = &polling.health().devices[0];
+        assert_eq!(health.answers > 0, readable, "{health:?}");
+        if !readable {
+            assert_eq!(health.state, DeviceState::Unreachable, "{health:?}");
+        }
+    }
+}
+
+/// Whatever every second answer of it is, no value is believed but the right ones, and those come again each time.
+#[test]
+fn pymodbus_that_lies_is_believed_only_where_it_is_right() {
+    for how in ["late", "short", "miscounted", "another's", "half", "none"] {
+        let server = Server::pymodbus(&["lying", how]);
+        let points: Vec<Point> = (0..10)
+            .map(|at| Point { table: Table::Input, ..point(&format!("{at}"), 3 * at, DataType::U16, WordOrder::Abcd) })
+            .collect();
+        let device = Device { request_timeout_ms: 300, ..Device::new("plc", server.tcp(), 1) };
+        let map = DeviceMap { devices: vec![device], points };
+        let (sink, samples) = sync_channel(10_000);
+        let polling = Polling::start(&map, sink).unwrap();
+        let (mut good, mut bad, end) = (0, 0, Instant::now() + NEVER);
+        while good < 50 || bad < 20 {
+            for sample in samples.recv_timeout(end.saturating_duration_since(Instant::now())).unwrap() {
+                match sample.quality.is_usable() {
+                    true => {
+                        assert_eq!(sample.value, f64::from(21 * sample.tag.0), "{how}: {sample:?}");
+                        good += 1;
+                    }
+                    false => bad += 1,
+                }
+            }
+        }
+        let health = &polling.health().devices[0];
+        assert!(health.line_faults + health.time_outs > 0 && health.reconnects > 0, "{how}: {health:?}");
+    }
+}
+
+/// A server that goes away with its connections, and comes back at its port: bad while it is gone, good again after.
+#[test]
+fn a_server_that_goes_away_is_bad_and_comes_back() {
+    let server = Server::pymodbus(&["tcp"]);
+    let port = server.said.clone();
+    let map = DeviceMap {
+        devices: vec![Device::new("plc", server.tcp(), 1)],
+        points: vec![Point { table: Table::Input, ..point("a", 11, DataType::U16, WordOrder::Abcd) }],
+    };
+    let (sink, samples) = sync_channel(1000);
+    let polling = Polling::start(&map, sink).unwrap();
+    let is = |good: bool| move |last: &BTreeMap<u32, Sample>| last.get(&0).is_some_and(|s| s.quality.is_good() == good);
+    assert_eq!(until(&samples, is(true))[&0].value, 77.0);
+    drop(server);
+    until(&samples, is(false));
+    let _server = Server::pymodbus(&["tcp", "127.0.0.1", &port]);
+    assert_eq!(until(&samples, is(true))[&0].value, 77.0);
+    assert!(polling.health().devices[0].reconnects > 0);
+}
+
 #[test]
 fn pymodbus_over_tls() {
     let pki = Pki::new();

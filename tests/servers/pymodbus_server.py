@@ -1,18 +1,21 @@
 """A server on pymodbus: numbers as its own client codes them. Says its port, serves until its input closes.
 
-pymodbus_server.py tcp [ADDRESS]
+pymodbus_server.py tcp [ADDRESS [PORT]]
+pymodbus_server.py lying HOW                  tcp; every second answer is late, short, miscounted, another's, half or none
 pymodbus_server.py rtu-over-tcp
 pymodbus_server.py serial                     on a pair of pseudo terminals; says the name of our end
 pymodbus_server.py tls CA CERTIFICATE KEY     Modbus/TCP Security; demands a client certificate
 """
 
 import asyncio
+import itertools
 import os
 import pty
 import select
 import ssl
 import sys
 import threading
+import time
 import tty
 
 from pymodbus.client import ModbusTcpClient
@@ -50,6 +53,31 @@ def wire():
     return [os.ttyname(end) for _, end in ends]
 
 
+def lies(how):
+    """What becomes of the answers."""
+    answers = itertools.count(1)
+
+    def spoil(sending, frame):
+        if not sending or next(answers) % 2:
+            return frame
+        if how == "late":
+            time.sleep(0.6)
+        elif how == "short":  # a register less, and every count in keeping with that
+            head = (len(frame) - 6 - 2).to_bytes(2, "big")
+            return frame[:4] + head + frame[6:8] + bytes([frame[8] - 2]) + frame[9:-2]
+        elif how == "miscounted":
+            return frame[:8] + bytes([frame[8] + 2]) + frame[9:]
+        elif how == "another's":
+            return (int.from_bytes(frame[:2], "big") + 7 & 0xFFFF).to_bytes(2, "big") + frame[2:]
+        elif how == "half":
+            return frame[: len(frame) // 2]
+        elif how == "none":
+            return b""
+        return frame
+
+    return spoil
+
+
 async def main():
     bits = [at % 3 == 0 for at in range(160)]
     simdata = (
@@ -60,7 +88,8 @@ async def main():
     )
     device = SimDevice(1, simdata=simdata)
     mode, arguments = sys.argv[1], sys.argv[2:]
-    address = (arguments[0] if mode == "tcp" and arguments else "127.0.0.1", 0)
+    tcp = arguments if mode == "tcp" else []
+    address = (tcp[0] if tcp else "127.0.0.1", int(tcp[1]) if len(tcp) > 1 else 0)
     said = None
     if mode == "tls":
         authority, certificate, key = arguments
@@ -74,7 +103,8 @@ async def main():
         server = ModbusSerialServer(device, framer=FramerType.RTU, port=theirs, baudrate=19200, parity="N")
     else:
         framer = FramerType.RTU if mode == "rtu-over-tcp" else FramerType.SOCKET
-        server = ModbusTcpServer(device, framer=framer, address=address)
+        spoil = lies(arguments[0]) if mode == "lying" else None
+        server = ModbusTcpServer(device, framer=framer, address=address, trace_packet=spoil)
     await server.serve_forever(background=True)
     print(said or server.transport.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)

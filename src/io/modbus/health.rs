@@ -65,6 +65,9 @@ pub struct DeviceHealth {
 pub struct Health {
     /// In the order of the device map.
     pub devices: Vec<DeviceHealth>,
+    /// Of the answers of all devices together, as of each.
+    pub latency_p50_s: Option<f64>,
+    pub latency_p99_s: Option<f64>,
     /// Batches that were thrown away because the receiver was too slow, and the samples in them.
     pub dropped_batches: u64,
     pub dropped_samples: u64,
@@ -101,6 +104,12 @@ impl Latencies {
             self.counts.iter_mut().for_each(|count| *count /= 2);
             self.sum = self.counts.iter().sum();
         }
+    }
+
+    /// Adds what another has seen.
+    pub fn join(&mut self, other: &Latencies) {
+        self.counts.iter_mut().zip(other.counts).for_each(|(own, count)| *own = own.saturating_add(count));
+        self.sum = self.sum.saturating_add(other.sum);
     }
 
     /// The latency that this share of the answers does not pass, s.

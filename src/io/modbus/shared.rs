@@ -144,13 +144,18 @@ impl Shared {
     }
 
     pub fn health(&self) -> Health {
+        let mut all = Latencies::default();
         let devices = self.statistics.iter().map(|statistics| {
             let Statistics { health, latencies } = &*locked(statistics);
+            all.join(latencies);
             let (latency_p50_s, latency_p99_s) = (latencies.quantile_s(0.5), latencies.quantile_s(0.99));
             DeviceHealth { latency_p50_s, latency_p99_s, ..health.clone() }
         });
+        let devices = devices.collect();
         Health {
-            devices: devices.collect(),
+            devices,
+            latency_p50_s: all.quantile_s(0.5),
+            latency_p99_s: all.quantile_s(0.99),
             dropped_batches: self.dropped_batches.load(Ordering::Relaxed),
             dropped_samples: self.dropped_samples.load(Ordering::Relaxed),
         }
