@@ -5,7 +5,7 @@
 //! counted. Dropped, it writes what it has and ends.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -17,6 +17,8 @@ use crate::live::alarm::Record;
 const RETRY: Duration = Duration::from_secs(1);
 /// Events that may wait for a disk: a flood of alarms for hours.
 const WAITING: usize = 100_000;
+/// Handings-over that may wait while the disk is at work: at five a second, a quarter of an hour.
+const WAITING_BATCHES: usize = 4096;
 
 /// How the writing goes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,14 +31,14 @@ pub(super) struct Status {
 /// Writes events to a folder.
 pub(super) struct Journalling {
     /// `None` once it ends.
-    records: Option<Sender<Vec<Record>>>,
+    records: Option<SyncSender<Vec<Record>>>,
     status: Arc<Mutex<Status>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Journalling {
     pub fn start(folder: PathBuf) -> std::io::Result<Journalling> {
-        let (records, incoming) = channel();
+        let (records, incoming) = sync_channel(WAITING_BATCHES);
         let status = Arc::new(Mutex::new(Status::default()));
         let told = status.clone();
         let work = move || write(&folder, &incoming, &told);
@@ -47,8 +49,10 @@ impl Journalling {
     /// Hands events over. Never waits.
     pub fn offer(&self, records: Vec<Record>) {
         if let Some(sender) = self.records.as_ref().filter(|_| !records.is_empty()) {
-            // The thread ends only after this sender.
-            let _ = sender.send(records);
+            // The thread ends only after this sender; a disk that hangs for longer than the queue loses the newest.
+            if let Err(TrySendError::Full(lost)) = sender.try_send(records) {
+                self.status.lock().unwrap_or_else(PoisonError::into_inner).lost += lost.len();
+            }
         }
     }
 

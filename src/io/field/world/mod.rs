@@ -405,7 +405,7 @@ fn users(network: &Network, map: &DeviceMap, stations: &[StationRow], design_out
     let row_of: BTreeMap<&str, usize> = stations.iter().enumerate().map(|(at, row)| (&*row.element.id, at)).collect();
     let station_of = |building: &Building| building.consumer.as_deref().and_then(|id| row_of.get(id).copied());
     let mut areas_m2 = vec![0.0; stations.len()];
-    for (_, building) in network.buildings() {
+    for building in network.buildings().values() {
         if let Some(station) = station_of(building) {
             areas_m2[station] += thermal::area_m2(building);
         }
