@@ -35,9 +35,12 @@ const UNWILLING: TagId = TagId(3);
 const NEVER: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "return water 55";
 
+/// Values by register.
+type Registers = Arc<Mutex<BTreeMap<u16, u16>>>;
+
 /// A controller with four set points of whole kelvins at 60 °C; how many writes reached it.
-fn controller() -> (Plc, Arc<Mutex<BTreeMap<u16, u16>>>, Arc<Mutex<Vec<u16>>>) {
-    let registers: Arc<Mutex<BTreeMap<u16, u16>>> = Arc::new(Mutex::new((0..4).map(|at| (at, 60)).collect()));
+fn controller() -> (Plc, Registers, Arc<Mutex<Vec<u16>>>) {
+    let registers: Registers = Arc::new(Mutex::new((0..4).map(|at| (at, 60)).collect()));
     let writes: Arc<Mutex<Vec<u16>>> = Arc::default();
     let (held, seen, once) = (registers.clone(), writes.clone(), AtomicBool::new(false));
     let plc = Plc::start(move |asked| {

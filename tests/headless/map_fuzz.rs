@@ -250,7 +250,7 @@ fn rows(points: &[u8]) -> Option<BTreeMap<String, Row>> {
 /// What a register holds: never the same for two neighbours, and decimal digits in a good part of them.
 fn word(table: u8, address: u16) -> u16 {
     let mixed = (u32::from(address) + 1).wrapping_mul(40_503).wrapping_add(u32::from(table) * 7919);
-    if address % 3 == 0 { mixed as u16 } else { mixed as u16 & 0x7777 }
+    if address.is_multiple_of(3) { mixed as u16 } else { mixed as u16 & 0x7777 }
 }
 
 fn bit(table: u8, address: u16) -> bool {
