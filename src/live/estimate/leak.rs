@@ -21,6 +21,8 @@ pub const SEARCH_RADIUS_M: f64 = 250.0;
 const CANDIDATES: usize = 3;
 /// Pipes that are compared with each other; the rest together is next to impossible.
 const COMPARED: usize = 3000;
+/// Excess of make-up, in standard deviations, that is seen in a single minute.
+pub const SEEN_EXCESS: f64 = 4.0;
 /// Slack of the cumulative sum in standard deviations: half of the change that is looked for.
 const SLACK: f64 = 0.75;
 
@@ -30,6 +32,8 @@ pub struct Watch {
     sum: f64,
     /// When the sum began to rise.
     pub rising_since: Option<Timestamp>,
+    /// What is made up can be seen to be too much in every single minute since then.
+    pub seen_since: Option<Timestamp>,
     /// A leak is called since then.
     pub called: Option<Timestamp>,
 }
@@ -41,6 +45,7 @@ impl Watch {
         if !excess.is_finite() {
             return self.called.is_some();
         }
+        self.seen_since = if excess > SEEN_EXCESS { self.seen_since.or(Some(now)) } else { None };
         // A single sample calls nothing, however far off: that is as likely the meter.
         let step = (excess - SLACK).min(0.7 * limit);
         self.sum = (self.sum + step).clamp(0.0, 2.0 * limit);
@@ -51,9 +56,17 @@ impl Watch {
             self.rising_since = Some(now);
         }
         if self.sum > limit && self.called.is_none() {
-            self.called = self.rising_since;
+            // A sum may have crept up before anything happened.
+            self.called = self.seen_since.or(self.rising_since);
         }
         self.called.is_some()
+    }
+}
+
+impl Watch {
+    /// Since when the instruments may show a leak: what they showed before belongs to another state.
+    pub fn begun(&self) -> Option<Timestamp> {
+        self.called.or(self.seen_since)
     }
 }
 

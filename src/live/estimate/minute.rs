@@ -34,9 +34,6 @@ const LEAST_CONFIRMED: f64 = -3.0;
 /// The same that a leak has to gain where no make-up meter tells of it.
 const LEAST_UNMETERED: f64 = 24.0;
 
-/// Excess of make-up, in standard deviations, from which on a minute's meters are left aside until a leak is called or not.
-const SEEN_EXCESS: f64 = 4.0;
-
 /// By how much an instrument has to be further off to be named while a leak is there: its place is known to a pipe only,
 /// and the laws were straightened over the change.
 const LEAK_PATIENCE: f64 = 6.0;
@@ -74,10 +71,9 @@ impl Estimator {
         let before = self.state.clone();
         let mut found = None;
         let mut pending: Vec<usize> = Vec::new();
-        if excess.is_some_and(|excess| excess > SEEN_EXCESS) {
-            if self.watch.called.is_some() {
-                found = self.metered_leak(&mut rows, &losses);
-            }
+        if excess.is_some_and(|excess| excess > leak::SEEN_EXCESS) {
+            // Before it is called too: nobody is to be accused of what a leak explains. It is not told until then.
+            found = self.metered_leak(&mut rows, &losses);
             if found.is_none() {
                 // Before a leak is called nobody knows whether it is one or the meter; afterwards it is the meter.
                 let undecided = self.watch.called.is_none();
@@ -184,11 +180,9 @@ impl Estimator {
     /// Lines of the sum: instruments with a value, set pressures, what is known of inputs.
     fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::with_capacity(self.windows.len() + self.model.held.len() + 2 * self.model.inputs.len());
-        let window = if self.watch.called.is_some() { LEAK_WINDOW } else { self.options.window };
-        let mut since = self.since;
-        if let Some(called) = self.watch.called {
-            since = Timestamp::from_ms(since.ms().max(called.ms()));
-        }
+        let begun = self.watch.begun();
+        let window = if begun.is_some() { LEAK_WINDOW } else { self.options.window };
+        let since = begun.map_or(self.since, |begun| self.since.max(begun));
         for (at, instrument) in self.fit.instruments.iter().enumerate() {
             if !self.usable[at] {
                 continue;
