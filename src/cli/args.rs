@@ -1,5 +1,6 @@
 //! The arguments as typed.
 
+mod calibrate;
 mod emergency;
 mod estimate;
 mod field;
@@ -16,6 +17,7 @@ use crate::physics::calendar;
 use crate::physics::ground::GroundClimate;
 use crate::text::Language;
 
+pub use calibrate::*;
 pub use emergency::*;
 pub use estimate::*;
 pub use field::*;
@@ -139,6 +141,8 @@ pub enum Command {
     Criticality(Criticality),
     /// Estimate the whole state from measurements, name instruments that are wrong, and find leaks
     Estimate(Estimate),
+    /// Find roughnesses, valve openings and pump curves from recorded days, and judge them by days held out
+    Calibrate(Calibrate),
     /// Fit time constant, heat loss and gains of a building to measured room temperatures
     Fit(Fit),
     /// What the live twin has recorded: values, means and totals, export, backup, verification

@@ -4,6 +4,7 @@ mod alarm_history;
 pub mod audit;
 pub mod bench;
 pub mod burst;
+pub mod calibrate;
 pub mod check;
 pub mod completions;
 pub mod criticality;

@@ -1,7 +1,7 @@
-//! Calibration against history: roughness of groups of pipes and openings of valves, with days held out to tell whether
-//! the model has really become better.
+//! Calibration against history: roughness of groups of pipes, openings of valves and heads of pumps, with days held out to
+//! tell whether the model has really become better.
 //!
-//! Every parameter is the logarithm of a factor on the resistance of its links. The state of each moment is estimated as
+//! Every parameter is the logarithm of a factor on the pressure difference that its links make of a flow. The state of each moment is estimated as
 //! always; how the sum of squares answers to a parameter follows from the multipliers of the balances (first order) and
 //! from the factor of the system (second order, Gauss–Newton), so that states and parameters are found in turn and every
 //! moment costs a few solves. Held-out moments are predicted from flows and the sources' pressures alone, and the pressures
@@ -13,9 +13,9 @@ use nalgebra::{DMatrix, DVector};
 
 use crate::live::{Readings, Sample, TagTable, Timestamp};
 use crate::network::edit::Edit;
-use crate::network::{ElementKind, Finding, LinkId, LinkKind, Network};
+use crate::network::{Finding, LinkId, LinkKind, Network, PumpPoint, Valve};
 use crate::solver::LinkLaw;
-use crate::solver::problem::Problem;
+use crate::solver::problem::{Problem, characteristic};
 
 use super::instrument::{Instrument, Reads};
 use super::model::{InputKind, Model, Part, WATER};
@@ -35,6 +35,8 @@ pub enum Parameter {
     Roughness { name: String, pipes: Vec<LinkId> },
     /// The opening of a valve.
     Opening(LinkId),
+    /// One factor on the heads of a pump's curve: a worn impeller, or one turned down.
+    Head(LinkId),
 }
 
 /// Samples of one moment.
@@ -47,7 +49,7 @@ pub struct Moment {
 /// A parameter found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Found {
-    /// Resistance over that of the network's data.
+    /// Resistance (of a pump: head) over that of the network's data.
     pub factor: f64,
     /// Standard deviation of its logarithm: as much as was assumed where the history says nothing.
     pub deviation: f64,
@@ -67,7 +69,9 @@ pub struct Spread {
 pub struct Calibration {
     /// In the order of the parameters.
     pub found: Vec<Found>,
-    /// Prediction of the held-out moments with the network as it was, and as it is now.
+    /// Prediction of the moments it was found from, with the network as it was and as it is now.
+    pub history: [Spread; 2],
+    /// The same of the held-out moments.
     pub before: Spread,
     pub after: Spread,
     /// What makes the network's own data say the same.
@@ -116,16 +120,17 @@ pub fn calibrate(
     let found = (0..count)
         .map(|at| Found { factor: logarithm[at].exp(), deviation: covariance[(at, at)].max(0.0).sqrt() })
         .collect();
-    let before = predict(&base, network, tags, held_out);
-    let after = predict(&with_factors(&base, &links, &logarithm), network, tags, held_out);
+    let calibrated = with_factors(&base, &links, &logarithm);
+    let spreads = |moments: &[Moment]| [&base, &calibrated].map(|estimator| predict(estimator, network, tags, moments));
+    let (history, [before, after]) = (spreads(history), spreads(held_out));
     let edits = edits(&base.model, network, parameters, &logarithm);
-    Ok(Calibration { found, before, after, edits, rounds, settled })
+    Ok(Calibration { found, history, before, after, edits, rounds, settled })
 }
 
 fn links_of(model: &Model, parameter: &Parameter) -> Vec<usize> {
     let wanted: &[LinkId] = match parameter {
         Parameter::Roughness { pipes, .. } => pipes,
-        Parameter::Opening(valve) => std::slice::from_ref(valve),
+        Parameter::Opening(link) | Parameter::Head(link) => std::slice::from_ref(link),
     };
     wanted.iter().filter_map(|link| model.problem.link(*link)).filter(|link| model.parts[*link] == Part::Law).collect()
 }
@@ -216,8 +221,7 @@ fn is_asked(base: &Estimator, sample: &Sample) -> bool {
     }
 }
 
-/// The same in the network's own data: roughness that gives the wanted friction at the flow of the network's own state;
-/// opening of a valve whose Kv is proportional to it.
+/// The same in the network's own data: roughness that gives the wanted friction at a usual flow, openings, pump curves.
 fn edits(model: &Model, network: &Network, parameters: &[Parameter], logarithm: &DVector<f64>) -> Vec<Edit> {
     let mut out = Vec::new();
     let mut problem = model.problem.clone();
@@ -233,16 +237,32 @@ fn edits(model: &Model, network: &Network, parameters: &[Parameter], logarithm: 
             }
             Parameter::Opening(valve) => {
                 let Some(view) = network.link_view(*valve) else { continue };
-                if let LinkKind::Valve(own) = &view.link.kind
-                    && view.link.kind.element_kind() == ElementKind::Valve
+                if let LinkKind::Valve(own) = &view.link.kind {
+                    out.extend(opening(own, logarithm.exp()).map(|it| Edit::set(view.element(), "opening", it)));
+                }
+            }
+            Parameter::Head(pump) => {
+                let Some(view) = network.link_view(*pump) else { continue };
+                if let LinkKind::Pump(own) = &view.link.kind
+                    && !own.curve.is_empty()
                 {
-                    let opening = (own.opening * (-0.5 * logarithm).exp()).clamp(0.0, 1.0);
-                    out.push(Edit::set(view.element(), "opening", opening));
+                    let scaled = |point: &PumpPoint| PumpPoint { head_m: point.head_m * logarithm.exp(), ..*point };
+                    let curve: Vec<PumpPoint> = own.curve.iter().map(scaled).collect();
+                    // Numbers become JSON without fail.
+                    out.extend(serde_json::to_value(curve).map(|curve| Edit::set(view.element(), "curve", curve)));
                 }
             }
         }
     }
     out
+}
+
+/// Opening at which a valve has this factor times the resistance it has at its own, by its characteristic; `None` where
+/// that is none, or it is shut. Fully open at most.
+fn opening(valve: &Valve, factor: f64) -> Option<f64> {
+    let characteristic = characteristic(&valve.characteristic)?;
+    let share = characteristic.share(valve.opening) / factor.sqrt();
+    (share > 0.0).then(|| characteristic.opening(share.min(1.0)))
 }
 
 /// Factor on the roughness of a pipe that multiplies its loss by `factor` at a usual flow; within a hundredth and a hundred.

@@ -5,9 +5,10 @@
 //! are wrong by name, and where water may be leaving. The order of the files: `options` (what is taken for granted),
 //! `model` (the network as laws and inputs), `state`, `instrument` (what a tag reads, and its gradient), `fit` (weighted
 //! least squares under the balances), `suspicion` (largest normalised residual), `leak`, `window` (the last samples of a
-//! tag), `estimator` and `minute` (one minute after the other), `standing` and `follow`
-//! (openings and states that the field tells otherwise than drawn), `answer`, `belief` and `words` (what is told), `calibrate`
-//! (roughnesses and openings from history), `trial` and `summary` (how well all that works). Reads no clock, starts no thread.
+//! tag), `estimator` and `minute` (one minute after the other), `standing` and `follow` (openings and states that the field
+//! tells otherwise than drawn), `answer`, `belief` and `words` (what is told), `calibrate` and `moments` (roughnesses,
+//! openings and pump curves from history), `trial` and `summary` (how well all that works). Reads no clock, starts no
+//! thread.
 
 mod answer;
 mod belief;
@@ -19,6 +20,7 @@ mod instrument;
 mod leak;
 mod minute;
 mod model;
+pub mod moments;
 mod options;
 mod standing;
 mod state;

@@ -279,8 +279,8 @@ impl Problem {
     }
 }
 
-/// `None`: its table is no characteristic.
-fn characteristic(characteristic: &Characteristic) -> Option<OpeningCharacteristic> {
+/// The law of a valve's opening; `None`: its table is no characteristic.
+pub fn characteristic(characteristic: &Characteristic) -> Option<OpeningCharacteristic> {
     Some(match characteristic {
         Characteristic::Linear => OpeningCharacteristic::Linear,
         Characteristic::EqualPercentage { rangeability } => {

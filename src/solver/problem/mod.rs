@@ -23,6 +23,7 @@ use crate::physics::pump::PumpGroup;
 use crate::physics::pump_curve::HeadCurve;
 
 use super::fluid::Fluid;
+pub use build_link::characteristic;
 use figures::Figures;
 
 /// "No such index".

@@ -1,0 +1,24 @@
+# Calibration against history: the command `calibrate` and its answers.
+calibrate-reading = reading history
+calibrate-at-work = calibrating
+calibrate-too-short = The history is too short: nothing is left beside the last { $days } days that are held out. Give a longer history, or fewer days with --hold-out.
+calibrate-head = Found from { $history } moments; { $held } moments were held out.
+calibrate-head-unsettled = NOT settled after { $history } moments; { $held } moments were held out. Ask for fewer parameters.
+calibrate-what = Parameter
+calibrate-factor = Factor
+calibrate-deviation = ±
+calibrate-roughness = friction of pipes { $name }
+calibrate-opening-of = resistance of valve { $name }
+calibrate-head-of = head of pump { $name }
+calibrate-part = Predicted pressures
+calibrate-count = Values
+calibrate-median = Error median
+calibrate-ninety = 90 %
+calibrate-mean-square = root mean square
+calibrate-history-before = history, before
+calibrate-history-after = history, after
+calibrate-held-before = held out, before
+calibrate-held-after = held out, after
+calibrate-not-better = The held-out days are not predicted better than before: nothing was written. Ask for fewer or other parameters, or give a longer history with other loads in it.
+calibrate-edit = Calibration against history
+calibrate-written = Calibrated network written to { $path }.

@@ -1,0 +1,24 @@
+# 按历史数据校准：命令 `calibrate` 及其结果
+calibrate-reading = 读取历史数据
+calibrate-at-work = 校准中
+calibrate-too-short = 历史数据太短：除最后 { $days } 天留作检验外已无数据。请提供更长的历史，或用 --hold-out 减少天数。
+calibrate-head = 由 { $history } 个时刻求得；{ $held } 个时刻留作检验。
+calibrate-head-unsettled = { $history } 个时刻后仍未收敛；{ $held } 个时刻留作检验。请减少参数。
+calibrate-what = 参数
+calibrate-factor = 系数
+calibrate-deviation = ±
+calibrate-roughness = 管道摩阻 { $name }
+calibrate-opening-of = 阀门 { $name } 阻力
+calibrate-head-of = 水泵 { $name } 扬程
+calibrate-part = 压力预测
+calibrate-count = 数据个数
+calibrate-median = 误差中位数
+calibrate-ninety = 90 %
+calibrate-mean-square = 均方根
+calibrate-history-before = 历史数据，校准前
+calibrate-history-after = 历史数据，校准后
+calibrate-held-before = 检验数据，校准前
+calibrate-held-after = 检验数据，校准后
+calibrate-not-better = 检验日的预测并未改善：未写入任何文件。请减少或更换参数，或提供负荷变化更多、更长的历史。
+calibrate-edit = 按历史数据校准
+calibrate-written = 校准后的管网已写入 { $path }。
