@@ -23,7 +23,7 @@ use super::summary::quantile;
 use super::{Estimator, Options};
 
 /// Rounds at most, and the change of a logarithm at which the parameters have settled.
-const MOST_ROUNDS: usize = 8;
+const MOST_ROUNDS: usize = 12;
 const SETTLED: f64 = 1e-3;
 /// A round changes no resistance by more than this, as a logarithm.
 const LARGEST_STEP: f64 = 0.7;
@@ -99,12 +99,16 @@ pub fn calibrate(
     let mut logarithm = DVector::<f64>::zeros(count);
     let mut precision = DMatrix::<f64>::identity(count, count) / (assumed * assumed);
     let (mut rounds, mut settled) = (0, count == 0);
+    // At first all instruments are believed: one that contradicts the rest may be the one that knows of what is to be
+    // found. When the parameters have settled, those that still do are left out.
+    let mut sifts = false;
     while !settled && rounds < MOST_ROUNDS {
         rounds += 1;
         let mut slope = &logarithm / (assumed * assumed);
         precision = DMatrix::<f64>::identity(count, count) / (assumed * assumed);
         for moment in history {
             let mut estimator = with_factors(&base, &links, &logarithm);
+            estimator.sifts = sifts;
             let estimate = estimator.estimate(&moment.samples, moment.at);
             if estimate.converged {
                 add_moment(&estimator, &links, &mut slope, &mut precision);
@@ -114,7 +118,9 @@ pub fn calibrate(
         let largest = step.amax();
         let share = if largest > LARGEST_STEP { LARGEST_STEP / largest } else { 1.0 };
         logarithm -= share * step;
-        settled = share * largest < SETTLED;
+        let at_rest = share * largest < SETTLED;
+        settled = at_rest && sifts;
+        sifts |= at_rest;
     }
     let covariance = precision.try_inverse().unwrap_or_else(|| DMatrix::identity(count, count) * (assumed * assumed));
     let found = (0..count)

@@ -50,6 +50,8 @@ pub struct Estimator {
     pub(super) usable: Vec<bool>,
     pub(super) memory: VecDeque<Memory>,
     pub(super) distrusted: BTreeMap<usize, Distrust>,
+    /// Whether instruments that contradict the others are left out; not while it is the model that may be wrong.
+    pub(super) sifts: bool,
     /// Samples before belong to another state of the network.
     pub(super) since: Timestamp,
     /// Water that is always lost, kg/s.
@@ -105,6 +107,7 @@ impl Estimator {
             usable: vec![false; count],
             memory: VecDeque::new(),
             distrusted: BTreeMap::new(),
+            sifts: true,
             since: Timestamp::from_ms(i64::MIN),
             ordinary_kg_s: None,
             watch: Watch::default(),

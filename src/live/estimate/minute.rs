@@ -93,6 +93,9 @@ impl Estimator {
             self.settle(&rows, &losses);
             self.fit.system.invert();
             tested = suspicion::residuals(&self.fit, &self.model, &self.state, &rows, None);
+            if !self.sifts {
+                break;
+            }
             let checks = tested.iter().filter(|tested| !tested.normalised.is_nan()).count().max(1);
             // While a leak's place is not known exactly its neighbours' residuals are not those of healthy minutes.
             let patience = if found.is_some() { LEAK_PATIENCE } else { 1.0 };
@@ -293,7 +296,8 @@ impl Estimator {
             let rest = row.value - estimator.fit.value(&estimator.model, &estimator.state, row.reads);
             !row.out && rest.abs() > GROSS * row.deviation
         };
-        for _ in 0..self.most_out() {
+        let most = if self.sifts { self.most_out() } else { 0 };
+        for _ in 0..most {
             if !rows.iter().any(|row| off(self, row)) {
                 return;
             }
