@@ -128,9 +128,7 @@ fn first_step(
     let present = picture.latest.get(id.index()).map(|latest| latest.value).filter(|value| value.is_finite());
     let typed: Option<String> = ui.data(|data| data.get_temp(kept));
     let mut text = typed.clone().unwrap_or_else(|| {
-        present.map_or_else(String::new, |si| {
-            format!("{:.*}", usize::from(unit.digits), look.units.to_shown(tag.quantity, si))
-        })
+        present.map_or_else(String::new, |si| format!("{:.*}", unit.digits, look.units.to_shown(tag.quantity, si)))
     });
     let value = text.trim().parse::<f64>().ok().filter(|shown| shown.is_finite());
     ui.horizontal_wrapped(|ui| {
