@@ -182,7 +182,7 @@ fn patch<T: Serialize + DeserializeOwned>(
 pub fn range(field: &str) -> (f64, f64) {
     let name = field.rsplit('.').next().unwrap_or(field);
     match name {
-        "opening" | "efficiency" | "motor_efficiency" | "position" => (0.0, 1.0),
+        "opening" | "hand_opening" | "efficiency" | "motor_efficiency" | "position" => (0.0, 1.0),
         "speed" => (0.0, 1.5),
         "parallel" => (0.0, 100.0),
         "length_m" => (0.0, 200_000.0),

@@ -153,7 +153,7 @@ impl Simulation {
             at_consumers: vec![Passed::default(); problem.consumers.len()],
             at_sources: vec![Passed::default(); problem.sources.len()],
             solved_kg_s: vec![f64::NAN; problem.consumers.len()],
-            nominal_kg_s: problem.consumers.iter().map(|row| row.set_flow_kg_s).collect(),
+            nominal_kg_s: problem.consumers.iter().map(|row| row.asked_kg_s).collect(),
             properties_at_s: f64::NEG_INFINITY,
             converged: false,
             solves: 0,
@@ -543,7 +543,7 @@ fn consumer_of(network: &Network, problem: &Problem, link: usize) -> Box<dyn Con
         Element::Consumer(row) => Some(&problem.consumers[row as usize]),
         _ => None,
     };
-    let set_kg_s = row.map_or(0.0, |row| row.set_flow_kg_s);
+    let set_kg_s = row.map_or(0.0, |row| row.asked_kg_s);
     let given = network.link(problem.link_handles[link]).and_then(|link| match &link.kind {
         LinkKind::Consumer(consumer) if !consumer.shut => Some(consumer),
         _ => None,

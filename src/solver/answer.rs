@@ -68,8 +68,9 @@ pub fn hydraulic_solution(problem: &Problem, state: &HydraulicState, solution: &
         let mass_flow_kg_s = state.mass_flow_kg_s[link];
         let available_pressure_pa = pressure(problem.from[link]) - pressure(problem.to[link]);
         // A shut consumer asks for nothing.
-        let served = consumer.set_flow_kg_s == 0.0
-            || mass_flow_kg_s >= SERVED_SHARE * consumer.set_flow_kg_s
+        let asked_kg_s = if consumer.by_hand { consumer.asked_kg_s } else { consumer.set_flow_kg_s };
+        let served = asked_kg_s == 0.0
+            || mass_flow_kg_s >= SERVED_SHARE * asked_kg_s
                 && (available_pressure_pa >= figures.required_pressure_pa || figures.required_pressure_pa.is_nan());
         let temperatures_c = [problem.supply_c(problem.from[link]), consumer.return_temperature_c];
         if last.0 != temperatures_c {

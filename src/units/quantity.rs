@@ -173,8 +173,9 @@ impl Quantity {
             ("_m", Quantity::Length),
             ("_share", Quantity::Share),
         ];
-        const BY_NAME: [(&str, Quantity); 6] = [
+        const BY_NAME: [(&str, Quantity); 7] = [
             ("opening", Quantity::Share),
+            ("hand_opening", Quantity::Share),
             ("speed", Quantity::Share),
             ("efficiency", Quantity::Share),
             ("motor_efficiency", Quantity::Share),

@@ -56,7 +56,7 @@ fn edit(network: &Network, what: u32, place: u32, value: f64) -> Edit {
     };
     let nodes: Vec<_> = network.nodes().map(|node| node.1).collect();
     let node = ElementRef::new(ElementKind::Node, nodes[place as usize % nodes.len()].clone());
-    let (element, field, value): (ElementRef, &str, Value) = match what % 15 {
+    let (element, field, value): (ElementRef, &str, Value) = match what % 16 {
         0 => (pick(&|l| matches!(l.kind, LinkKind::Pipe(_))), "zeta", json!(value * 50.0)),
         1 => (pick(&|l| matches!(l.kind, LinkKind::Pipe(_))), "inner_diameter_m", json!(0.05 + value)),
         2 => (pick(&|l| matches!(l.kind, LinkKind::Pipe(_))), "details.nominal_pressure_pa", json!(value * 1e6)),
@@ -85,6 +85,11 @@ fn edit(network: &Network, what: u32, place: u32, value: f64) -> Edit {
             )
         }
         12 => (node, "demand_kg_s", json!(value - 0.3)),
+        15 => (
+            pick(&|l| matches!(l.kind, LinkKind::Consumer(_))),
+            "hand_opening",
+            if place.is_multiple_of(4) { Value::Null } else { json!((value * 1.1 - 0.05).clamp(0.0, 1.0)) },
+        ),
         _ => match (value * 4.0) as u32 {
             0 => return Edit::Remove { element: link.element() },
             1 => (node, "side", json!(["supply", "return", "single"][place as usize % 3])),
@@ -112,7 +117,7 @@ proptest! {
     #[test]
     fn what_is_kept_never_differs_from_what_is_built(
         seed in 0u64..1000,
-        steps in prop::collection::vec((0usize..4, 0u32..15, 0u32..10_000, 0.0f64..1.0), 1..14),
+        steps in prop::collection::vec((0usize..4, 0u32..16, 0u32..10_000, 0.0f64..1.0), 1..14),
     ) {
         let first = mixed(seed);
         let mut networks = [first.clone(), mixed(seed + 1), first];

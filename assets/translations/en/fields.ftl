@@ -67,6 +67,7 @@ field-roughness_m = Roughness
 field-zeta = Local losses Σζ
 field-kv_m3_h = Kv, fully open
 field-kv_open_m3_h = Kv, fully open
+field-hand_opening = Valve set by hand
 field-required_pressure_pa = Required head
 field-nominal_pressure_pa = Nominal pressure
 field-characteristic = Characteristic

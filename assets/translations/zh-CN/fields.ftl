@@ -67,6 +67,7 @@ field-roughness_m = 当量粗糙度
 field-zeta = 局部阻力 Σζ
 field-kv_m3_h = 全开 Kv
 field-kv_open_m3_h = 全开 Kv
+field-hand_opening = 手动阀门开度
 field-required_pressure_pa = 所需压头
 field-nominal_pressure_pa = 公称压力
 field-characteristic = 调节特性

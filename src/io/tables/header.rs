@@ -168,6 +168,7 @@ pub const FURTHER: [(&str, &[(&str, &str)]); 6] = [
         &[
             ("connection", "connection"),
             ("kv_open_m3_h", "kv_open_m3_h"),
+            ("hand_opening", "hand_opening"),
             ("mixing_ratio", "station.mixing_ratio"),
             ("circuit_drop_pa", "station.circuit_drop_pa"),
             ("circuit_flow_kg_s", "station.circuit_flow_kg_s"),

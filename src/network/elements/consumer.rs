@@ -19,6 +19,11 @@ pub struct Consumer {
     /// `None`: no pressure is needed, the demand flows as long as the available pressure is positive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kv_open_m3_h: Option<f64>,
+    /// Its valve stands at this opening, set by hand, and nothing regulates it: it draws what pressure, opening and pump
+    /// (at its `speed`) give, more or less than its demand. Kv is this share of `kv_open_m3_h`, which has to be given.
+    /// `None`: a controller follows the demand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hand_opening: Option<f64>,
     /// Its pump, and what it mixes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub station: Option<Box<Station>>,
@@ -152,6 +157,7 @@ impl Default for Consumer {
             return_temperature_c: 50.0,
             connection: Connection::Indirect,
             kv_open_m3_h: None,
+            hand_opening: None,
             station: None,
             secondary: None,
             required_pressure_pa: None,

@@ -298,6 +298,7 @@ impl Work<'_, '_> {
             return_temperature_c: station.return_c,
             connection: Connection::Indirect,
             kv_open_m3_h: Some((kv * 10.0).round() / 10.0),
+            hand_opening: None,
             station: None,
             secondary: None,
             required_pressure_pa: Some(station.required_pa),

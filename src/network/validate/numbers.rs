@@ -311,6 +311,7 @@ fn consumer_fields() -> Vec<Field<Consumer>> {
         }),
         field("return_temperature_c", |c| Some(c.return_temperature_c)),
         field("kv_open_m3_h", |c| c.kv_open_m3_h),
+        within("hand_opening", 0.0, 1.0, |c| c.hand_opening),
         within("required_pressure_pa", 0.0, 1e8, |c| c.required_pressure_pa),
         field("heated_area_m2", |c| c.heated_area_m2),
         // Elevators mix up to some four times the primary water, pumps at low temperatures more.

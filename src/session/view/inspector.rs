@@ -220,7 +220,7 @@ fn editable(field: &str, value: RowValue) -> Row {
         field: Some(field.to_owned()),
         value,
         range: fields::range(field),
-        slider: matches!(leaf, "opening" | "speed"),
+        slider: matches!(leaf, "opening" | "hand_opening" | "speed"),
     }
 }
 

@@ -79,15 +79,16 @@ pub fn check(network: &Network, problem: &Problem, structure: &Structure, state:
     for consumer in &problem.consumers {
         let link = consumer.link as usize;
         let served = state.mass_flow_kg_s[link];
-        if consumer.set_flow_kg_s <= 0.0 || served >= SERVED_SHARE * consumer.set_flow_kg_s {
+        let asked = if consumer.by_hand { consumer.asked_kg_s } else { consumer.set_flow_kg_s };
+        if asked <= 0.0 || served >= SERVED_SHARE * asked {
             continue;
         }
-        let nothing = served <= (1.0 - SERVED_SHARE) * consumer.set_flow_kg_s;
+        let nothing = served <= (1.0 - SERVED_SHARE) * asked;
         let code = if nothing { Code::DemandUnserved } else { Code::ConsumerShort };
         debug_assert!(structure.roles.roles[link] != Role::Injected || !served.is_finite() || structure.any_adrift);
         state.findings.push(
             Finding::new(code, network.link_ref(problem.link_handles[link]))
-                .physical("demand", Quantity::MassFlow, consumer.set_flow_kg_s)
+                .physical("demand", Quantity::MassFlow, asked)
                 .physical("served", Quantity::MassFlow, served.max(0.0)),
         );
     }

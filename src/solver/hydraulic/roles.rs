@@ -74,7 +74,7 @@ impl Roles {
                 Hold::SupplyPressure(_) => Role::Controller,
             },
             Element::Consumer(row) => {
-                if freed[row as usize] {
+                if freed[row as usize] || problem.consumers[row as usize].by_hand {
                     Role::Special
                 } else {
                     Role::Injected

@@ -9,6 +9,7 @@ use crate::network::{
 };
 use crate::physics::exchanger::PlateExchanger;
 use crate::physics::friction::FrictionLaw;
+use crate::physics::valve::resistance_of_kv_pa_s2_kg2;
 
 use super::super::fluid::{BadTable, Fluid};
 use super::figures::{ConsumerFigures, Figures};
@@ -19,6 +20,8 @@ use super::{BoundaryRow, Changes, ConsumerRow, Element, ExchangerRow, Hold, NONE
 /// plates (VDI Heat Atlas N6).
 const WALL_SHARE: f64 = 0.1;
 const FILM_EXPONENT: f64 = 0.7;
+/// Pressure no network has: what a consumer set by hand would draw at it stands in for no limit at all, Pa.
+const MOST_BY_HAND_PA: f64 = 1e8;
 /// Water temperature where no source tells one: cold mains water.
 const COLD_WATER_C: f64 = 10.0;
 
@@ -349,11 +352,34 @@ impl Problem {
             return_temperature_c: consumer.return_temperature_c,
             kv_open_m3_h,
             station: NONE,
+            by_hand: false,
+            asked_kg_s: set_flow_kg_s,
         };
+        if let Some(opening) = consumer.hand_opening.filter(|_| !consumer.shut) {
+            self.by_hand(view, opening, &mut row, findings);
+        }
         if let Some(station) = consumer.station.as_deref().filter(|_| !consumer.shut) {
             self.station(view, consumer, station, &mut row, findings);
         }
         row
+    }
+
+    /// A consumer whose valve stands where a hand left it.
+    fn by_hand(&self, view: &LinkView<'_>, opening: f64, row: &mut ConsumerRow, findings: &mut Vec<Finding>) {
+        if !row.kv_open_m3_h.is_finite() {
+            findings.push(Finding::new(Code::MissingSetValue, view.element()).text("field", "kv_open_m3_h"));
+            return;
+        }
+        row.heat_w = None;
+        row.set_flow_kg_s = 0.0;
+        // NaN counts as shut.
+        let kv_m3_h = row.kv_open_m3_h * opening.clamp(0.0, 1.0);
+        if kv_m3_h > 0.0 {
+            row.by_hand = true;
+            row.kv_open_m3_h = kv_m3_h;
+            let resistance = resistance_of_kv_pa_s2_kg2(kv_m3_h, self.density_kg_m3[row.link as usize]);
+            row.set_flow_kg_s = (MOST_BY_HAND_PA / resistance).sqrt();
+        }
     }
 
     /// Joins the source of a pressure-isolation station with its consumer in the primary zone, whose flow then follows the

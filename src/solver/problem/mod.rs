@@ -231,6 +231,10 @@ pub struct ConsumerRow {
     pub kv_open_m3_h: f64,
     /// Row in [`Problem::stations`]; [`NONE`]: it has neither pump nor mixing.
     pub station: u32,
+    /// Nothing regulates it: it takes what it is given. [`Self::set_flow_kg_s`] is then beyond anything a network gives.
+    pub by_hand: bool,
+    /// Flow its demand asks for at the supply temperature of the sources, regulated or not.
+    pub asked_kg_s: f64,
 }
 
 /// Pump and mixing of a consumer.

@@ -225,8 +225,9 @@ impl Problem {
         if consumer.station.is_some() || before.station != NONE {
             return None;
         }
-        let after = self.consumer(view, link as u32, consumer, &mut Vec::new());
-        if consumer.shut || !in_service || !same_return || !after.set_flow_kg_s.is_finite() {
+        let mut findings = Vec::new();
+        let after = self.consumer(view, link as u32, consumer, &mut findings);
+        if !findings.is_empty() || consumer.shut || !in_service || !same_return || !after.set_flow_kg_s.is_finite() {
             return None;
         }
         self.consumers[row as usize] = after;

@@ -146,11 +146,13 @@ pub(super) fn rule(network: &Network, view: &LinkView<'_>, density_kg_m3: f64, v
         },
         LinkKind::Consumer(consumer) if consumer.shut => Rule::Closed,
         LinkKind::Consumer(consumer) => {
-            let law = match consumer.kv_open_m3_h {
+            let kv_m3_h = consumer.kv_open_m3_h.map(|kv| kv * consumer.hand_opening.unwrap_or(1.0));
+            let law = match kv_m3_h {
                 Some(kv) => Law::Powers(vec![PowerLaw::quadratic(resistance_of_kv_pa_s2_kg2(kv, density_kg_m3))?]),
                 None => Law::Powers(vec![PowerLaw::new(SLIGHT_PA_S_KG, 1.0)?]),
             };
             match consumer.demand {
+                _ if consumer.hand_opening.is_some() => Rule::Law { law, low_kg_s: 0.0, high_kg_s: f64::INFINITY },
                 Demand::MassFlow { mass_flow_kg_s } if mass_flow_kg_s < 0.0 => Rule::Flow(mass_flow_kg_s),
                 Demand::MassFlow { mass_flow_kg_s } => Rule::Law { law, low_kg_s: 0.0, high_kg_s: mass_flow_kg_s },
                 // How much a demand for heat draws is a matter of temperatures; at least it never draws more than opens.

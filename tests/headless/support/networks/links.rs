@@ -276,6 +276,7 @@ fn consumer() -> BoxedStrategy<Consumer> {
                 return_temperature_c,
                 connection,
                 kv_open_m3_h,
+                hand_opening: None,
                 station,
                 secondary,
                 required_pressure_pa,
