@@ -1,7 +1,7 @@
 //! Hypocaust: hydraulic and thermal solver and 3D digital twin for city district heating.
 //!
 //! Modules in layer order, each knowing only those above it in this list (a test walks the sources and holds the
-//! arrows): `units` and `text`, `physics`, `network`, `solver`, `simulation`, `emergency` and `live`, `io`, `session` and `verify`, then `cli`, `panels` and `twin`.
+//! arrows): `units` and `text`, `physics`, `network`, `solver`, `simulation`, `dispatch`, `emergency` and `live`, `io`, `session` and `verify`, then `cli`, `panels` and `twin`.
 
 pub mod text;
 pub mod units;
@@ -13,6 +13,8 @@ pub mod network;
 pub mod solver;
 
 pub mod simulation;
+
+pub mod dispatch;
 
 pub mod emergency;
 

@@ -19,6 +19,7 @@ mod control;
 mod coupled;
 mod destest;
 mod device_map;
+mod dispatch_optimise;
 mod edit;
 mod elements_example;
 mod elements_leaks;

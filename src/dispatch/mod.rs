@@ -1,0 +1,3 @@
+//! L4: running tomorrow: weather and load to come, set-points, and which source gives how much.
+
+pub mod optimise;

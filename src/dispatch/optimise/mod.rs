@@ -1,0 +1,21 @@
+//! Optimal dispatch: which source runs when and gives how much, when stores charge, over a day or five.
+//!
+//! The question is a mixed-integer programme; it is taken apart by steps. `model` is the question, `plan` an answer with
+//! its bill and its own check; `core` scales it; `prices` puts prices on what ties the steps and finds the least cost of every way of
+//! running; `paths` joins them to the cheapest path, which is a proven lower bound; `programme` is the linear programme
+//! that gives the prices and the heats; `search` goes to and fro between the two and branches where a gap stays. `rules` is
+//! running by rule, what savings are counted against.
+
+mod core;
+pub mod model;
+mod paths;
+pub mod plan;
+mod prices;
+mod programme;
+mod rules;
+mod search;
+
+pub use model::{Area, Fault, Forbidden, Model, Rates, Share, Store, Unit};
+pub use plan::{Bill, Plan, Violation};
+pub use rules::{Rule, by_rule};
+pub use search::{Effort, Outcome, optimise};
