@@ -1,5 +1,6 @@
 //! The arguments as typed.
 
+mod balance;
 mod calibrate;
 mod emergency;
 mod estimate;
@@ -17,6 +18,7 @@ use crate::physics::calendar;
 use crate::physics::ground::GroundClimate;
 use crate::text::Language;
 
+pub use balance::*;
 pub use calibrate::*;
 pub use emergency::*;
 pub use estimate::*;
@@ -143,6 +145,8 @@ pub enum Command {
     Estimate(Estimate),
     /// Find roughnesses, valve openings and pump curves from recorded days, and judge them by days held out
     Calibrate(Calibrate),
+    /// Find valve openings and pump speeds that give every station its flow with the least pumping power
+    Balance(Balance),
     /// Fit time constant, heat loss and gains of a building to measured room temperatures
     Fit(Fit),
     /// What the live twin has recorded: values, means and totals, export, backup, verification
@@ -405,8 +409,11 @@ pub struct Verify {
     /// Instead: draw, solve and judge so many random networks
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["data", "plots"])]
     pub random: Option<u32>,
+    /// Instead: balance and judge so many random cities that are out of balance
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["data", "plots", "random"])]
+    pub balance: Option<u32>,
     /// Which random networks; the same seed gives the same ones
-    #[arg(long, default_value = "1", requires = "random")]
+    #[arg(long, default_value = "1")]
     pub seed: u64,
     /// Solve and judge one random network by the number a failure was reported with
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["data", "plots", "random"])]

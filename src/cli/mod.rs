@@ -57,6 +57,7 @@ fn run(mut arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Criticality(given)) => commands::criticality::run(&given, printer),
         Some(Command::Estimate(given)) => commands::estimate::run(&given, printer),
         Some(Command::Calibrate(given)) => commands::calibrate::run(&given, printer),
+        Some(Command::Balance(given)) => commands::balance::run(&given, printer),
         Some(Command::Fit(given)) => commands::fit::run(&given, printer),
         Some(Command::History(given)) => commands::history::run(&given, printer),
         Some(Command::Field(given)) => commands::field::run(&given, printer),

@@ -31,6 +31,7 @@ pub mod save;
 pub mod sheet;
 pub mod tables;
 pub mod users;
+pub mod wanted_flows;
 pub mod weather;
 
 use std::path::Path;

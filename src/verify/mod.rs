@@ -5,6 +5,7 @@
 //! lie from them ([`Tolerance`]); a case that cannot be run says why and is never dropped. What does not live here:
 //! printing (the command line) and the methods themselves.
 
+pub mod balancing;
 mod case;
 mod comparison;
 mod district;

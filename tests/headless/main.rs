@@ -13,6 +13,7 @@ mod alarm_journal;
 mod alarms;
 mod allocation;
 mod architecture;
+mod balance;
 mod calibrate_command;
 mod cli;
 mod control;

@@ -2,6 +2,7 @@
 
 mod alarm_history;
 pub mod audit;
+pub mod balance;
 pub mod bench;
 pub mod burst;
 pub mod calibrate;

@@ -5,7 +5,11 @@ use crate::cli::{Failure, Printer};
 use crate::io::{self, IoError};
 use crate::network::generate::{self, Sizes};
 use crate::verify::random::{self, RandomRun};
-use crate::verify::{self, Library};
+use crate::verify::{self, Library, balancing};
+
+/// Most stations of a city to balance.
+const SMALL_CITY: usize = 14;
+const LARGE_CITY: usize = 60;
 
 pub fn run(given: &Verify, printer: &Printer) -> Result<(), Failure> {
     let sizes = if given.small { Sizes::Small } else { Sizes::All };
@@ -20,6 +24,18 @@ pub fn run(given: &Verify, printer: &Printer) -> Result<(), Failure> {
         let run = random::run_cases(given.seed, u64::from(count), sizes, |done| bar.set_position(done as u64));
         bar.finish_and_clear();
         return judged(given, printer, &run);
+    }
+    if let Some(count) = given.balance {
+        let bar = printer.progress(u64::from(count), &printer.language.texts().get("verify-running"));
+        let most = if given.small { SMALL_CITY } else { LARGE_CITY };
+        let run = balancing::balance_cases(given.seed, u64::from(count), most, |done| bar.set_position(done as u64));
+        bar.finish_and_clear();
+        let answer = match given.format {
+            TextOrJson::Text => balancing::balance_text(&run, printer.language),
+            TextOrJson::Json => format!("{:#}\n", balancing::balance_json(&run)),
+        };
+        printer.data(None, answer.as_bytes())?;
+        return if run.passed() { Ok(()) } else { Err(Failure::Input(None)) };
     }
     let mut library = Library::embedded();
     if let Some(folder) = &given.data {

@@ -23,9 +23,11 @@ mod river;
 mod sizing;
 mod substations;
 mod surroundings;
+mod unbalanced;
 
 pub use grid::{GridDemand, GridLoops, GridParameters, grid};
 pub use random::{Defect, Planted, RandomNetwork, Shape, Sizes, random};
+pub use unbalanced::{Spoilt, UnbalancedCity, unbalanced};
 
 use super::{InsertError, Network, Settings};
 
