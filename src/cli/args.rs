@@ -5,6 +5,7 @@ mod calibrate;
 mod emergency;
 mod estimate;
 mod field;
+mod forecast;
 mod history;
 mod live;
 mod probe;
@@ -23,6 +24,7 @@ pub use calibrate::*;
 pub use emergency::*;
 pub use estimate::*;
 pub use field::*;
+pub use forecast::*;
 pub use history::*;
 pub use live::*;
 pub use probe::*;
@@ -147,6 +149,8 @@ pub enum Command {
     Calibrate(Calibrate),
     /// Find valve openings and pump speeds that give every station its flow with the least pumping power
     Balance(Balance),
+    /// Forecast the heat load of city, sources and substations: 24 hours and five days, with intervals
+    Forecast(Box<Forecast>),
     /// Fit time constant, heat loss and gains of a building to measured room temperatures
     Fit(Fit),
     /// What the live twin has recorded: values, means and totals, export, backup, verification

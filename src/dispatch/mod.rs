@@ -1,4 +1,6 @@
-//! L4: running tomorrow: weather and load to come, set-points, and which source gives how much.
+//! L4: running tomorrow: weather and load to come, set-points, and which source gives how much. No files, no clock.
 
 pub mod balance;
+pub mod forecast;
 pub mod optimise;
+pub mod weather;

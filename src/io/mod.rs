@@ -15,6 +15,7 @@ pub mod file;
 pub mod format;
 pub mod geojson;
 pub mod geojson_export;
+pub mod heat_history;
 pub mod historian;
 pub mod incident;
 pub mod inp;

@@ -173,6 +173,10 @@ codes! {
     MeasuredNowhere "measured-nowhere" Warning;
     /// A tag is measured at an element that has no such thing. Arguments: tag, device, observed.
     MeasuredOddly "measured-oddly" Warning;
+    /// A forecast exceeds what a source can give. Arguments: heat, limit, time, count.
+    ForecastAboveCapacity "forecast-above-capacity" Warning;
+    /// A forecast exceeds what a source may give in a day. Arguments: heat, limit, time, count.
+    ForecastAboveQuota "forecast-above-quota" Warning;
 }
 
 /// An argument of a finding.

@@ -80,6 +80,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "fields",
     "files",
     "findings",
+    "forecast",
     "heat",
     "historian",
     "import",

@@ -26,7 +26,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] =
 const PRIVATE_CRATES: &[(&str, &[&str])] = &[
     ("petgraph", &["network", "session", "emergency"]),
     ("faer", &["solver"]),
-    ("nalgebra", &["physics", "live"]),
+    ("nalgebra", &["physics", "live", "dispatch"]),
     ("bevy", &["twin"]),
     ("bevy_egui", &["twin"]),
     ("egui", &["panels", "twin"]),

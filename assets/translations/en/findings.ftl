@@ -127,3 +127,7 @@ finding-measured-nowhere = Tag { $tag } of device { $device } is measured at { $
     .help = Correct the element in the device map, or add it to the network; until then the value is shown and kept, but no model uses it.
 finding-measured-oddly = Tag { $tag } of device { $device } gives { $observed } at { $element }, which has no such thing.
     .help = Correct the element or the column observed in the device map; until then no model uses the value.
+finding-forecast-above-capacity = { $element }: the load forecast reaches { $heat }, its capacity is { $limit }; first at { $time }, { $count } h in all.
+    .help = Bring another source in, charge the store before, or lower the supply temperature in time.
+finding-forecast-above-quota = { $element }: the forecast of a day reaches { $heat }, its quota is { $limit }; first on the day of { $time }, { $count } days in all.
+    .help = Ask for more heat, shift load to another source, or tell consumers in time.

@@ -127,3 +127,7 @@ finding-measured-nowhere = 设备 { $device } 的测点 { $tag } 对应 { $eleme
     .help = 请改正设备表中的元件，或在管网中补上；在此之前该值只显示和保存，不参与任何模型计算。
 finding-measured-oddly = 设备 { $device } 的测点 { $tag } 在 { $element } 处给出 { $observed }，该元件没有这种量。
     .help = 请改正设备表中的元件或 observed 列；在此之前该值不参与任何模型计算。
+finding-forecast-above-capacity = { $element }：预测热负荷达 { $heat }，供热能力为 { $limit }；最早出现于 { $time }，共 { $count } 小时。
+    .help = 请投入其他热源、提前给蓄热罐蓄热，或及时降低供水温度。
+finding-forecast-above-quota = { $element }：预测日供热量达 { $heat }，定额为 { $limit }；最早出现于 { $time } 当日，共 { $count } 天。
+    .help = 请申请增加供热量、将负荷转移到其他热源，或及时通知用户。

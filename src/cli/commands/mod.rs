@@ -13,6 +13,7 @@ pub mod estimate;
 pub mod export;
 pub mod field;
 pub mod fit;
+pub mod forecast;
 pub mod generate;
 pub mod history;
 pub mod import;
