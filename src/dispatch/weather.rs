@@ -3,7 +3,7 @@
 //! [`HourlyWeather`] holds the mean of every hour. [`WeatherUncertainty`] makes of the weather that came a forecast as it might
 //! have been issued: errors grow with the lead, are alike from hour to hour, and are drawn from a seed. So a forecast
 //! of load can be judged as it will be used, not with weather nobody knew. The spread of the temperature follows what
-//! services publish of 2 m temperature at stations after statistical correction: about 1.5 K a day ahead and 3 K five days ahead
+//! services publish of 2 m temperature at stations after statistical correction: about 1.5 K a day ahead and 2.7 K five days ahead
 //! (T. Haiden et al., Evaluation of ECMWF forecasts, ECMWF Technical Memorandum 880, 2021, gives errors of this size for
 //! Europe). Not here: reading files, getting forecasts.
 
@@ -68,9 +68,9 @@ impl HourlyWeather {
 /// Standard deviations of the errors of a weather forecast.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WeatherUncertainty {
-    /// Temperature: at the origin, and what comes to it (in squares) a day ahead, two days ahead twice that …, K.
+    /// Temperature: at the origin, where the air is measured, and what comes to it by the root of the days ahead, K.
     pub temperature_k: f64,
-    pub temperature_k_per_day: f64,
+    pub temperature_k_by_root_day: f64,
     /// Wind, m/s.
     pub wind_m_s: f64,
     /// Radiation, as a share of itself.
@@ -80,17 +80,17 @@ pub struct WeatherUncertainty {
 impl WeatherUncertainty {
     /// As published (see the module).
     pub const USUAL: WeatherUncertainty =
-        WeatherUncertainty { temperature_k: 1.4, temperature_k_per_day: 0.55, wind_m_s: 1.3, solar_share: 0.3 };
+        WeatherUncertainty { temperature_k: 0.5, temperature_k_by_root_day: 1.0, wind_m_s: 1.3, solar_share: 0.3 };
     /// The weather is known.
     pub const NONE: WeatherUncertainty =
-        WeatherUncertainty { temperature_k: 0.0, temperature_k_per_day: 0.0, wind_m_s: 0.0, solar_share: 0.0 };
+        WeatherUncertainty { temperature_k: 0.0, temperature_k_by_root_day: 0.0, wind_m_s: 0.0, solar_share: 0.0 };
 
     /// All deviations so many times as large.
     #[must_use]
     pub fn times(self, factor: f64) -> WeatherUncertainty {
         WeatherUncertainty {
             temperature_k: factor * self.temperature_k,
-            temperature_k_per_day: factor * self.temperature_k_per_day,
+            temperature_k_by_root_day: factor * self.temperature_k_by_root_day,
             wind_m_s: factor * self.wind_m_s,
             solar_share: factor * self.solar_share,
         }
@@ -98,8 +98,7 @@ impl WeatherUncertainty {
 
     /// Standard deviation of the temperature so many hours ahead, K.
     pub fn temperature_deviation_k(&self, lead_hours: usize) -> f64 {
-        let further_k = self.temperature_k_per_day * lead_hours as f64 / 24.0;
-        (self.temperature_k * self.temperature_k + further_k * further_k).sqrt()
+        self.temperature_k + self.temperature_k_by_root_day * (lead_hours as f64 / 24.0).sqrt()
     }
 
     /// A forecast of this weather (hours after an origin, in order) as it might have been issued: the same for the same

@@ -42,6 +42,7 @@ mod epanet_results;
 mod estimate;
 mod estimate_follow;
 mod field_command;
+mod forecast;
 mod generate;
 mod gis;
 mod guarded_writes;

@@ -31,7 +31,7 @@ pub struct Forecast {
     /// First hour to forecast, such as 2026-01-15T18:00; by default the hour after the last value
     #[arg(long, value_name = "TIME", value_parser = date)]
     pub at: Option<f64>,
-    /// How wrong weather forecasts are, times what is usual (1.5 K a day ahead, 3 K five days ahead); 0: the weather is known
+    /// How wrong weather forecasts are, times what is usual (1.5 K a day ahead, 2.7 K five days ahead); 0: the weather is known
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
     pub weather_error: f64,
     /// Heat that a source may give in a day, GJ: a forecast above it is told

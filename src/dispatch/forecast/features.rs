@@ -20,8 +20,18 @@ const BASE_C: f64 = 18.0;
 /// Filtered temperatures at which the slope may change, °C.
 const BENDS_C: [f64; 4] = [-5.0, 5.0, 10.0, 15.0];
 
+/// Colder than this each hour of the day may have a slope of its own once more, °C: valves and pumps are full open then, nights
+/// are no longer let off.
+const COLD_C: f64 = -6.0;
+
+/// Units in which one is much: what a coefficient of the same size means about the same. A regression that brought columns
+/// to one deviation instead would give those that hardly ever occurred (mild days in a cold winter) enormous weight later.
+const TEMPERATURE_K: f64 = 10.0;
+const SUN_W_M2: f64 = 200.0;
+const CHILL_K_M_S: f64 = 100.0;
+
 /// Features of an hour.
-pub const FEATURES: usize = 1 + FILTERS + 2 + BENDS_C.len() + 48 + 8 + 7 + 1;
+pub const FEATURES: usize = 1 + FILTERS + 2 + BENDS_C.len() + 48 + 48 + 48 + 7 + 1;
 
 /// The past of the weather.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,25 +70,21 @@ pub fn fill(row: &mut [f64; FEATURES], hour: i64, weather: &Weather, filters: &F
         row[at] = value;
         at += 1;
     };
-    put(weather.temperature_c);
-    filters.values.iter().for_each(|value| put(*value));
-    put(weather.solar_w_m2);
-    put(weather.wind_m_s * (BASE_C - weather.temperature_c).max(0.0));
+    put(weather.temperature_c / TEMPERATURE_K);
+    let units = std::iter::repeat_n(TEMPERATURE_K, TEMPERATURE_H.len()).chain([SUN_W_M2, SUN_W_M2, CHILL_K_M_S]);
+    filters.values.iter().zip(units).for_each(|(value, unit)| put(value / unit));
+    put(weather.solar_w_m2 / SUN_W_M2);
+    put(weather.wind_m_s * (BASE_C - weather.temperature_c).max(0.0) / CHILL_K_M_S);
     let half_day_c = filters.half_day_c();
-    BENDS_C.iter().for_each(|bend_c| put((half_day_c - bend_c).max(0.0)));
+    BENDS_C.iter().for_each(|bend_c| put((half_day_c - bend_c).max(0.0) / TEMPERATURE_K));
     let kind = holidays.kind(hour);
     let off = usize::from(kind != DayKind::Work);
     let own = hour.rem_euclid(24) as usize;
     (0..48).for_each(|place| put(f64::from(u8::from(place == 24 * off + own))));
     let cold = (BASE_C - half_day_c).max(0.0) / 20.0;
-    for day in 0..2 {
-        for turns in [1.0, 2.0] {
-            let (sine, cosine) = (own as f64 * turns * std::f64::consts::TAU / 24.0).sin_cos();
-            let share = if day == off { cold } else { 0.0 };
-            put(share * sine);
-            put(share * cosine);
-        }
-    }
+    (0..48).for_each(|place| put(if place == 24 * off + own { cold } else { 0.0 }));
+    let colder = (COLD_C - half_day_c).max(0.0) / 20.0;
+    (0..48).for_each(|place| put(if place == 24 * off + own { colder } else { 0.0 }));
     let weekday = (hour.div_euclid(24) + 3).rem_euclid(7) as usize;
     (0..7).for_each(|day| put(f64::from(u8::from(day == weekday))));
     put(f64::from(u8::from(kind == DayKind::Festival)));
@@ -104,6 +110,6 @@ mod tests {
         let start = 1 + FILTERS + 2 + BENDS_C.len();
         assert_eq!(row[start + 8], 1.0);
         assert_eq!(row[start..start + 48].iter().sum::<f64>(), 1.0);
-        assert_eq!(row[start + 48 + 8 + 3], 1.0);
+        assert_eq!(row[start + 48 + 48 + 48 + 3], 1.0);
     }
 }

@@ -11,7 +11,7 @@ use super::features::{FEATURES, Filters, fill};
 use super::history::HourlyLoad;
 use super::prior::{LoadPrior, PriorState};
 use super::recent::Recent;
-use super::ridge::{BLOCKS, Linear, Ridge, fit};
+use super::ridge::{BLOCKS, Linear, PENALTIES, Ridge, fit_with};
 use super::{HORIZON, LEADS, QUANTILES, group_of};
 use crate::dispatch::weather::{HourlyWeather, WeatherUncertainty};
 use crate::physics::weather::Weather;
@@ -19,11 +19,11 @@ use crate::physics::weather::Weather;
 /// Hours between forecasts tried for the intervals; prime to a day.
 const STRIDE: usize = 13;
 /// Days at the end of history that the intervals are learned from.
-const INTERVAL_DAYS: i64 = 150;
+const INTERVAL_DAYS: i64 = 60;
 /// Hours further off than so many deviations (by the median) are not heat but meters.
 const FAR: f64 = 6.0;
-/// Relative errors count against at least this share of the mean load.
-const LEAST_SHARE: f64 = 0.2;
+/// Hours that one block of days takes; blocks come round again behind the last.
+const BLOCK_H: i64 = 20 * 24;
 /// Share of a row's weight that is left after so many hours: last winter counts, this one counts more.
 const HALF_LIFE_H: f64 = 120.0 * 24.0;
 
@@ -119,7 +119,7 @@ pub struct Learned {
     recent: Recent,
     /// Errors beyond this are those of meters, W.
     far_w: f64,
-    /// Quantiles of (actual − forecast) over the forecast, by group of leads, at the levels of [`QUANTILES`].
+    /// Quantiles of (actual − forecast) over the mean load (a kelvin of weather is as many watts on mild days as on cold ones), by group of leads, at the levels of [`QUANTILES`].
     pub quantiles: Vec<[f64; QUANTILES.len()]>,
     /// Mean absolute error over the actual load on days not learned from, by group of leads; NaN where unknown.
     pub errors: Vec<f64>,
@@ -181,7 +181,7 @@ impl Learned {
         let known: Vec<(i64, f64)> = load.known().filter(|(hour, _)| scene.row(*hour).is_some()).collect();
         let (start, last) = (known.first()?.0, known.last()?.0);
         let weight = |hour: i64| (-std::f64::consts::LN_2 * (last - hour) as f64 / HALF_LIFE_H).exp();
-        let block = |hour: i64| (hour - start) as usize * BLOCKS / (last - start + 1) as usize;
+        let block = |hour: i64| (hour - start).div_euclid(BLOCK_H) as usize % BLOCKS;
         let prior_w = |hour: i64| heats[(hour - first) as usize];
         let mut kept = known.clone();
         let mut ridge = None;
@@ -198,7 +198,9 @@ impl Learned {
                     Some((row, weight(*hour), block(*hour)))
                 })
                 .collect();
-            let found = fit(rows.iter().map(|(row, weight, block)| (&row[..], *weight, *block)))?;
+            // To see what lies far off one penalty will do.
+            let penalties = if round == 0 { &[1e-3][..] } else { &PENALTIES };
+            let found = fit_with(rows.iter().map(|(row, weight, block)| (&row[..], *weight, *block)), penalties)?;
             if round == 0 {
                 let off = |(hour, heat_w): &(i64, f64)| {
                     let row = scene.row(*hour)?;
@@ -209,10 +211,6 @@ impl Learned {
                 // 1.4826 makes the median of normal errors their deviation; a hundredth of the load is never far off.
                 far_w = FAR * (1.4826 * sizes.get(sizes.len() / 2).copied()?).max(0.01 * mean_w);
                 kept.retain(|entry| off(entry).is_some_and(|error_w| error_w.abs() <= far_w));
-                if kept.len() == known.len() {
-                    ridge = Some(found);
-                    break;
-                }
             }
             ridge = Some(found);
         }
@@ -260,7 +258,7 @@ impl Learned {
             for (lead, value_w) in (1..).zip(made) {
                 let Some(actual_w) = load.at(*origin + lead as i64) else { continue };
                 let group = group_of(lead);
-                found[group].push((actual_w - value_w) / value_w.max(LEAST_SHARE * self.base.mean_w));
+                found[group].push((actual_w - value_w) / self.base.mean_w);
                 if actual_w > 0.05 * self.base.mean_w {
                     shares[group].0 += (actual_w - value_w).abs() / actual_w;
                     shares[group].1 += 1.0;
@@ -326,9 +324,8 @@ impl Learned {
 
     /// Values at the levels of [`QUANTILES`] beside a forecast.
     pub fn beside(&self, lead: usize, value_w: f64) -> [f64; QUANTILES.len()] {
-        let unit_w = value_w.max(LEAST_SHARE * self.base.mean_w);
         let shares = self.quantiles.get(group_of(lead)).copied().unwrap_or([0.0; QUANTILES.len()]);
-        shares.map(|share| (value_w + share * unit_w).max(0.0))
+        shares.map(|share| (value_w + share * self.base.mean_w).max(0.0))
     }
 }
 

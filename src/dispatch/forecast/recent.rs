@@ -55,6 +55,10 @@ impl Recent {
     /// Learns from errors (actual less modelled) of past hours.
     pub fn learn(errors: &HourlyLoad) -> Recent {
         let span = errors.end_hour() - errors.first_hour();
+        let (sum, count) =
+            errors.known().fold((0.0, 0.0), |(sum, count), (_, error)| (sum + error * error, count + 1.0_f64));
+        // In units of their deviation.
+        let unit = if sum > 0.0 { (sum / count).sqrt() } else { 1.0 };
         let origins: Vec<Origin> = (errors.first_hour() + 168..errors.end_hour())
             .step_by(STRIDE as usize)
             .map(|hour| Origin::of(errors, hour))
@@ -68,6 +72,7 @@ impl Recent {
                     let mut row = [0.0; LOOKS + 1];
                     row[..LOOKS].copy_from_slice(&origin.looks(errors, lead));
                     row[LOOKS] = target;
+                    row.iter_mut().for_each(|value| *value /= unit);
                     let place = (origin.hour - errors.first_hour()) as usize * BLOCKS / span.max(1) as usize;
                     rows.push((row, place));
                 }
