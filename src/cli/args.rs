@@ -2,6 +2,7 @@
 
 mod balance;
 mod calibrate;
+mod dispatch;
 mod emergency;
 mod estimate;
 mod field;
@@ -21,6 +22,7 @@ use crate::text::Language;
 
 pub use balance::*;
 pub use calibrate::*;
+pub use dispatch::*;
 pub use emergency::*;
 pub use estimate::*;
 pub use field::*;
@@ -39,6 +41,7 @@ Examples:
   hypocaust solve city.hypocaust.json         worst loop, balance, consumers and sources as a table
   hypocaust solve Net3.inp --mode hydraulic --format json --output result.json
   hypocaust simulate city.hypocaust.json --hours 48 --buildings --weather harbin-like --format csv
+  hypocaust dispatch city.hypocaust.json --prices prices.toml --weather harbin-like --hours 24
   hypocaust burst city.hypocaust.json --pipe PS0042 --stuck VS0007
   hypocaust burst city.hypocaust.json --pipe PS0042 --incident east.incident.json
   hypocaust incident east.incident.json add confirm VS0012 'shut, tight' --who Li
@@ -123,6 +126,8 @@ pub enum Command {
     Solve(Solve),
     /// Compute the network in time: heat travels with the water, buildings cool and warm
     Simulate(Simulate),
+    /// Plan which source gives how much and when stores charge, at least cost, and try the plan on the network
+    Dispatch(Dispatch),
     /// Read a foreign file, report what was mended, guessed or refused, and save it as a native file
     Import(Import),
     /// Write the network and its results as GeoJSON, a folder of CSV tables, or EPANET INP

@@ -6,6 +6,7 @@
 
 pub mod alarm_journal;
 pub mod audit;
+pub mod dispatch;
 pub mod emergency;
 pub mod encoding;
 pub mod error;

@@ -6,6 +6,7 @@
 //! runs.
 
 mod onto;
+mod steer;
 
 pub use onto::Continued;
 
@@ -99,6 +100,8 @@ pub struct Simulation {
     nominal_kg_s: Vec<f64>,
     properties_at_s: f64,
     converged: bool,
+    /// Sources hold something else than at the last solve.
+    steered: bool,
     solves: u32,
     time_s: f64,
     step_set_s: f64,
@@ -156,6 +159,7 @@ impl Simulation {
             nominal_kg_s: problem.consumers.iter().map(|row| row.asked_kg_s).collect(),
             properties_at_s: f64::NEG_INFINITY,
             converged: false,
+            steered: false,
             solves: 0,
             time_s: 0.0,
             step_set_s: f64::NAN,
@@ -257,7 +261,7 @@ impl Simulation {
 
     /// Asks the consumers and solves the hydraulics where that changes anything.
     fn flows(&mut self, network: &Network, now: &Moment) -> bool {
-        let mut changed = self.solves == 0;
+        let mut changed = self.solves == 0 || std::mem::take(&mut self.steered);
         for row in 0..self.consumers.len() {
             let wanted = match self.isolations.get(self.isolation_of_consumer[row] as usize) {
                 Some(isolation) => isolation.wanted_kg_s(&self.sides(isolation), self.set_c(isolation, now)),

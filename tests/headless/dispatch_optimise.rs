@@ -128,7 +128,8 @@ fn a_quota_keeps_the_cheap_source_for_the_dear_hours() {
 fn an_area_takes_no_more_than_can_come_in() {
     // The dear source must give what does not pass: 50 MW wanted there, 30 MW can come in.
     let mut question = model(&[100.0], vec![unit("far", 1, 150.0, 100.0), unit("near", 1, 60.0, 300.0)], vec![]);
-    question.areas = vec![Area { id: "west".to_owned(), units: vec![1], least_w: vec![20e6], most_w: vec![60e6] }];
+    question.areas =
+        vec![Area { id: "west".to_owned(), units: vec![1], stores: vec![], least_w: vec![20e6], most_w: vec![60e6] }];
     near(solved(&question).bill.money(), 80.0 * 100.0 + 20.0 * 300.0);
 }
 
@@ -227,6 +228,7 @@ fn random_model(dice: &mut Dice, units: usize, steps: usize) -> Model {
         question.areas.push(Area {
             id: "east".to_owned(),
             units: vec![1],
+            stores: if dice.one_in(2.0) { (0..question.stores.len()).collect() } else { vec![] },
             least_w: vec![share; steps],
             most_w: vec![0.6 * question.demand_w[0]; steps],
         });
@@ -311,7 +313,7 @@ fn by_others(model: &Model, fixed: Option<&[u32]>) -> f64 {
         }
         on.push(runs);
     }
-    for store in &model.stores {
+    for (number, store) in model.stores.iter().enumerate() {
         let mut before: Option<Variable> = None;
         for step in 0..steps {
             let low = if step + 1 == steps { store.least_j.max(store.end_j) } else { store.least_j };
@@ -327,6 +329,11 @@ fn by_others(model: &Model, fixed: Option<&[u32]>) -> f64 {
             };
             problem.add_constraint(row.as_slice(), ComparisonOp::Eq, value);
             balance[step].add(out, 1.0);
+            for (area, rows) in model.areas.iter().zip(&mut in_area) {
+                if area.stores.contains(&number) {
+                    rows[step].add(out, 1.0);
+                }
+            }
             before = Some(content);
         }
     }

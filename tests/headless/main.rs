@@ -20,6 +20,7 @@ mod control;
 mod coupled;
 mod destest;
 mod device_map;
+mod dispatch_network;
 mod dispatch_optimise;
 mod edit;
 mod elements_example;

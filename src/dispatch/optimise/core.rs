@@ -58,6 +58,7 @@ pub struct Core {
     pub stores: Vec<CoreStore>,
     pub areas: Vec<CoreArea>,
     pub area_of: Vec<Option<usize>>,
+    pub area_of_store: Vec<Option<usize>>,
     /// Slope of missing heat, and minus that of surplus.
     pub missing: f64,
     /// Surplus and missing heat at most: more than can come about.
@@ -130,9 +131,13 @@ impl Core {
             })
             .collect();
         let mut area_of = vec![None; units.len()];
+        let mut area_of_store = vec![None; stores.len()];
         for (number, area) in model.areas.iter().enumerate() {
             for unit in &area.units {
                 area_of[*unit] = Some(number);
+            }
+            for store in area.stores.iter().filter(|store| **store < stores.len()) {
+                area_of_store[*store] = Some(number);
             }
         }
         let areas =
@@ -155,6 +160,7 @@ impl Core {
             stores,
             areas,
             area_of,
+            area_of_store,
             missing,
             room: all + 1.0,
             barred: 20.0 * missing,

@@ -4,7 +4,8 @@
 //! its bill and its own check; `core` scales it; `prices` puts prices on what ties the steps and finds the least cost of every way of
 //! running; `paths` joins them to the cheapest path, which is a proven lower bound; `programme` is the linear programme
 //! that gives the prices and the heats; `search` goes to and fro between the two and branches where a gap stays. `rules` is
-//! running by rule, what savings are counted against.
+//! running by rule, what savings are counted against. `terms` makes a model of a network and a file of prices, `trial` lets the
+//! simulator run a plan, `propose` goes between both until the network bears the plan.
 
 mod core;
 pub mod model;
@@ -12,8 +13,11 @@ mod paths;
 pub mod plan;
 mod prices;
 mod programme;
+pub mod propose;
 mod rules;
 mod search;
+pub mod terms;
+pub mod trial;
 
 pub use model::{Area, Fault, Forbidden, Model, Rates, Share, Store, Unit};
 pub use plan::{Bill, Plan, Violation};

@@ -160,6 +160,8 @@ pub struct Store {
 pub struct Area {
     pub id: String,
     pub units: Vec<usize>,
+    /// Stores that stand in it.
+    pub stores: Vec<usize>,
     pub least_w: Vec<f64>,
     pub most_w: Vec<f64>,
 }

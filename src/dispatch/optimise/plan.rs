@@ -179,7 +179,8 @@ impl Plan {
         }
         for (number, area) in model.areas.iter().enumerate() {
             for step in 0..steps {
-                let made_w: f64 = area.units.iter().map(|unit| self.heat_w[*unit][step]).sum();
+                let made_w: f64 = area.units.iter().map(|unit| self.heat_w[*unit][step]).sum::<f64>()
+                    + area.stores.iter().map(|store| self.store_w[*store][step]).sum::<f64>();
                 let low_w = area.least_w[step] - made_w;
                 let high_w = made_w - area.most_w[step];
                 tell(step, &area.id, "area-import", low_w.max(self.area_missing_w[number][step]));

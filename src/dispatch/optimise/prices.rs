@@ -155,9 +155,9 @@ impl Merit {
             let (low, high) = (unit.low[step], unit.high[step]);
             self.elements.push((Element { low, width: high - low, slope: slope[number][step] }, core.area_of[number]));
         }
-        for (store, price) in core.stores.iter().zip(&prices.content) {
+        for ((store, price), area) in core.stores.iter().zip(&prices.content).zip(&core.area_of_store) {
             let (charge, discharge) = (store.charge[step], store.discharge[step]);
-            self.elements.push((Element { low: -charge, width: charge + discharge, slope: price[step] }, None));
+            self.elements.push((Element { low: -charge, width: charge + discharge, slope: price[step] }, *area));
         }
         let scopes = std::iter::once(None).chain((0..core.areas.len()).map(Some));
         for area in scopes {

@@ -205,6 +205,8 @@ fn node(core: &Core, rows: &mut Rows, step: usize, way: u32) -> Node {
             let _ = unit;
             made.push((*above, 1.0));
         }
+        let stores = node.out.iter().zip(&core.area_of_store).filter(|(_, area)| **area == Some(number));
+        made.extend(stores.map(|(out, _)| (*out, 1.0)));
         let own = running(way).filter(|unit| core.area_of[*unit] == Some(number));
         let floor: f64 = own.map(|unit| core.units[unit].low[step]).sum();
         let mut high = made.clone();

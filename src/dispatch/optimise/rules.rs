@@ -61,10 +61,15 @@ pub fn by_rule(model: &Model, rule: Rule, order: &[usize]) -> Plan {
     let mut before: Vec<(bool, f64, usize)> =
         model.units.iter().map(|unit| (unit.was_on, unit.was_w, unit.was_for)).collect();
     for step in 0..steps {
+        // An area of one source bounds it.
+        let area = |number: usize| model.areas.iter().find(|area| area.units == [number]);
+        let needed_w = |number: usize| area(number).map_or(0.0, |area| area.least_w[step]);
         let reach = |number: usize| {
             let unit = &model.units[number];
             let (was_on, was_w, _) = before[number];
-            let (floor_w, most_w) = (unit.floor_w(step), unit.most_w[step]);
+            let most_w = unit.most_w[step].min(area(number).map_or(f64::INFINITY, |area| area.most_w[step]));
+            let most_w = most_w.max(unit.floor_w(step));
+            let floor_w = unit.floor_w(step).max(needed_w(number).min(most_w));
             let high = most_w.min(if was_on { was_w + unit.rise_w } else { unit.enter_w() });
             let low = if was_on { floor_w.max(was_w - unit.fall_w) } else { floor_w };
             Reach { low: low.min(most_w), high: high.max(floor_w) }
@@ -83,7 +88,10 @@ pub fn by_rule(model: &Model, rule: Rule, order: &[usize]) -> Plan {
         let allowed = |way: u32| !model.forbidden.iter().any(|bar| bar.applies(step, way));
         let demand_w = model.demand_w[step];
         let mut on: u32 = (0..count)
-            .filter(|unit| !can_switch(*unit, false) || model.units[*unit].must_run && can_switch(*unit, true))
+            .filter(|unit| {
+                let must = model.units[*unit].must_run || needed_w(*unit) > 0.0;
+                !can_switch(*unit, false) || must && can_switch(*unit, true)
+            })
             .fold(0, |mask, unit| mask | 1 << unit);
         let sum =
             |on: u32, f: &dyn Fn(Reach) -> f64| -> f64 { super::prices::running(on).map(|unit| f(reach(unit))).sum() };
@@ -100,7 +108,13 @@ pub fn by_rule(model: &Model, rule: Rule, order: &[usize]) -> Plan {
             let without = on & !(1 << unit);
             let too_much = sum(on, &|reach| reach.low) > demand_w;
             let enough = sum(without, &|reach| reach.high) >= demand_w;
-            if on >> unit & 1 == 1 && too_much && enough && can_switch(*unit, false) && allowed(without) {
+            if on >> unit & 1 == 1
+                && needed_w(*unit) <= 0.0
+                && too_much
+                && enough
+                && can_switch(*unit, false)
+                && allowed(without)
+            {
                 on = without;
             }
         }

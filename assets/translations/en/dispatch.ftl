@@ -1,0 +1,26 @@
+# Optimal dispatch: the command `dispatch` and its answers.
+dispatch-terms = The prices and limits cannot be read: { $reason }.
+    .help = Correct this line; docs/dispatch.md lists all keys, and networks/demo-city/prices.toml is an example.
+dispatch-at-work = planning and simulating
+dispatch-time = Time
+dispatch-demand = Demand MW
+dispatch-source = Source
+dispatch-heat = Heat MWh
+dispatch-starts = Starts
+dispatch-money = Cost
+dispatch-share-fuel = of this fuel
+dispatch-share-heat-bought = of this heat bought
+dispatch-share-power = of this electricity, sold power taken off
+dispatch-share-pumps = of this network pumps
+dispatch-share-carbon = of this CO₂
+dispatch-share-starts = of this starts
+dispatch-all = All
+dispatch-gap = At most { $gap } % above the best: no plan costs less than { $bound } { $currency } (proven). CO₂: { $carbon } t.
+dispatch-rule-priority = In order of price, without stores and looking ahead: { $money }; the plan saves { $saved } %. (Missing { $missing } MWh, too much { $surplus } MWh.)
+dispatch-rule-equal-shares = The same sources in equal shares: { $money }; the plan saves { $saved } %. (Missing { $missing } MWh, too much { $surplus } MWh.)
+dispatch-broken = LIMIT BROKEN { $time } { $who } { $what }: { $amount } MW
+dispatch-difference = Simulated against planned: heat { $heat } %, one source in one step { $step } MW at most ({ $mean } MW root mean square), consumers got { $consumed } % of what they asked for more or less, losses { $lost } MW, pumps { $pumps } %; coldest water at a consumer { $coldest } °C.
+dispatch-borne = The network bears the plan: no limit of pressure, velocity, flow or supply is broken in any step ({ $plans } plans made, { $drawn } limits drawn).
+dispatch-not-borne = THE NETWORK DOES NOT BEAR THE PLAN: { $found } findings are left after { $plans } plans and { $drawn } limits drawn.
+dispatch-not-tried = Not tried on the network: losses and pumps are assumed.
+dispatch-not-covered = The load or weather is known from { $first } to { $last }; the plan would reach from { $start } to { $end }. Give --start and --hours within that.

@@ -1,0 +1,26 @@
+# 多热源优化调度：命令 `dispatch` 及其结果。
+dispatch-terms = 价格与限值文件无法读取：{ $reason }。
+    .help = 请改正此行；全部键名见 docs/dispatch.md，示例见 networks/demo-city/prices.toml。
+dispatch-at-work = 正在制定方案并模拟
+dispatch-time = 时间
+dispatch-demand = 需热量 MW
+dispatch-source = 热源
+dispatch-heat = 供热量 MWh
+dispatch-starts = 启动次数
+dispatch-money = 费用
+dispatch-share-fuel = 其中燃料
+dispatch-share-heat-bought = 其中购热
+dispatch-share-power = 其中电费（已扣除售电）
+dispatch-share-pumps = 其中循环泵
+dispatch-share-carbon = 其中碳成本
+dispatch-share-starts = 其中启动
+dispatch-all = 合计
+dispatch-gap = 距最优不超过 { $gap } %：任何方案的费用都不低于 { $bound } { $currency }（已证明）。CO₂：{ $carbon } t。
+dispatch-rule-priority = 按价格次序运行、不用蓄热、不作预见：{ $money }；本方案节省 { $saved } %。（缺 { $missing } MWh，余 { $surplus } MWh。）
+dispatch-rule-equal-shares = 同样热源按等比例分担：{ $money }；本方案节省 { $saved } %。（缺 { $missing } MWh，余 { $surplus } MWh。）
+dispatch-broken = 超出限值 { $time } { $who } { $what }：{ $amount } MW
+dispatch-difference = 模拟与方案之差：总热量 { $heat } %，单一热源单步最大 { $step } MW（均方根 { $mean } MW），用户所得与所需相差 { $consumed } %，热损失 { $lost } MW，泵耗 { $pumps } %；用户处最低供水温度 { $coldest } °C。
+dispatch-borne = 管网可以承受本方案：各步均未超出压力、流速、流量和供热限值（制定 { $plans } 次，增设限值 { $drawn } 条）。
+dispatch-not-borne = 管网不能承受本方案：制定 { $plans } 次、增设限值 { $drawn } 条后仍有 { $found } 处问题。
+dispatch-not-tried = 未在管网上模拟：热损失与泵耗为假定值。
+dispatch-not-covered = 负荷或气象数据范围为 { $first } 至 { $last }，而方案需要 { $start } 至 { $end }。请用 --start 和 --hours 指定其中的时段。
