@@ -28,7 +28,7 @@ impl HourlyWeather {
         let (first_s, last_s) = series.span_s();
         let first_hour = (first_s / HOUR_S).ceil() as i64;
         // The last entry of an hourly table stands for its hour: so much is held beyond it.
-        let end = ((last_s + HOUR_S - 1.0) / HOUR_S).floor() as i64;
+        let end = (last_s / HOUR_S).floor() as i64 + 1;
         let mean = |hour: i64| series.mean(hour as f64 * HOUR_S, HOUR_S);
         let values: Vec<Weather> = (first_hour..end.max(first_hour)).map(mean).collect();
         (!values.is_empty()).then_some(HourlyWeather { first_hour, values })

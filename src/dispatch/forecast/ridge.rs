@@ -186,9 +186,8 @@ mod tests {
     #[test]
     fn noise_is_not_learned() {
         // Forty columns of noise, as many rows as a plain fit would follow exactly.
-        let rows: Vec<Vec<f64>> = (0..48)
-            .map(|at| (0..41).map(|column| wave(at * 41 + column * column + 7, 12.9898) * 3.0).collect())
-            .collect();
+        let mut chance = crate::dispatch::weather::Wander::new(5, 0);
+        let rows: Vec<Vec<f64>> = (0..48).map(|_| (0..41).map(|_| chance.normal()).collect()).collect();
         let found = fit(rows.iter().enumerate().map(|(at, row)| (&row[..], 1.0, at / 8))).unwrap();
         assert!(found.penalty >= 0.1, "{}", found.penalty);
         assert!(fit(std::iter::empty()).is_none());
