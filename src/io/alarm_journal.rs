@@ -6,11 +6,10 @@
 //! audit log ([`super::audit`]), not by this one. Months are those of UTC. Not here: what events mean
 //! ([`crate::live::alarm`]), and threads.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{IoError, Problem, save};
+use super::{IoError, Problem, lines, save};
 use crate::live::Timestamp;
 use crate::live::alarm::Record;
 use crate::physics::calendar::CivilTime;
@@ -46,44 +45,24 @@ pub fn append(folder: &Path, records: &[Record]) -> Result<(), IoError> {
 
 fn append_to(path: &Path, records: &[Record]) -> Result<(), IoError> {
     let system = |error: std::io::Error| IoError::system(path, &error);
-    let mut lines = String::new();
+    let mut text = String::new();
     for record in records {
         let line = serde_json::to_string(record)
             .map_err(|error| IoError::from(Problem::new(path, "io-system").with("reason", error)))?;
-        lines.push_str(&line);
-        lines.push('\n');
+        text.push_str(&line);
+        text.push('\n');
     }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(system)?;
     }
-    let is_new = !path.exists();
-    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(system)?;
-    match file.lock() {
-        Ok(()) => {}
-        // Some network shares know no locks; a single write at the end still stands in one piece there.
-        Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {}
-        Err(error) => return Err(system(error)),
+    let mut file = lines::begin_to_add(path)?;
+    let end = file.metadata().map_err(system)?.len();
+    let last = lines::read_added(path, &mut file, end.saturating_sub(1))?;
+    if last.is_some_and(|last| !last.torn().is_empty()) {
+        // Ends the line a killed program left.
+        text.insert(0, '\n');
     }
-    if is_torn(&mut file).map_err(system)? {
-        lines.insert(0, '\n');
-    }
-    file.write_all(lines.as_bytes()).and_then(|()| file.sync_data()).map_err(system)?;
-    if is_new {
-        save::sync_folder_of(path).map_err(system)?;
-    }
-    // Closing the file gives the lock back.
-    Ok(())
-}
-
-/// Whether the file ends in the middle of a line.
-fn is_torn(file: &mut File) -> std::io::Result<bool> {
-    if file.seek(SeekFrom::End(0))? == 0 {
-        return Ok(false);
-    }
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0];
-    file.read_exact(&mut last)?;
-    Ok(last != *b"\n")
+    lines::add(path, &mut file, text.as_bytes())
 }
 
 /// The files of a journal, the oldest first. A folder that is missing holds none.

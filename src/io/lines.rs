@@ -1,5 +1,5 @@
-//! Files that grow by whole lines, written by several programs at once: what the audit log and the journal of an incident
-//! have in common.
+//! Files that grow by whole lines, written by several programs at once: what the audit log, the journal of an incident and the
+//! journal of alarms have in common.
 //!
 //! A writer waits for the others (a lock on the file), reads what they have added, and adds its own in one write. A program
 //! killed in between leaves at most an unfinished last line. What a line means, and what is done about an unfinished one,
@@ -9,7 +9,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::IoError;
+use super::{IoError, save};
 
 /// What stands behind the place where the last reading ended.
 #[derive(Debug)]
@@ -37,8 +37,22 @@ impl Added {
 
 /// Opens a file to be read and added to, when nobody else is adding. Closing it gives the lock back.
 pub fn open_to_add(path: &Path) -> Result<File, IoError> {
+    locked(path, OpenOptions::new().read(true).append(true))
+}
+
+/// The same; a file that is missing is begun, and its name is on the disk.
+pub fn begin_to_add(path: &Path) -> Result<File, IoError> {
+    let is_new = !path.exists();
+    let file = locked(path, OpenOptions::new().read(true).append(true).create(true))?;
+    if is_new {
+        save::sync_folder_of(path).map_err(|error| IoError::system(path, &error))?;
+    }
+    Ok(file)
+}
+
+fn locked(path: &Path, how: &OpenOptions) -> Result<File, IoError> {
     let system = |error: std::io::Error| IoError::system(path, &error);
-    let file = OpenOptions::new().read(true).append(true).open(path).map_err(system)?;
+    let file = how.open(path).map_err(system)?;
     match file.lock() {
         Ok(()) => Ok(file),
         // Some network shares know no locks; a single write at the end still stands in one piece there.
