@@ -13,13 +13,12 @@ use super::engine::{Connect, LiveOrder, LiveSource, Outbox};
 use super::estimating::Estimating;
 use super::guard::{Ended, Guard};
 use super::intake::Intake;
-use super::journal::Journalling;
 use super::keeping::Keeping;
 use super::picture::{DeviceLine, Points};
+use crate::io::IoError;
 use crate::io::field::{self, Field, FieldError, FieldOptions, MapOptions};
 use crate::io::modbus::map::{Device, DeviceMap};
 use crate::io::modbus::{DeviceHealth, DeviceState, Health, Polling};
-use crate::io::{IoError, alarm_journal};
 use crate::live::access::Right;
 use crate::live::{Sample, Timestamp};
 use crate::network::Network;
@@ -38,8 +37,6 @@ const DEMO_PERIOD_MS: u32 = 1000;
 const DEMO_USERS: usize = 1;
 /// Batches of samples that may wait: some seconds of a large city.
 const WAITING_BATCHES: usize = 4096;
-/// How far back the journal is read for alarms that were left standing or aside.
-const REMEMBERED_MS: i64 = 100 * 86_400_000;
 
 /// Everything that belongs to a connection. Dropped, it lets go of devices and files.
 struct Connection {
@@ -50,12 +47,7 @@ struct Connection {
     guard: Guard,
     estimating: Estimating,
     keeping: Option<Keeping>,
-    journal: Option<Journalling>,
     language: Language,
-    /// What was last said to be wrong with the journal of alarms.
-    told_of_journal: Option<String>,
-    /// What went wrong with it before there was anybody to tell.
-    troubles: Vec<Message>,
     /// The devices themselves, where they are simulated. Last, so that nobody polls what is gone.
     _field: Option<Field>,
 }
@@ -88,41 +80,21 @@ impl Connection {
             LiveSource::Map { map, history } => (map, None, history),
         };
         let tags = Arc::new(map.tags().map_err(|twice| twice.to_string())?);
-        let keeping = history.as_ref().map(|folder| Keeping::open(folder, &tags, language)).transpose()?;
+        let (keeping, left) = match history {
+            Some(folder) => {
+                let (keeping, left) = Keeping::open(&folder, &tags, now(), language)?;
+                (Some(keeping), left)
+            }
+            None => (None, Vec::new()),
+        };
         let (sink, samples) = sync_channel(WAITING_BATCHES);
         let mut polling = Polling::start(&map, sink).map_err(unreadable)?;
         let guard = Guard::new(books, map.clone(), tags.clone(), network.clone(), polling.take_writer(), language);
         let points = Arc::new(Points::new(tags.clone(), &network));
         let mut intake = Intake::new(points, &network, guard.writable(), now());
-        let mut troubles = Vec::new();
-        let journal = match history.map(|folder| folder.join(alarm_journal::FOLDER)) {
-            Some(folder) => {
-                let now = now();
-                let left = alarm_journal::read(&folder, now.plus_ms(-REMEMBERED_MS), Timestamp::from_ms(i64::MAX));
-                let left = left.map_err(unreadable)?;
-                if !left.problems.is_empty() {
-                    troubles.push(Message::new("live-journal-damaged").with("reason", left.problems.text(language)));
-                }
-                intake.restore(&left.records, now);
-                Some(Journalling::start(folder).map_err(|error| error.to_string())?)
-            }
-            None => None,
-        };
+        intake.restore(&left, now());
         let estimating = Estimating::start(network, state, tags).map_err(|error| error.to_string())?;
-        Ok(Connection {
-            polling,
-            samples,
-            map,
-            intake,
-            guard,
-            estimating,
-            keeping,
-            journal,
-            language,
-            told_of_journal: None,
-            troubles,
-            _field: field,
-        })
+        Ok(Connection { polling, samples, map, intake, guard, estimating, keeping, language, _field: field })
     }
 
     fn follow(&mut self, orders: &Receiver<LiveOrder>, acted: &AtomicBool, outbox: &Outbox) {
@@ -185,31 +157,14 @@ impl Connection {
             if let Some(keeping) = &mut self.keeping {
                 keeping.watch(self.language, outbox);
             }
-            self.watch_journal(outbox);
         }
     }
 
     /// Hands what happened to the alarms to the journal.
     fn write_down(&mut self) {
         let happened = self.intake.happened();
-        if let Some(journal) = &self.journal {
-            journal.offer(happened);
-        }
-    }
-
-    /// Says once that alarms are not written down, and why.
-    fn watch_journal(&mut self, outbox: &Outbox) {
-        for trouble in self.troubles.drain(..) {
-            outbox.trouble(trouble);
-        }
-        let Some(status) = self.journal.as_ref().map(Journalling::status) else { return };
-        let wrong = status.error.map(|error| error.text(self.language));
-        if wrong != self.told_of_journal {
-            if let Some(reason) = &wrong {
-                let lost = status.lost.to_string();
-                outbox.trouble(Message::new("live-journal-not-kept").with("reason", reason.clone()).with("lost", lost));
-            }
-            self.told_of_journal = wrong;
+        if let Some(keeping) = &self.keeping {
+            keeping.note(happened);
         }
     }
 

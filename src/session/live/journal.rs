@@ -25,7 +25,7 @@ const WAITING_BATCHES: usize = 4096;
 pub(super) struct Status {
     /// Why what waits cannot be written.
     pub error: Option<IoError>,
-    pub lost: usize,
+    pub lost: u64,
 }
 
 /// Writes events to a folder.
@@ -51,7 +51,7 @@ impl Journalling {
         if let Some(sender) = self.records.as_ref().filter(|_| !records.is_empty()) {
             // The thread ends only after this sender; a disk that hangs for longer than the queue loses the newest.
             if let Err(TrySendError::Full(lost)) = sender.try_send(records) {
-                self.status.lock().unwrap_or_else(PoisonError::into_inner).lost += lost.len();
+                self.status.lock().unwrap_or_else(PoisonError::into_inner).lost += lost.len() as u64;
             }
         }
     }
@@ -75,11 +75,7 @@ fn write(folder: &std::path::Path, incoming: &Receiver<Vec<Record>>, status: &Mu
     let mut waiting: Vec<Record> = Vec::new();
     let mut ending = false;
     while !ending {
-        match if waiting.is_empty() {
-            incoming.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        } else {
-            incoming.recv_timeout(RETRY)
-        } {
+        match incoming.recv_timeout(RETRY) {
             Ok(records) => waiting.extend(records),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => ending = true,
@@ -92,7 +88,7 @@ fn write(folder: &std::path::Path, incoming: &Receiver<Vec<Record>>, status: &Mu
             waiting.clear();
         }
         let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
-        status.lost += surplus;
+        status.lost += surplus as u64;
         status.error = error;
     }
 }
