@@ -9,14 +9,14 @@ use hypocaust::io;
 use hypocaust::live::estimate::Options;
 use hypocaust::live::estimate::calibrate::{Moment, Parameter, calibrate};
 use hypocaust::live::estimate::tags_of_sensors;
-use hypocaust::live::{Limits, Observed, Quality, Readings, Sample, Tag, TagTable, Timestamp};
+use hypocaust::live::{Observed, Quality, Readings, Sample, Tag, TagTable, Timestamp};
 use hypocaust::network::edit::Edit;
 use hypocaust::network::generate::demo_city;
-use hypocaust::network::{
-    Consumer, Demand, ElementKind, ElementRef, Network, Node, Pipe, PipeDetails, PipeState, Pump, Side, Source,
-};
+use hypocaust::network::{Demand, ElementKind, ElementRef, Network};
 use hypocaust::solver::{Options as SolveOptions, Solver};
 use hypocaust::units::Quantity;
+
+use crate::support::rows::{boosted, tag};
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_hypocaust")).arg("calibrate").args(arguments).env("LC_ALL", "C").output().unwrap()
@@ -114,42 +114,12 @@ fn roughness_is_found_in_recorded_days_and_days_held_out_are_predicted_better() 
     assert!(String::from_utf8_lossy(&done.stderr).contains("too short"));
 }
 
-/// A source and a substation behind a booster pump.
-fn boosted() -> Network {
-    let mut network = Network::new();
-    let node = |side: Side, at: f64| Node { side, x_m: 300.0 * at, ..Node::default() };
-    for at in 0..3 {
-        network.insert_node(format!("S{at}"), node(Side::Supply, f64::from(at))).unwrap();
-        network.insert_node(format!("R{at}"), node(Side::Return, f64::from(at))).unwrap();
-    }
-    network.insert_link_between("H", "R0", "S0", Source { supply_temperature_c: 100.0, ..Source::default() }).unwrap();
-    let pipe = || Pipe {
-        length_m: 300.0,
-        inner_diameter_m: 0.2,
-        outer_diameter_m: 0.219,
-        roughness_m: 5e-4,
-        zeta: 0.0,
-        u_w_m2k: Some(0.5),
-        state: PipeState::default(),
-        leaks: None,
-        details: PipeDetails::default().into(),
-    };
-    network.insert_link_between("PS", "S0", "S1", pipe()).unwrap();
-    network.insert_link_between("PR", "R2", "R0", pipe()).unwrap();
-    let pump: Pump = serde_json::from_value(serde_json::json!({
-        "curve": [{ "flow_m3_h": 0.0, "head_m": 26.0 }, { "flow_m3_h": 80.0, "head_m": 22.0 },
-                  { "flow_m3_h": 160.0, "head_m": 12.0 }]
-    }))
-    .unwrap();
-    network.insert_link_between("B", "S1", "S2", pump).unwrap();
-    let consumer = Consumer { demand: Demand::Heat { heat_w: 4e6 }, ..Consumer::default() };
-    network.insert_link_between("C", "S2", "R2", consumer).unwrap();
-    network
-}
-
 #[test]
 fn a_worn_pump_is_found() {
-    let network = Arc::new(boosted());
+    let network = Arc::new(boosted(serde_json::json!({
+        "curve": [{ "flow_m3_h": 0.0, "head_m": 26.0 }, { "flow_m3_h": 80.0, "head_m": 22.0 },
+                  { "flow_m3_h": 160.0, "head_m": 12.0 }]
+    })));
     let pump = network.link_id("B").unwrap();
     let curve = |network: &Network| network.link_view(pump).unwrap().pump().unwrap().curve.clone();
     let mut truth = (*network).clone();
@@ -166,16 +136,10 @@ fn a_worn_pump_is_found() {
             (Observed::SupplyTemperature, Quantity::Temperature, 0.2),
             (Observed::ReturnTemperature, Quantity::Temperature, 0.2),
         ] {
+            let at = ElementRef::new(kind, id);
             tags.add(Tag {
-                name: format!("{id}.{observed:?}").into(),
-                device: "".into(),
-                element: Some(ElementRef::new(kind, id)),
-                observed,
-                quantity,
-                period_ms: 60_000,
-                range: None,
-                limits: Limits::default(),
                 deviation_si: Some(deviation),
+                ..tag(&format!("{id}.{observed:?}"), at, observed, quantity)
             })
             .unwrap();
         }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use hypocaust::live::estimate::calibrate::{Moment, Parameter, calibrate};
 use hypocaust::live::estimate::trial::{Happening, Setup, instruments, run};
 use hypocaust::live::estimate::{Estimate, Estimator, Options};
-use hypocaust::live::{Limits, Observed, Origin, Quality, Readings, Sample, Tag, TagId, TagTable, Timestamp};
+use hypocaust::live::{Observed, Origin, Quality, Readings, Sample, Tag, TagId, TagTable, Timestamp};
 use hypocaust::network::edit::Edit;
 use hypocaust::network::generate::demo_city;
-use hypocaust::network::{
-    Consumer, Demand, ElementKind, ElementRef, LinkId, Network, Node, Pipe, PipeDetails, PipeState, Side, Source,
-};
+use hypocaust::network::{Demand, ElementKind, ElementRef, LinkId, Network};
 use hypocaust::solver::{Options as SolveOptions, Solution, Solver};
 use hypocaust::units::Quantity;
+
+use crate::support::rows::{ladder, tag};
 
 fn city() -> Arc<Network> {
     Arc::new(demo_city())
@@ -261,52 +261,6 @@ fn observability_is_rank() {
             let got = estimate.links[network.link_id(id).unwrap().index()].flow.origin != Origin::Assumed;
             assert_eq!(got, wanted, "{id} with choice {choice:04b}");
         }
-    }
-}
-
-/// A source and three stations one behind the other.
-fn ladder() -> Network {
-    let mut network = Network::new();
-    let node = |side: Side, at: f64| Node { side, x_m: 300.0 * at, ..Node::default() };
-    for at in 0..4 {
-        network.insert_node(format!("S{at}"), node(Side::Supply, f64::from(at))).unwrap();
-        network.insert_node(format!("R{at}"), node(Side::Return, f64::from(at))).unwrap();
-    }
-    let source = Source { supply_temperature_c: 100.0, ..Source::default() };
-    network.insert_link_between("H", "R0", "S0", source).unwrap();
-    for at in 1..4 {
-        let pipe = || Pipe {
-            length_m: 300.0,
-            inner_diameter_m: 0.2,
-            outer_diameter_m: 0.219,
-            roughness_m: 5e-4,
-            zeta: 0.0,
-            u_w_m2k: Some(0.5),
-            state: PipeState::default(),
-            leaks: None,
-            details: PipeDetails::default().into(),
-        };
-        let (before, here) = (at - 1, at);
-        network.insert_link_between(format!("PS{at}"), &format!("S{before}"), &format!("S{here}"), pipe()).unwrap();
-        network.insert_link_between(format!("PR{at}"), &format!("R{here}"), &format!("R{before}"), pipe()).unwrap();
-        let consumer = Consumer { demand: Demand::Heat { heat_w: 2e6 }, ..Consumer::default() };
-        let id = ["A", "B", "C"][at - 1];
-        network.insert_link_between(id, &format!("S{at}"), &format!("R{at}"), consumer).unwrap();
-    }
-    network
-}
-
-fn tag(name: &str, element: ElementRef, observed: Observed, quantity: Quantity) -> Tag {
-    Tag {
-        name: name.into(),
-        device: "".into(),
-        element: Some(element),
-        observed,
-        quantity,
-        period_ms: 60_000,
-        range: None,
-        limits: Limits::default(),
-        deviation_si: None,
     }
 }
 

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use hypocaust::live::estimate::trial::{Setup, instruments};
 use hypocaust::live::estimate::{Estimate, Follower, Options, Position, Standing, Taken};
-use hypocaust::live::{Doubt, Fault, Limits, Observed, Quality, Readings, Sample, Tag, TagId, TagTable, Timestamp};
+use hypocaust::live::{Doubt, Fault, Observed, Quality, Readings, Sample, Tag, TagId, TagTable, Timestamp};
 use hypocaust::network::edit::Edit;
 use hypocaust::network::generate::demo_city;
-use hypocaust::network::{
-    Consumer, Demand, ElementKind, ElementRef, Network, Node, Pipe, PipeDetails, PipeState, Pump, Side, Source,
-};
+use hypocaust::network::{ElementKind, ElementRef, Network};
 use hypocaust::solver::{Options as SolveOptions, Solution, Solver};
 use hypocaust::text::Language;
 use hypocaust::units::{DisplayUnits, Quantity};
+
+use crate::support::rows::{boosted, tag};
 
 /// A sectioning valve of a main that carries much water.
 const VALVE: &str = "VS0001";
@@ -29,20 +29,6 @@ fn with(network: &Network, element: &ElementRef, field: &str, value: impl Into<s
     let mut other = network.clone();
     Edit::set(element.clone(), field, value).apply(&mut other).unwrap();
     other
-}
-
-fn tag(name: &str, element: ElementRef, observed: Observed, quantity: Quantity) -> Tag {
-    Tag {
-        name: name.into(),
-        device: "".into(),
-        element: Some(element),
-        observed,
-        quantity,
-        period_ms: 60_000,
-        range: None,
-        limits: Limits::default(),
-        deviation_si: None,
-    }
 }
 
 /// What exact instruments show of a network.
@@ -222,39 +208,10 @@ fn what_is_known_of_instruments_outlives_a_valve() {
     assert!(estimate.leak.is_none());
 }
 
-/// A source and a substation behind a booster pump.
-fn boosted() -> Network {
-    let mut network = Network::new();
-    let node = |side: Side, at: f64| Node { side, x_m: 300.0 * at, ..Node::default() };
-    for at in 0..3 {
-        network.insert_node(format!("S{at}"), node(Side::Supply, f64::from(at))).unwrap();
-        network.insert_node(format!("R{at}"), node(Side::Return, f64::from(at))).unwrap();
-    }
-    network.insert_link_between("H", "R0", "S0", Source { supply_temperature_c: 100.0, ..Source::default() }).unwrap();
-    let pipe = || Pipe {
-        length_m: 300.0,
-        inner_diameter_m: 0.2,
-        outer_diameter_m: 0.219,
-        roughness_m: 5e-4,
-        zeta: 0.0,
-        u_w_m2k: Some(0.5),
-        state: PipeState::default(),
-        leaks: None,
-        details: PipeDetails::default().into(),
-    };
-    network.insert_link_between("PS", "S0", "S1", pipe()).unwrap();
-    network.insert_link_between("PR", "R2", "R0", pipe()).unwrap();
-    let point = serde_json::json!({ "curve": [{ "flow_m3_h": 120.0, "head_m": 20.0 }], "speed": 1.0 });
-    let pump: Pump = serde_json::from_value(point).unwrap();
-    network.insert_link_between("B", "S1", "S2", pump).unwrap();
-    let consumer = Consumer { demand: Demand::Heat { heat_w: 4e6 }, ..Consumer::default() };
-    network.insert_link_between("C", "S2", "R2", consumer).unwrap();
-    network
-}
-
 #[test]
 fn pumps_sources_and_substations_stand_as_the_field_tells() {
-    let network = Arc::new(boosted());
+    let point = serde_json::json!({ "curve": [{ "flow_m3_h": 120.0, "head_m": 20.0 }], "speed": 1.0 });
+    let network = Arc::new(boosted(point));
     let of = |kind, id: &str| ElementRef::new(kind, id);
     let mut table = TagTable::default();
     let mut add = |name: &str, element: ElementRef, observed, quantity| {

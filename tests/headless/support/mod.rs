@@ -4,4 +4,5 @@ pub mod networks;
 pub mod pki;
 pub mod plc;
 pub mod random_replies;
+pub mod rows;
 pub mod workbook;
