@@ -6,13 +6,14 @@
 //! with that plant holding the reference, and the hand-over is named as an action. The least share an accident may leave
 //! is 40, 55 or 65 % ([`super::repair::accident_share`]).
 
+use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
 
 use super::isolation::{Broken, Isolation, fed_before};
 use super::parts::{Balance, Parts};
 use super::ways::{Reliance, Ways};
 use crate::network::edit::Edit;
-use crate::network::{Demand, Finding, LinkId, LinkKind, Network, Priority, Severity, SourceControl};
+use crate::network::{Demand, Finding, LinkId, LinkKind, Name, Network, Priority, Severity, SourceControl};
 use crate::solver::{AtRest, ConsumerState, Mode, Options, Solution, Solver};
 
 /// How exactly the state after an accident is solved, with heat: a hundredth of a kelvin is a thousandth of the heat at most. Where
@@ -224,10 +225,7 @@ pub fn losses(network: &Network, before: &Solution, solution: &Solution) -> Vec<
         let Some(view) = network.link_view(was.link) else { continue };
         let Some(consumer) = view.consumer() else { continue };
         let before_w = wanted_w(&consumer.demand, was.heat_w);
-        let now = solution.consumer(was.link);
-        let flow_share = now.map_or(0.0, |now| finite_share(now.mass_flow_kg_s, was.mass_flow_kg_s));
-        let drawn = now.filter(|now| before_w > 0.0 && now.heat_w.is_finite());
-        let served = drawn.map_or(flow_share, |now| finite_share(now.heat_w, before_w));
+        let [flow_share, served] = served_shares(was, before_w, solution);
         let heat_share = balances.get(&parts.by_heat(view.from)).map_or(1.0, Balance::share);
         let connected = !consumer.shut && fed[view.from.index()] && fed[view.to.index()];
         let (loss, share) = if !connected {
@@ -251,6 +249,26 @@ pub fn losses(network: &Network, before: &Solution, solution: &Solution) -> Vec<
         first(a).cmp(&first(b)).then(lost(b).total_cmp(&lost(a))).then(a.consumer.cmp(&b.consumer))
     });
     consumers
+}
+
+/// Share of its flow and of its heat that a consumer draws in `solution`.
+fn served_shares(was: &ConsumerState, before_w: f64, solution: &Solution) -> [f64; 2] {
+    let now = solution.consumer(was.link);
+    let flow_share = now.map_or(0.0, |now| finite_share(now.mass_flow_kg_s, was.mass_flow_kg_s));
+    let drawn = now.filter(|now| before_w > 0.0 && now.heat_w.is_finite());
+    [flow_share, drawn.map_or(flow_share, |now| finite_share(now.heat_w, before_w))]
+}
+
+/// Heat that is missing in `solution` at least, W: what consumers draw less, whether or not the plants can give what the others
+/// draw. A bound to the sum of [`losses`] from below that traces nothing.
+pub fn at_least_lost_w(network: &Network, before: &Solution, solution: &Solution) -> f64 {
+    let drew = before.consumers.iter().filter(|was| was.mass_flow_kg_s > 0.0);
+    drew.filter_map(|was| {
+        let before_w = wanted_w(&network.link_view(was.link)?.consumer()?.demand, was.heat_w);
+        let [_, served] = served_shares(was, before_w, solution);
+        (served < WHOLE_SHARE).then_some((1.0 - served) * before_w)
+    })
+    .sum()
 }
 
 /// Whether a consumer asks for less than it drew.
@@ -279,14 +297,10 @@ fn finite_share(now: f64, before: f64) -> f64 {
 pub fn totals(network: &Network, consumers: &[ConsumerImpact]) -> Totals {
     let least = super::repair::accident_share(network.settings().design_outdoor_c());
     let mut totals = Totals { consumers: consumers.len(), ..Totals::default() };
-    let lost: std::collections::BTreeSet<LinkId> = consumers.iter().map(|impact| impact.consumer).collect();
-    totals.buildings = network
-        .buildings()
-        .values()
-        .filter(|building| {
-            building.consumer.as_ref().and_then(|id| network.link_id(id)).is_some_and(|id| lost.contains(&id))
-        })
-        .count();
+    // By name, because that is how buildings know their consumers.
+    let lost: FxHashSet<Name> = consumers.iter().map(|impact| network.link_name(impact.consumer)).collect();
+    let heated = network.buildings().values().filter_map(|building| building.consumer.as_ref());
+    totals.buildings = heated.filter(|&id| lost.contains(id)).count();
     for impact in consumers {
         totals.cut_off += usize::from(impact.loss == Loss::CutOff);
         totals.below_accident_share += usize::from(impact.share < least);

@@ -153,13 +153,14 @@ pub fn respond(network: &mut Network, request: &Request, solver: &mut Solver) ->
 
 /// What is found out beside each other once the state before the break is known.
 enum Question {
+    /// The burst, and the order of closing: its waves start from the flows into the hole.
     Burst,
     Effect,
     Choices,
 }
 
 enum Answer {
-    Burst(Box<BurstState>),
+    Burst(Box<BurstState>, Vec<ClosingTask>),
     Effect(Option<Box<Impact>>),
     Choices { alternatives: Vec<Alternative>, fallbacks: Vec<Fallback>, ring: Option<Ring> },
 }
@@ -190,8 +191,16 @@ pub fn first_response(
     if !before.converged {
         questions.retain(|question| matches!(question, Question::Choices));
     }
+    let closings = |network: &Network, burst: Option<&Solution>| {
+        let states = States { before: &before, burst: burst.unwrap_or(&before), breaks: &broken.ends };
+        schedule(network, &ways, &plan, states, &request.crews)
+    };
     let found = each(network, solver, &questions, request.threads, |question, lent_network, lent| match question {
-        Question::Burst => Answer::Burst(Box::new(burst(lent_network, &request.breaks, &before, &mut lent.solver))),
+        Question::Burst => {
+            let state = burst(lent_network, &request.breaks, &before, &mut lent.solver);
+            let tasks = closings(lent_network, state.at_once.as_ref().map(|spill| &spill.solution));
+            Answer::Burst(Box::new(state), tasks)
+        }
         Question::Effect => {
             Answer::Effect(effect(lent_network, edits.clone(), &before, &mut lent.solver).map(Box::new))
         }
@@ -206,11 +215,11 @@ pub fn first_response(
             Answer::Choices { alternatives, fallbacks, ring: outer_ring(&isolator, &plan, &lost) }
         }
     });
-    let (mut burst_state, mut effect, mut alternatives, mut fallbacks, mut outer_ring) =
-        (None, None, Vec::new(), Vec::new(), None);
+    let (mut burst_state, mut tasks, mut effect) = (None, None, None);
+    let (mut alternatives, mut fallbacks, mut outer_ring) = (Vec::new(), Vec::new(), None);
     for answer in found {
         match answer {
-            Answer::Burst(state) => burst_state = Some(*state),
+            Answer::Burst(state, order) => (burst_state, tasks) = (Some(*state), Some(order)),
             Answer::Effect(found) => effect = found.map(|found| *found),
             Answer::Choices { alternatives: others, fallbacks: instead, ring } => {
                 (alternatives, fallbacks, outer_ring) = (others, instead, ring);
@@ -219,9 +228,7 @@ pub fn first_response(
     }
     let spilling = burst_state.as_ref().and_then(|state| state.exhausted.as_ref().or(state.at_once.as_ref()));
     let at_once = burst_state.as_ref().and_then(|state| state.at_once.as_ref());
-    let states =
-        States { before: &before, burst: at_once.map_or(&before, |spill| &spill.solution), breaks: &broken.ends };
-    let tasks = schedule(network, &ways, &plan, states, &request.crews);
+    let tasks = tasks.unwrap_or_else(|| closings(network, None));
     let shut_s = tasks.iter().filter(|task| !task.optional).map(|task| task.shut_s).fold(0.0, f64::max);
     let unknown_valves = unknown_valves(network, &reliance, &plan);
     let flooded_valves = network

@@ -10,12 +10,12 @@
 use serde_json::{Value, json};
 
 use super::closing::place_m;
-use super::impact::{EXACT_ENOUGH, Impact, impact};
+use super::impact::{EXACT_ENOUGH, Impact, at_least_lost_w, impact, with_hand_overs};
 use super::isolation::{Broken, Isolation, fed_before};
 use super::ways::{Reliance, Ways, can_be_moved};
 use crate::network::edit::Edit;
 use crate::network::{LinkId, LinkKind, Network, NodeId, PumpRole, Severity, Side, SourceControl, ValveKind};
-use crate::solver::batch::each;
+use crate::solver::batch::Benches;
 use crate::solver::{Mode, Options, Solution, Solver};
 
 /// Valves that belong together stand within this distance where no chamber says so, m.
@@ -43,6 +43,11 @@ pub enum Action {
 const RAISES: [f64; 4] = [1.15, 1.3, 1.6, 2.0];
 
 impl Action {
+    /// Whether parts of the network that were apart may hang together after it.
+    const fn joins(&self) -> bool {
+        !matches!(self, Action::RaiseSource { .. })
+    }
+
     fn edits(&self, network: &Network) -> Vec<Edit> {
         let set = |link: LinkId, field: &str, value: Value| Edit::set(network.link_ref(link), field, value);
         match self {
@@ -221,18 +226,24 @@ pub fn resupply(
     if !open.is_empty() {
         settle(network, &edits, &mut base);
     }
+    // The caller's own copy is needed to settle; `trial` never changes.
+    let trial = network.clone();
+    let mut benches = Benches::new(&trial, threads);
     while found.steps.len() < MOST_STEPS && !open.is_empty() {
         let mut best: Option<(usize, Impact)> = None;
         let mut barred = Vec::new();
-        let states = each(network, &base, &open, threads, |action, network, lent| {
+        let states = benches.each(&base, &open, |action, network, lent| {
             let all: Vec<Edit> = edits.iter().cloned().chain(action.edits(network)).collect();
             let hydraulic = Options { mode: Mode::Hydraulic, judge: false, ..EXACT_ENOUGH };
-            let state = impact(network, all.clone(), before, hydraulic, &mut lent.solver)?;
-            if !state.solution.converged || lost_w - state.totals.lost_w < worth_w {
-                return None;
-            }
-            // Held against the rules only where it would be taken.
-            impact(network, all, before, Options { judge: true, ..hydraulic }, &mut lent.solver)
+            let tried = if action.joins() { with_hand_overs(network, all.clone(), before)?.0 } else { all.clone() };
+            let worth = network.what_if(&tried, |network| {
+                lent.solver.solve_into(network, &hydraulic, &mut lent.solution);
+                lent.solution.converged && at_least_lost_w(network, before, &lent.solution) <= lost_w - worth_w
+            });
+            // Looked at more closely, and held against the rules, only where it might be taken.
+            worth.ok().filter(|&worth| worth)?;
+            let state = impact(network, all, before, Options { judge: true, ..hydraulic }, &mut lent.solver)?;
+            (state.solution.converged && lost_w - state.totals.lost_w >= worth_w).then_some(state)
         });
         for (i, (action, state)) in open.iter().zip(states).enumerate() {
             found.solves += 1;

@@ -78,37 +78,70 @@ pub fn each<I: Sync, T: Send>(
     threads: usize,
     work: impl Fn(&I, &mut Network, &mut Lent) -> T + Sync,
 ) -> Vec<T> {
-    let next = AtomicUsize::new(0);
-    let answers = Mutex::new(Vec::with_capacity(items.len()));
-    let labour = || {
-        let mut own = Vec::new();
-        let mut lent: Option<(Network, Lent)> = None;
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(number) else { break };
-            if let Some((_, lent)) = &mut lent {
-                lent.solver.start_from(base);
+    Benches::new(network, threads).each(base, items, work)
+}
+
+/// The threads' copies of one network, for several rounds of [`each`]: copying ten thousand pipes with their buildings takes
+/// as long as several solves.
+#[derive(Debug)]
+pub struct Benches<'a> {
+    network: &'a Network,
+    threads: usize,
+    idle: Vec<(Network, Lent)>,
+}
+
+impl<'a> Benches<'a> {
+    /// On `threads` threads (0: as many as there are processors). Copies are made when they are first needed.
+    pub fn new(network: &'a Network, threads: usize) -> Benches<'a> {
+        let threads = match threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        Benches { network, threads, idle: Vec::new() }
+    }
+
+    /// One round, as [`each`].
+    pub fn each<I: Sync, T: Send>(
+        &mut self,
+        base: &Solver,
+        items: &[I],
+        work: impl Fn(&I, &mut Network, &mut Lent) -> T + Sync,
+    ) -> Vec<T> {
+        let next = AtomicUsize::new(0);
+        let (network, most) = (self.network, self.threads.min(items.len()));
+        let idle = Mutex::new(std::mem::take(&mut self.idle));
+        let answers = Mutex::new(Vec::with_capacity(items.len()));
+        let labour = || {
+            let mut own = Vec::new();
+            let mut lent = idle.lock().ok().and_then(|mut idle| idle.pop());
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(number) else { break };
+                if let Some((_, lent)) = &mut lent {
+                    lent.solver.start_from(base);
+                }
+                let (network, lent) = lent.get_or_insert_with(|| {
+                    (network.clone(), Lent { solver: base.clone(), solution: Solution::default() })
+                });
+                own.push((number, work(item, network, lent)));
             }
-            let (network, lent) = lent
-                .get_or_insert_with(|| (network.clone(), Lent { solver: base.clone(), solution: Solution::default() }));
-            own.push((number, work(item, network, lent)));
-        }
-        if let Ok(mut answers) = answers.lock() {
-            answers.extend(own);
-        }
-    };
-    let threads = match threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads.min(items.len()) {
-            scope.spawn(labour);
-        }
-        labour();
-    });
-    // A poisoned lock means that a thread panicked, and the scope has passed that on.
-    let mut answers = answers.into_inner().unwrap_or_default();
-    answers.sort_unstable_by_key(|&(number, _)| number);
-    answers.into_iter().map(|(_, answer)| answer).collect()
+            if let (Ok(mut idle), Some(lent)) = (idle.lock(), lent) {
+                idle.push(lent);
+            }
+            if let Ok(mut answers) = answers.lock() {
+                answers.extend(own);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..most {
+                scope.spawn(labour);
+            }
+            labour();
+        });
+        self.idle = idle.into_inner().unwrap_or_default();
+        // A poisoned lock means that a thread panicked, and the scope has passed that on.
+        let mut answers = answers.into_inner().unwrap_or_default();
+        answers.sort_unstable_by_key(|&(number, _)| number);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
 }
