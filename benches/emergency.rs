@@ -45,7 +45,7 @@ fn measure(network: &mut Network, id: &str) -> Option<String> {
         let passes = before.report.coupling_passes;
         let mut response = first_response(network, &request, Some(before), &mut solver).ok()?;
         let first_s = start.elapsed().as_secs_f64();
-        add_resupply(network, &request, &mut solver, &mut response);
+        add_resupply(network, &request, &mut solver, &mut response, &mut || ());
         let all_s = start.elapsed().as_secs_f64();
         for (best, now_s) in best.iter_mut().zip([solved_s, first_s - solved_s, all_s - first_s, all_s]) {
             *best = best.min(now_s);

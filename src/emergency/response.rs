@@ -146,7 +146,7 @@ impl Response {
 pub fn respond(network: &mut Network, request: &Request, solver: &mut Solver) -> Result<Response, IsolationFault> {
     let mut response = first_response(network, request, None, solver)?;
     if !request.without_resupply {
-        add_resupply(network, request, solver, &mut response);
+        add_resupply(network, request, solver, &mut response, &mut || ());
     }
     Ok(response)
 }
@@ -280,13 +280,20 @@ pub fn first_response(
     })
 }
 
-/// Searches for what brings heat back and adds it to a response, with the rooms' clocks once it is done.
-pub fn add_resupply(network: &mut Network, request: &Request, solver: &mut Solver, response: &mut Response) {
+/// Searches for what brings heat back and adds it to a response, with the rooms' clocks once it is done. `progress` is called
+/// now and then.
+pub fn add_resupply(
+    network: &mut Network,
+    request: &Request,
+    solver: &mut Solver,
+    response: &mut Response,
+    progress: &mut dyn FnMut(),
+) {
     let links: Vec<LinkId> = request.breaks.iter().map(|broken| broken.link).collect();
     let (Some(effect), Ok(broken)) = (&response.impact, Broken::new(network, &links)) else { return };
     let reliance = request.relied_on();
     let search = Search { broken: &broken, plan: &response.plan, reliance: &reliance, before: &response.before };
-    response.resupply = resupply(network, &search, effect, solver, request.threads);
+    response.resupply = resupply(network, &search, effect, solver, request.threads, progress);
     response.resupply_searched = true;
     if let Some(step) = response.resupply.steps.last() {
         let conditions = Conditions { outdoor_c: response.outdoor_c, repair_s: response.repair_s };

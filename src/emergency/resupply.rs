@@ -191,13 +191,14 @@ pub struct Search<'a> {
 
 /// Searches for steps on top of a plan whose effect is `after`. The candidates of a round are solved beside each other, on
 /// `threads` threads (0: one for each processor); every one starts from what `solver` knows, so that the answer does not
-/// depend on their number.
+/// depend on their number. `progress` is called before every round.
 pub fn resupply(
     network: &mut Network,
     search: &Search<'_>,
     after: &Impact,
     solver: &Solver,
     threads: usize,
+    progress: &mut dyn FnMut(),
 ) -> Resupply {
     let Search { broken, plan, reliance, before } = *search;
     let mut found = Resupply::default();
@@ -230,6 +231,7 @@ pub fn resupply(
     let trial = network.clone();
     let mut benches = Benches::new(&trial, threads);
     while found.steps.len() < MOST_STEPS && !open.is_empty() {
+        progress();
         let mut best: Option<(usize, Impact)> = None;
         let mut barred = Vec::new();
         let states = benches.each(&base, &open, |action, network, lent| {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::document::Document;
 use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest};
@@ -161,6 +161,11 @@ impl Jobs {
             stop_run: Arc::new(AtomicBool::new(false)),
             preferences: None,
         })
+    }
+
+    /// For how long the first, partial answer to a break waits for the whole one, where drawing both would delay the second.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.emergency.set_patience(patience);
     }
 
     /// Keeps the preferences of the session in this file from now on, as often as they change.

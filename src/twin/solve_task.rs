@@ -7,6 +7,7 @@ use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use bevy::winit::{EventLoopProxy, EventLoopProxyWrapper, WinitUserEvent};
 
+use super::quality::Quality;
 use super::schedule::TwinSystems;
 use super::session_bridge::{Open, ViewWishes};
 use crate::session::jobs::{Files, Jobs};
@@ -39,6 +40,9 @@ impl Plugin for SolveTaskPlugin {
         });
         let jobs = match Jobs::new(files, waker) {
             Ok(mut jobs) => {
+                if let Some(quality) = app.world().get_resource::<Quality>() {
+                    jobs.set_patience(quality.patience);
+                }
                 let open = app.world().get_resource::<Open>();
                 if let (Some(path), Some(open)) = (&self.preferences, open) {
                     jobs.keep_preferences(path.clone(), &open.session);

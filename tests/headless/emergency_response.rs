@@ -367,7 +367,7 @@ fn every_alternative_can_be_worked_out_and_the_early_answer_is_the_whole_one_wit
     let mut solver = Solver::new();
     let mut whole = first_response(&mut network, &ask, None, &mut solver).unwrap();
     let early = whole.clone();
-    add_resupply(&mut network, &ask, &mut solver, &mut whole);
+    add_resupply(&mut network, &ask, &mut solver, &mut whole, &mut || ());
     assert!(early.resupply.steps.is_empty() && early.plan == whole.plan && whole.resupply_searched);
     for alternative in &whole.alternatives {
         let ask = Request { merit: alternative.merits[0], without_resupply: true, ..ask.clone() };

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use hypocaust::network::edit::Edit;
 use hypocaust::network::generate::demo_city;
 use hypocaust::network::{ElementKind, ElementRef, Network};
-use hypocaust::session::emergency::answer::work;
-use hypocaust::session::emergency::{Answer, EmergencyCommand, EmergencyRequest, Standing};
+use hypocaust::session::emergency::answer::{Pace, work};
+use hypocaust::session::emergency::{Answer, EmergencyCommand, EmergencyNews, EmergencyRequest, Standing};
 use hypocaust::session::jobs::{Files, Jobs};
 use hypocaust::session::{Command, Effects, Panel, Session, ViewRequest, apply};
 use hypocaust::text::Language;
@@ -28,9 +28,9 @@ fn ask(session: &mut Session, command: EmergencyCommand) -> Effects {
 /// Works a question out here and now and hands the session the news, early answer first.
 fn answered(session: &mut Session, effects: &Effects) {
     let request: EmergencyRequest = *effects.emergency.clone().expect("a question");
-    let newest = AtomicU64::new(request.number);
+    let pace = Pace { newest: AtomicU64::new(request.number), ..Pace::default() };
     let mut news = Vec::new();
-    work(&request, Instant::now(), &newest, &mut |piece| news.push(piece));
+    work(&request, Instant::now(), &pace, &mut |piece| news.push(piece));
     for piece in news {
         session.take_emergency_news(piece);
     }
@@ -163,6 +163,25 @@ fn a_place_that_cannot_burst_is_refused_with_a_sentence() {
     apply(&mut session, Command::Select(consumer));
     assert!(ask(&mut session, EmergencyCommand::BurstHere).emergency.is_none());
     assert_eq!(session.notifications().len(), 1);
+}
+
+#[test]
+fn who_would_rather_have_the_whole_answer_at_once_gets_no_part_of_it() {
+    let mut session = Session::with_network(demo_city(), Language::English);
+    let main = main_of(session.network());
+    apply(&mut session, Command::Point(main, 0.25));
+    let request: EmergencyRequest = *ask(&mut session, EmergencyCommand::BurstHere).emergency.unwrap();
+    let told = |patience_ms: u64| {
+        let pace = Pace { newest: AtomicU64::new(request.number), patience_ms: AtomicU64::new(patience_ms) };
+        let mut complete = Vec::new();
+        work(&request, Instant::now(), &pace, &mut |piece| match piece {
+            EmergencyNews::Answer(answer) => complete.push(answer.complete),
+            other => panic!("{other:?}"),
+        });
+        complete
+    };
+    assert_eq!(told(0), [false, true]);
+    assert_eq!(told(3_600_000), [true]);
 }
 
 #[test]

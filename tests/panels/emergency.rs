@@ -6,7 +6,7 @@ use std::time::Instant;
 use egui_kittest::kittest::Queryable;
 use hypocaust::network::generate::demo_city;
 use hypocaust::network::{ElementKind, ElementRef};
-use hypocaust::session::emergency::answer::work;
+use hypocaust::session::emergency::answer::{Pace, work};
 use hypocaust::session::emergency::{Card, EmergencyCommand};
 use hypocaust::session::{Command, Effects, Session, apply};
 use hypocaust::text::Language;
@@ -25,9 +25,9 @@ fn main_of(session: &Session) -> ElementRef {
 
 fn answered(session: &mut Session, effects: &Effects) {
     let Some(request) = &effects.emergency else { return };
-    let newest = AtomicU64::new(request.number);
+    let pace = Pace { newest: AtomicU64::new(request.number), ..Pace::default() };
     let mut news = Vec::new();
-    work(request, Instant::now(), &newest, &mut |piece| news.push(piece));
+    work(request, Instant::now(), &pace, &mut |piece| news.push(piece));
     news.into_iter().for_each(|piece| {
         session.take_emergency_news(piece);
     });

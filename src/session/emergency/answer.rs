@@ -2,12 +2,12 @@
 //!
 //! Mechanism: one named thread, requests through a bounded channel, the newest wins: older ones that still wait are skipped,
 //! and the search for re-supply of one under way is not begun once a newer one has come. An answer comes twice, first without
-//! re-supply. Everything a picture needs of it (who is what, where the zone lies) is prepared here, once.
+//! re-supply; where drawing it would take the processors from the search, only if the search takes long ([`Pace`]). Everything a picture needs of it (who is what, where the zone lies) is prepared here, once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::emergency::impact::ConsumerImpact;
 use crate::emergency::isolation::IsolationFault;
@@ -156,8 +156,17 @@ impl Answer {
     }
 }
 
-/// Answers a request here and now; `tell` gets the news, `newest` says which request is the newest.
-pub fn work(request: &EmergencyRequest, since: Instant, newest: &AtomicU64, tell: &mut dyn FnMut(EmergencyNews)) {
+/// What a thread under way asks about.
+#[derive(Debug, Default)]
+pub struct Pace {
+    /// Number of the newest request.
+    pub newest: AtomicU64,
+    /// For how long the answer without re-supply is held back, so that the whole one may come in its place.
+    pub patience_ms: AtomicU64,
+}
+
+/// Answers a request here and now; `tell` gets the news.
+pub fn work(request: &EmergencyRequest, since: Instant, pace: &Pace, tell: &mut dyn FnMut(EmergencyNews)) {
     let number = request.number;
     // A copy of its own: plans are tried out on it.
     let mut network = Network::clone(&request.network);
@@ -172,14 +181,23 @@ pub fn work(request: &EmergencyRequest, since: Instant, newest: &AtomicU64, tell
                     return;
                 }
             };
-            let early = Answer::new(request, asked, response.clone(), since);
-            tell(EmergencyNews::Answer(Arc::new(early.clone())));
+            let early = Arc::new(Answer::new(request, asked, response.clone(), since));
+            let patience = Duration::from_millis(pace.patience_ms.load(Ordering::Relaxed));
+            let mut held = Some(early.clone());
+            let mut tell_early = |tell: &mut dyn FnMut(EmergencyNews)| {
+                if since.elapsed() >= patience
+                    && let Some(early) = held.take()
+                {
+                    tell(EmergencyNews::Answer(early));
+                }
+            };
+            tell_early(tell);
             // Whoever asked something newer does not wait for the rest of this.
-            if newest.load(Ordering::Relaxed) == number {
-                add_resupply(&mut network, asked, &mut solver, &mut response);
+            if pace.newest.load(Ordering::Relaxed) == number {
+                add_resupply(&mut network, asked, &mut solver, &mut response, &mut || tell_early(tell));
                 // The plan is the same, and with it everything drawn of it.
                 let milliseconds = since.elapsed().as_secs_f64() * 1e3;
-                let whole = Answer { response, complete: true, milliseconds, ..early };
+                let whole = Answer { response, complete: true, milliseconds, ..Answer::clone(&early) };
                 tell(EmergencyNews::Answer(Arc::new(whole)));
             }
         }
@@ -195,7 +213,7 @@ pub struct Desk {
     requests: SyncSender<(EmergencyRequest, Instant)>,
     news: Receiver<EmergencyNews>,
     waiting: Option<(EmergencyRequest, Instant)>,
-    newest: Arc<AtomicU64>,
+    pace: Arc<Pace>,
 }
 
 impl Desk {
@@ -203,8 +221,8 @@ impl Desk {
     pub fn start(waker: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Desk> {
         let (requests, incoming) = sync_channel::<(EmergencyRequest, Instant)>(4);
         let (outgoing, news) = sync_channel(8);
-        let newest = Arc::new(AtomicU64::new(0));
-        let known = newest.clone();
+        let pace = Arc::new(Pace::default());
+        let known = pace.clone();
         std::thread::Builder::new().name("emergency".to_owned()).spawn(move || {
             while let Ok(mut request) = incoming.recv() {
                 while let Ok(newer) = incoming.try_recv() {
@@ -218,12 +236,17 @@ impl Desk {
                 });
             }
         })?;
-        Ok(Desk { requests, news, waiting: None, newest })
+        Ok(Desk { requests, news, waiting: None, pace })
+    }
+
+    /// How long an answer without re-supply is held back from now on.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.pace.patience_ms.store(patience.as_millis() as u64, Ordering::Relaxed);
     }
 
     /// Asks. Never waits.
     pub fn ask(&mut self, request: EmergencyRequest) {
-        self.newest.store(request.number, Ordering::Relaxed);
+        self.pace.newest.store(request.number, Ordering::Relaxed);
         self.waiting = Some((request, Instant::now()));
         self.pass_on();
     }
