@@ -267,6 +267,29 @@ fn a_silent_way_is_left_and_every_row_is_there_once() {
     assert_each_once(&server, minutes);
 }
 
+/// What comes again over a line that stands, whole or in part, is stored once, and what is new in it is not lost.
+#[test]
+fn what_comes_twice_over_one_line_is_there_once() {
+    use hypocaust::io::historian::forward::{Outgoing, Target};
+    let server = Server::start();
+    let mut target = Postgres::new(&server.connection(), "city").unwrap();
+    let rows: Vec<Outgoing> = (0..9)
+        .flat_map(batch)
+        .map(|sample| Outgoing {
+            tag: format!("CS{:04}.T1", sample.tag.0).into(),
+            source_time: sample.source_time,
+            value: sample.value,
+            quality: sample.quality,
+        })
+        .collect();
+    let of_minutes = |from: usize, to: usize| &rows[from * TAGS as usize..to * TAGS as usize];
+    // New; new, now copied straight; again whole; half of it again; new; again.
+    for (from, to) in [(0, 2), (2, 4), (2, 4), (3, 6), (6, 7), (7, 8), (7, 8), (0, 9)] {
+        target.store(of_minutes(from, to)).unwrap();
+    }
+    assert_each_once(&server, 9);
+}
+
 /// A server that is not there, and one that refuses, are told in words.
 #[test]
 fn what_is_wrong_is_told() {

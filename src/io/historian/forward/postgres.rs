@@ -1,7 +1,9 @@
 //! PostgreSQL as the other side of a link; with TimescaleDB where the server has it.
 //!
-//! Rows go by binary COPY into a staging table and from there, in the same transaction, into the history with ON CONFLICT DO
-//! NOTHING, so that a parcel sent twice is stored once. Tables are made where they are missing; those that are there, say
+//! Rows go by binary COPY. The first parcel of a connection, which the one before may have stored already, goes into a staging
+//! table and from there, in the same transaction, into the history with ON CONFLICT DO NOTHING, so that a parcel sent twice is
+//! stored once. Where all of it was new, the next ones are copied straight into the history, which takes the server half the
+//! work; one that meets a row that is there already is refused whole by the primary key and goes by the staging table. Tables are made where they are missing; those that are there, say
 //! partitioned by time, are used as they are. Encryption: none of its own; let the server listen on the site's network or
 //! a tunnel.
 //!
@@ -19,6 +21,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -52,6 +55,9 @@ const STAGING: &str = "
     CREATE TEMPORARY TABLE IF NOT EXISTS hypocaust_staged (
         tag integer, source_time timestamptz, value double precision, quality smallint) ON COMMIT DELETE ROWS;";
 
+const HISTORY: &str = "hypocaust_history";
+const STAGED: &str = "hypocaust_staged";
+
 const INSERT: &str = "
     INSERT INTO hypocaust_history (tag, source_time, value, quality)
     SELECT tag, source_time, value, quality FROM hypocaust_staged ON CONFLICT DO NOTHING";
@@ -74,6 +80,8 @@ struct Open {
     line: JoinHandle<()>,
     /// Numbers that the database gave to tags.
     tags: BTreeMap<Arc<str>, i32>,
+    /// The last parcel was new to the database: so will be the next.
+    all_new: bool,
 }
 
 impl Drop for Open {
@@ -112,7 +120,7 @@ impl Target for Postgres {
         let Postgres { config, site, patience, runtime, open } = self;
         let mut ready = open.take();
         runtime.block_on(async {
-            let outcome = hand_over(&mut ready, config, site, rows, *patience).await;
+            let outcome = hand_over(&mut ready, config, site, rows, *patience).await.map_err(TargetError::from);
             if outcome.is_err() {
                 ready = None;
                 // Lets the line end now, and with it the connection.
@@ -133,7 +141,7 @@ async fn hand_over(
     site: &str,
     rows: &[Outgoing],
     patience: Duration,
-) -> Result<(), TargetError> {
+) -> Result<(), StoreError> {
     let open = match open {
         Some(open) => open,
         none => none.insert(connect(config, patience).await?),
@@ -142,13 +150,45 @@ async fn hand_over(
 }
 
 /// Waits for a step of the way, so long at most.
-async fn within<T, E: Into<TargetError>>(
+async fn within<T, E: Into<StoreError>>(
     patience: Duration,
     step: impl Future<Output = Result<T, E>>,
-) -> Result<T, TargetError> {
+) -> Result<T, StoreError> {
     match tokio::time::timeout(patience, step).await {
         Ok(outcome) => outcome.map_err(Into::into),
-        Err(_) => Err(TargetError(format!("the database did not answer within {} s", patience.as_secs_f64()))),
+        Err(_) => Err(TargetError(format!("the database did not answer within {} s", patience.as_secs_f64())).into()),
+    }
+}
+
+/// Why a parcel was not stored.
+enum StoreError {
+    /// One of its rows is there already.
+    Twice,
+    Other(TargetError),
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> StoreError {
+        if error.code() == Some(&SqlState::UNIQUE_VIOLATION) {
+            StoreError::Twice
+        } else {
+            StoreError::Other(error.into())
+        }
+    }
+}
+
+impl From<TargetError> for StoreError {
+    fn from(error: TargetError) -> StoreError {
+        StoreError::Other(error)
+    }
+}
+
+impl From<StoreError> for TargetError {
+    fn from(error: StoreError) -> TargetError {
+        match error {
+            StoreError::Twice => TargetError("the database has one of these rows twice in its own table".to_owned()),
+            StoreError::Other(error) => error,
+        }
     }
 }
 
@@ -166,13 +206,13 @@ impl From<tokio_postgres::Error> for TargetError {
     }
 }
 
-async fn connect(config: &Config, patience: Duration) -> Result<Open, TargetError> {
+async fn connect(config: &Config, patience: Duration) -> Result<Open, StoreError> {
     let (client, connection) = within(patience, config.connect(NoTls)).await?;
     // Its error is also the client's.
     let line = tokio::spawn(async move {
         let _ = connection.await;
     });
-    let open = Open { client, line, tags: BTreeMap::new() };
+    let open = Open { client, line, tags: BTreeMap::new(), all_new: false };
     within(patience, prepare(&open.client, patience)).await?;
     Ok(open)
 }
@@ -191,8 +231,8 @@ async fn prepare(client: &Client, patience: Duration) -> Result<(), tokio_postgr
     client.batch_execute(STAGING).await
 }
 
-async fn store(open: &mut Open, site: &str, rows: &[Outgoing], patience: Duration) -> Result<(), TargetError> {
-    let Open { client, tags, .. } = open;
+async fn store(open: &mut Open, site: &str, rows: &[Outgoing], patience: Duration) -> Result<(), StoreError> {
+    let Open { client, tags, all_new, .. } = open;
     // Rows of one tag mostly follow each other.
     let mut missing: Vec<&str> = rows
         .chunk_by(|a, b| a.tag == b.tag)
@@ -205,15 +245,34 @@ async fn store(open: &mut Open, site: &str, rows: &[Outgoing], patience: Duratio
     if !missing.is_empty() {
         within(patience, number(client, tags, site, &missing)).await?;
     }
+    if *all_new {
+        match copy(client, tags, HISTORY, rows, patience).await {
+            Err(StoreError::Twice) => *all_new = false,
+            outcome => return outcome.map(|_| ()),
+        }
+    }
+    let stored = copy(client, tags, STAGED, rows, patience).await?;
+    *all_new = stored == rows.len() as u64;
+    Ok(())
+}
+
+/// Copies rows into a table and commits; the number of rows of the history that are new.
+async fn copy(
+    client: &mut Client,
+    tags: &BTreeMap<Arc<str>, i32>,
+    table: &str,
+    rows: &[Outgoing],
+    patience: Duration,
+) -> Result<u64, StoreError> {
     let transaction = within(patience, client.transaction()).await?;
-    let copy = "COPY hypocaust_staged (tag, source_time, value, quality) FROM STDIN (FORMAT binary)";
-    let sink = within(patience, transaction.copy_in(copy)).await?;
+    let copy = format!("COPY {table} (tag, source_time, value, quality) FROM STDIN (FORMAT binary)");
+    let sink = within(patience, transaction.copy_in(&copy)).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &[Type::INT4, Type::TIMESTAMPTZ, Type::FLOAT8, Type::INT2]));
     for rows in rows.chunks(ROWS_PER_STEP) {
         within(patience, async {
             for of_tag in rows.chunk_by(|a, b| a.tag == b.tag) {
                 let Some(tag) = of_tag.first().and_then(|row| tags.get(&row.tag)) else {
-                    return Err(TargetError("the database gave no number to a tag".to_owned()));
+                    return Err(StoreError::Other(TargetError("the database gave no number to a tag".to_owned())));
                 };
                 for row in of_tag {
                     let quality = i16::from(row.quality.code());
@@ -224,9 +283,12 @@ async fn store(open: &mut Open, site: &str, rows: &[Outgoing], patience: Duratio
         })
         .await?;
     }
-    within(patience, writer.finish()).await?;
-    within(patience, transaction.batch_execute(INSERT)).await?;
-    within(patience, transaction.commit()).await
+    let mut stored = within(patience, writer.finish()).await?;
+    if table == STAGED {
+        stored = within(patience, transaction.execute(INSERT, &[])).await?;
+    }
+    within(patience, transaction.commit()).await?;
+    Ok(stored)
 }
 
 /// Asks the database for the numbers of tags that it may not have met yet.
