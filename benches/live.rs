@@ -6,8 +6,8 @@
 //!   those of the client alone, which this process is: servers are others. Every device has an address of its own in
 //!   127.0.0.0/8.
 //! - `outage [DEVICES [SERVERS]]`: every server is killed for 30 s, with its listening socket and all connections.
-//! - `alarm [DEVICES]`: the same load through the engine of the live twin; registers are changed, and the time until the new
-//!   value stands in the picture and past its limit in the alarm list is taken.
+//! - `alarm [DEVICES [PERIOD_MS]]`: the same load through the engine of the live twin; registers are changed, and the time
+//!   until a new value stands in the picture, and one past its limit in the alarm list, is taken.
 //! - `replies [COUNT]`: random structured replies, 10⁷ unless told otherwise.
 //!
 //! SERVERS are one or several of `tokio-modbus` (built in), `pymodbus`, `libmodbus` (from `. tests/setup; set_up servers`) with
@@ -62,7 +62,7 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("serve") => serve(number(1, 0) as u16),
         Some("outage") => outage(number(1, 500) as usize, &servers(2)),
-        Some("alarm") => alarm(number(1, 500) as usize),
+        Some("alarm") => alarm(number(1, 500) as usize, number(2, 750) as u32),
         Some("replies") => replies(number(1, 10_000_000)),
         _ => load(number(1, 500) as usize, Duration::from_secs(number(2, 20)), &servers(3)),
     }
@@ -329,13 +329,17 @@ fn outage(devices: usize, servers: &str) {
     watch.tell_tries("on return");
 }
 
-/// Values whose limit is passed, one after the other, each of another device.
-const ALARMS: usize = 30;
+/// Values whose limit is passed, one after the other, each of another device; as many that have none.
+const ALARMS: usize = 15;
 const LIMIT: f64 = 1000.0;
 
-fn alarm(devices: usize) {
+fn alarm(devices: usize, period_ms: u32) {
     let running = start("tokio-modbus");
     let mut map = map(devices, &running);
+    for point in &mut map.points {
+        point.period_ms = period_ms;
+    }
+    // The servers' devices share their registers, so every one is written once: the first half has limits.
     let places: Vec<usize> = (0..ALARMS.min(devices)).map(|at| at * usize::from(POINTS) + at).collect();
     for &place in &places {
         map.points[place].limits.high_high = Some(LIMIT);
@@ -372,19 +376,25 @@ fn alarm(devices: usize) {
     look(&|picture| picture.devices_answering().0 == devices).expect("all devices answer");
     let mut stream = TcpStream::connect(("127.0.0.1", running[0].port)).expect("the server takes connections");
     stream.set_nodelay(true).expect("a socket");
-    let (mut seen, mut listed) = (Vec::new(), Vec::new());
-    for (at, &place) in places.iter().enumerate() {
-        // At another moment of the second each time.
-        std::thread::sleep(Duration::from_millis(700 + 37 * at as u64));
+    let mut write = |value: usize| {
         let words = encode(2.0 * LIMIT, DataType::F32, WordOrder::Abcd).expect("a number");
-        let mut frame = vec![0, at as u8, 0, 0, 0, 11, 1, 16, 0, 2 * at as u8, 0, 2, 4];
+        let mut frame = vec![0, value as u8, 0, 0, 0, 11, 1, 16, 0, 2 * value as u8, 0, 2, 4];
         frame.extend(words.iter().flat_map(|word| word.to_be_bytes()));
         stream.write_all(&frame).expect("written");
         stream.read_exact(&mut [0; 12]).expect("echoed");
+    };
+    let (mut seen, mut listed) = (Vec::new(), Vec::new());
+    let (processor, began) = (processor_s(), Instant::now());
+    for (at, &place) in places.iter().enumerate() {
+        // At another moment of the second each time.
+        std::thread::sleep(Duration::from_millis(700 + 37 * at as u64));
+        let tag = TagId((place + ALARMS) as u32);
+        write(at + ALARMS);
+        let is_seen = |picture: &Picture| picture.tag(tag).is_some_and(|(_, latest)| latest.value > LIMIT);
+        seen.push(look(&is_seen).expect("the value is seen"));
+        std::thread::sleep(Duration::from_millis(700 + 37 * at as u64));
         let tag = TagId(place as u32);
-        let began = Instant::now();
-        look(&|picture| picture.tag(tag).is_some_and(|(_, latest)| latest.value > LIMIT)).expect("the value is seen");
-        seen.push(began.elapsed().as_secs_f64());
+        write(at);
         let is_listed = |picture: &Picture| {
             picture
                 .alarms
@@ -392,10 +402,9 @@ fn alarm(devices: usize) {
                 .iter()
                 .any(|line| line.row.active && line.row.tag == Some(tag) && line.row.limit.is_some())
         };
-        look(&is_listed).expect("the alarm is listed");
-        listed.push(began.elapsed().as_secs_f64());
+        listed.push(look(&is_listed).expect("the alarm is listed"));
     }
-    println!("{} of {devices} devices past a limit, read once a second", listed.len());
+    println!("{} of {devices} devices changed, read every {period_ms} ms", listed.len());
     for (what, mut times) in [("in the picture", seen), ("in the alarm list", listed)] {
         times.sort_by(f64::total_cmp);
         println!(
@@ -404,6 +413,7 @@ fn alarm(devices: usize) {
             times[times.len() - 1]
         );
     }
+    println!("  processor {:>19.1} %", 100.0 * (processor_s() - processor) / began.elapsed().as_secs_f64());
 }
 
 fn replies(count: u64) {

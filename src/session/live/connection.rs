@@ -25,10 +25,14 @@ use crate::network::Network;
 use crate::session::message::Message;
 use crate::text::Language;
 
-/// Time between two looks at alarms and ages.
+/// Time between two looks at everything: ages, commands, what is shown.
 const TICKS: Duration = Duration::from_millis(200);
+/// Time between two looks at alarms alone, while values come.
+const ALARMS: Duration = Duration::from_millis(40);
 /// Least time between two pictures that show no more than new values; an alarm waits for none.
-const PICTURES: Duration = Duration::from_millis(500);
+const PICTURES: Duration = Duration::from_millis(200);
+/// The same where nothing comes any more: ages are shown in seconds.
+const AGES: Duration = Duration::from_secs(1);
 /// Longest wait for samples before orders and ages are looked at.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// Time between two readings of a simulated device: nobody pays by the byte, and what moves is seen to move.
@@ -98,7 +102,7 @@ impl Connection {
     }
 
     fn follow(&mut self, orders: &Receiver<LiveOrder>, acted: &AtomicBool, outbox: &Outbox) {
-        let (mut ticked, mut shown) = (Instant::now(), Instant::now());
+        let (mut ticked, mut shown, mut heeded) = (Instant::now(), Instant::now(), Instant::now());
         let mut changed = false;
         // Who did something at the screen sees it at once.
         let mut done = false;
@@ -129,7 +133,12 @@ impl Connection {
                 self.intake.estimated(estimate);
                 changed = true;
             }
-            if ticked.elapsed() < TICKS {
+            let mut urgent = false;
+            if changed && heeded.elapsed() >= ALARMS {
+                heeded = Instant::now();
+                urgent = self.intake.heed(now());
+            }
+            if !urgent && ticked.elapsed() < TICKS {
                 continue;
             }
             ticked = Instant::now();
@@ -142,9 +151,8 @@ impl Connection {
             for message in self.guard.news() {
                 outbox.trouble(message);
             }
-            let urgent = self.intake.tick(now) || answered || std::mem::take(&mut done);
-            // Ages are shown in seconds: a picture a second even where nothing comes any more.
-            if !urgent && shown.elapsed() < if changed { PICTURES } else { 2 * PICTURES } {
+            urgent |= self.intake.tick(now) | answered | std::mem::take(&mut done);
+            if !urgent && shown.elapsed() < if changed { PICTURES } else { AGES } {
                 continue;
             }
             (shown, changed) = (Instant::now(), false);

@@ -99,12 +99,17 @@ impl Intake {
         self.health.tick(now);
         self.keep(&aged);
         self.unseen.extend_from_slice(&aged);
+        self.heed(now) | !aged.is_empty()
+    }
+
+    /// Holds what has come against the alarms: whether one came or went.
+    pub fn heed(&mut self, now: Timestamp) -> bool {
         let model = self.model();
         let events = self.alarms.step(now, &self.unseen, &model);
         self.unseen.clear();
-        let urgent = !aged.is_empty() || !events.is_empty();
+        let any = !events.is_empty();
         self.happened.extend(events);
-        urgent
+        any
     }
 
     /// Takes up the alarms where another run of the program left them.
