@@ -86,7 +86,7 @@ fn curve(ui: &mut Ui, look: &Look, row: &Reading) {
             lines.push(Vec::new());
         } else if let Some(line) = lines.last_mut() {
             let minutes = -last.ms_since(point.time) as f64 / 60e3;
-            line.push([minutes, point.value * unit.scale + unit.offset]);
+            line.push([minutes, unit.to_shown(point.value)]);
         }
     }
     still(Plot::new(("curve", row.tag.index())))

@@ -47,14 +47,12 @@ impl DisplayUnits {
 
     /// The number in the user's unit, not rounded.
     pub fn to_shown(&self, quantity: Quantity, si: f64) -> f64 {
-        let unit = self.unit(quantity);
-        si * unit.scale + unit.offset
+        self.unit(quantity).to_shown(si)
     }
 
     /// The SI value of a number typed in the user's unit.
     pub fn to_si(&self, quantity: Quantity, shown: f64) -> f64 {
-        let unit = self.unit(quantity);
-        (shown - unit.offset) / unit.scale
+        self.unit(quantity).to_si(shown)
     }
 
     /// Number and unit, rounded for reading: `412.3 kPa`. A value that is not finite reads `–`.
@@ -78,7 +76,7 @@ impl DisplayUnits {
             return "–".to_owned();
         }
         let unit = self.unit(quantity);
-        let text = format!("{:.*}", unit.digits, si * unit.scale + unit.offset);
+        let text = format!("{:.*}", unit.digits, unit.to_shown(si));
         // "-0.0" is a rounding artefact that makes people look for a reversal that is not there.
         let text = match text.strip_prefix('-') {
             Some(rest) if rest.bytes().all(|b| b == b'0' || b == b'.') => rest.to_owned(),

@@ -59,6 +59,18 @@ pub struct Unit {
     pub digits: usize,
 }
 
+impl Unit {
+    /// The number in this unit of a value in SI units.
+    pub fn to_shown(self, si: f64) -> f64 {
+        si * self.scale + self.offset
+    }
+
+    /// The value in SI units of a number in this unit.
+    pub fn to_si(self, shown: f64) -> f64 {
+        (shown - self.offset) / self.scale
+    }
+}
+
 const fn unit(symbol: &'static str, scale: f64, digits: usize) -> Unit {
     Unit { symbol, scale, offset: 0.0, digits }
 }

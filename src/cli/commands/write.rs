@@ -46,7 +46,7 @@ pub fn run(given: &Write, printer: &Printer) -> Result<(), Failure> {
         Connect { source, network: Arc::new(network), state: 0, books: Some(books), language: printer.language };
     engine.connect(asked, &nobody);
     let mut steps = Steps { engine, printer, newest: None };
-    let value = (given.value - point.unit.offset) / point.unit.scale;
+    let value = point.unit.to_si(given.value);
     let written = steps.write(given, value, password);
     steps.leave();
     let told = written?;

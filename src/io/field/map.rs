@@ -154,7 +154,7 @@ impl Draft<'_> {
         let (least, most) = (offered.least.unwrap_or(0.0), offered.most.unwrap_or(f64::MAX));
         let resolution = if offered.unit.is_empty() { 1.0 } else { step_of(offered) };
         let slot = registers.slot(offered.form, least, most, resolution);
-        let si = |shown: f64| (shown - unit.offset) / unit.scale;
+        let si = |shown: f64| unit.to_si(shown);
         let design = self.read(&element, offered.observed, quantity);
         let range = offered.least.zip(offered.most).map(|(least, most)| Range { least: si(least), most: si(most) });
         let share = offered.deviation_share.zip(design).map(|(share, value)| share * value.abs());

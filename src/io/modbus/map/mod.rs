@@ -268,13 +268,12 @@ impl Point {
 
     /// The SI value of a raw number of the device.
     pub fn si_of_raw(&self, raw: f64) -> f64 {
-        let shown = raw * self.scale + self.offset;
-        (shown - self.unit.offset) / self.unit.scale
+        self.unit.to_si(raw * self.scale + self.offset)
     }
 
     /// The raw number of an SI value, not rounded.
     pub fn raw_of_si(&self, si: f64) -> f64 {
-        (si * self.unit.scale + self.unit.offset - self.offset) / self.scale
+        (self.unit.to_shown(si) - self.offset) / self.scale
     }
 
     /// The tag of this point.

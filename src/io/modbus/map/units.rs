@@ -83,7 +83,7 @@ pub fn unit_named(observed: Observed, text: &str) -> Result<(Quantity, Unit), St
 /// The SI value of a number of a file. Rounded to 13 digits, more than any instrument has: so
 /// 0.2 MPa is 200 000 Pa, not 200 000.000 000 000 03.
 pub(super) fn to_si(unit: Unit, shown: f64) -> f64 {
-    let exact = (shown - unit.offset) / unit.scale;
+    let exact = unit.to_si(shown);
     format!("{exact:.12e}").parse().unwrap_or(exact)
 }
 
@@ -95,7 +95,7 @@ mod tests {
     fn units_as_manuals_write_them() {
         let si = |observed, text, shown: f64| {
             let (quantity, unit) = unit_named(observed, text).unwrap();
-            (quantity, (shown - unit.offset) / unit.scale)
+            (quantity, unit.to_si(shown))
         };
         assert_eq!(si(Observed::SupplyPressure, "MPa", 0.5), (Quantity::Pressure, 5e5));
         assert_eq!(si(Observed::VolumeFlow, "m3/h", 7.0), (Quantity::VolumeFlow, 7.0));

@@ -156,7 +156,7 @@ fn while_text(interlock: &WriteInterlock, map: &DeviceMap) -> String {
 
 /// The shortest number in a unit that is read back as the same SI value, else as near as a number comes.
 fn shown(unit: Unit, si: f64) -> String {
-    let exact = si * unit.scale + unit.offset;
+    let exact = unit.to_shown(si);
     let back = |text: &String| text.parse::<f64>().is_ok_and(|shown| to_si(unit, shown) == si);
     let rounded = |digits: usize| {
         let text = format!("{exact:.digits$e}");
