@@ -20,17 +20,7 @@ fn sample(tag: u32, ms: i64, value: f64) -> Sample {
 }
 
 fn tag(name: &str, device: &str, observed: Observed, quantity: Quantity) -> Tag {
-    Tag {
-        name: name.into(),
-        device: device.into(),
-        element: None,
-        observed,
-        quantity,
-        period_ms: 1000,
-        range: None,
-        limits: Limits::default(),
-        deviation_si: None,
-    }
+    Tag { device: device.into(), period_ms: 1000, ..Tag::new(name, observed, quantity) }
 }
 
 fn table(count: usize) -> TagTable {

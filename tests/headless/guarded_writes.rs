@@ -1,9 +1,7 @@
 //! The whole way from a person to a register, over real sockets: sign in, arm, select, operate, read back, alarm, audit.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -24,6 +22,7 @@ use hypocaust::text::Language;
 use hypocaust::units::Quantity;
 
 use crate::support::plc::{Act, Plc, on_registers};
+use crate::support::program::hypocaust;
 
 const HONEST: TagId = TagId(0);
 /// Takes every value and keeps its own.
@@ -358,22 +357,12 @@ fn one_set_point_from_the_command_line() {
     let (plc, registers, writes) = controller();
     let devices = folder.path().join("devices.toml");
     map(&plc).write(&devices).unwrap();
-    let run = |who: &str, tag: &str, value: &str, input: &str| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hypocaust"))
-            .args(["write", "--language", "en", "--tag", tag, "--value", value, "--as", who, "--map"])
-            .arg(&devices)
-            .arg("--users")
-            .arg(&users)
-            .arg("--audit")
-            .arg(&log)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    let [devices, users, log_path] = [&devices, &users, &log].map(|path| path.to_str().unwrap());
+    let run = |who: &str, tag: &str, value: &str, typed: &str| {
+        let set_point = ["write", "--language", "en", "--tag", tag, "--value", value, "--as", who];
+        let files = ["--map", devices, "--users", users, "--audit", log_path];
+        let (code, _, said) = hypocaust(&[&set_point[..], &files].concat(), typed);
+        (code, said)
     };
     let right = format!("{PASSWORD}\nyes\n");
     let (code, said) = run("zhao", "ST1.T9.SET", "70", &right);

@@ -1,6 +1,6 @@
 //! What the model says a tag reads: small networks whose answers are known by hand, and the demo city read as a whole.
 
-use hypocaust::live::{Limits, Observed, Readings, Tag, reading};
+use hypocaust::live::{Observed, Readings, Tag, reading};
 use hypocaust::network::edit::Edit;
 use hypocaust::network::{
     Boundary, Chamber, Consumer, Demand, ElementKind, ElementRef, Network, Node, Pump, PumpPoint, Sensor, Side, Source,
@@ -12,17 +12,8 @@ use hypocaust::units::Quantity;
 use crate::hydraulic_zoo::{DENSITY_KG_M3, consumer, ladder, nodes, pipe, settings};
 
 fn tag(kind: ElementKind, id: &str, observed: Observed, quantity: Quantity) -> Tag {
-    Tag {
-        name: format!("{id}.{observed:?}").into(),
-        device: "".into(),
-        element: Some(ElementRef::new(kind, id)),
-        observed,
-        quantity,
-        period_ms: 1000,
-        range: None,
-        limits: Limits::default(),
-        deviation_si: None,
-    }
+    let element = Some(ElementRef::new(kind, id));
+    Tag { element, period_ms: 1000, ..Tag::new(format!("{id}.{observed:?}"), observed, quantity) }
 }
 
 fn thermal(network: &Network) -> Solution {

@@ -25,17 +25,8 @@ impl Dice {
 }
 
 fn tag(name: &str, element: Option<(ElementKind, &str)>, observed: Observed, quantity: Quantity) -> Tag {
-    Tag {
-        name: name.into(),
-        device: "PLC".into(),
-        element: element.map(|(kind, id)| ElementRef::new(kind, id)),
-        observed,
-        quantity,
-        period_ms: 1000,
-        range: None,
-        limits: Default::default(),
-        deviation_si: None,
-    }
+    let element = element.map(|(kind, id)| ElementRef::new(kind, id));
+    Tag { device: "PLC".into(), element, period_ms: 1000, ..Tag::new(name, observed, quantity) }
 }
 
 fn sample(tag: TagId, ms: i64, value: f64) -> Sample {

@@ -1,9 +1,7 @@
 //! Audit log and users: whatever is done to the file of the log is found; nobody gets in who should not.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 
@@ -12,6 +10,8 @@ use hypocaust::io::users::{Denied, FAILURES, LOCKED_OUT_MS, Users};
 use hypocaust::live::Timestamp;
 use hypocaust::live::access::Role;
 use hypocaust::live::audit::Deed;
+
+use crate::support::program::hypocaust;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -223,23 +223,6 @@ fn users_their_passwords_and_the_lock_out() {
     users.remove("wang").unwrap();
     assert_eq!(users.list().len(), 1);
     assert!(Users::open(&path).unwrap().sign_in("li", "another long word", now).unwrap().is_ok());
-}
-
-fn hypocaust(arguments: &[&str], input: &str) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_hypocaust"))
-        .args(arguments)
-        .env_remove("HYPOCAUST_USERS")
-        .env_remove("HYPOCAUST_WHO")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that needs no password may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
 #[test]
