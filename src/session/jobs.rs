@@ -16,6 +16,7 @@ use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest};
 use super::emergency::answer::Desk;
 use super::emergency::book::Book;
 use super::emergency::{ReportRequest, write_report};
+use super::live::LiveSource;
 use super::live::engine::Engine;
 use super::message::Message;
 use super::preferences::Preferences;
@@ -267,7 +268,11 @@ impl Jobs {
                         Ok(opened) => {
                             let (network, findings) = *opened;
                             self.stop_run.store(true, Ordering::Relaxed);
+                            let is_demo = path.is_none();
                             session.adopt(Document::new(network, path, findings));
+                            if is_demo && session.demo_field {
+                                session.connect(LiveSource::Simulated);
+                            }
                             arrived.document = true;
                             self.request_solve(session);
                         }

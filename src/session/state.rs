@@ -136,6 +136,8 @@ pub struct Session {
     pub(super) live: Option<Live>,
     /// A field still to be connected.
     pub(super) connecting: Option<LiveSource>,
+    /// Whether the demo city is opened with a field.
+    pub(super) demo_field: bool,
     /// Where people and what they do are kept.
     pub(super) books: Option<Books>,
     /// A break being dealt with.
@@ -195,6 +197,7 @@ impl Session {
             version: 0,
             live: None,
             connecting: None,
+            demo_field: false,
             books: None,
             emergency: None,
             log_requests: Vec::new(),

@@ -9,6 +9,7 @@ use hypocaust::network::edit::Edit;
 use hypocaust::network::{ElementKind, ElementRef, Finding, Network, Node, Pipe, Side, Valve};
 use hypocaust::session::colouring::{ColourBy, Pairing, Range};
 use hypocaust::session::jobs::{Files, Jobs};
+use hypocaust::session::live::LiveCommand;
 use hypocaust::session::{Command, Document, Panel, Preferences, Session, Theme, UnitSet, ViewRequest, apply, search};
 use hypocaust::solver::Solution;
 use hypocaust::text::Language;
@@ -179,6 +180,28 @@ fn opening_saving_and_failing_to_open() {
     let said = session.notifications().last().unwrap().message.text(Language::English);
     assert!(said.contains("nowhere.json"), "{said}");
     assert_eq!(opening(&session), 0.5, "a file that does not open changes nothing");
+}
+
+#[test]
+fn the_demo_city_brings_its_field_where_it_may() {
+    for may in [false, true] {
+        let mut session = Session::new(Language::English);
+        if may {
+            session.bring_demo_field();
+        }
+        let (mut jobs, woken) = jobs();
+        let effects = apply(&mut session, Command::NewDemo);
+        jobs.follow(&mut session, &effects);
+        wait(&mut session, &mut jobs, &woken, |s| s.network().link_count() > 0);
+        assert_eq!(session.live().is_some(), may);
+        // Another document has another field, or none; any network can have a simulated one.
+        session.adopt(Document::new(network(), None, Vec::new()));
+        assert!(session.live().is_none());
+        apply(&mut session, Command::Live(LiveCommand::Simulate));
+        assert!(session.live().is_some());
+        apply(&mut session, Command::Live(LiveCommand::Disconnect));
+        assert!(session.live().is_none());
+    }
 }
 
 #[test]

@@ -20,11 +20,13 @@ command-live-shelve = Shelve
     .tip = Keep this alarm quiet for half an hour; it comes back by itself
 command-live-unshelve = Unshelve
     .tip = Show this alarm again
+command-live-simulate = Simulate the field
+    .tip = Devices on this machine, driven by the network as drawn, in place of a field
 command-live-disconnect = Disconnect from the field
     .tip = Stop reading field devices
 
 live-title = Field
-live-none = No field is connected. Open the program with --live and a device map, or without a file for the live demo city.
+live-none = No field is connected. Open the program with --live and a device map, or simulate the field.
 live-connecting = Connecting to field devices …
 live-lost = The field is not read: { $reason }
 live-state = Field { $time } · devices { $answering } / { $all } · alarms { $alarms }

@@ -20,11 +20,13 @@ command-live-shelve = 搁置
     .tip = 半小时内不再提示此报警，到时自动恢复
 command-live-unshelve = 取消搁置
     .tip = 重新显示此报警
+command-live-simulate = 模拟现场
+    .tip = 以所绘管网驱动的本机模拟设备代替现场
 command-live-disconnect = 断开现场
     .tip = 停止读取现场设备
 
 live-title = 现场
-live-none = 未连接现场。启动时用 --live 指定设备点表，或不指定文件以打开实时演示城市。
+live-none = 未连接现场。启动时用 --live 指定设备点表，或模拟现场。
 live-connecting = 正在连接现场设备……
 live-lost = 现场数据未读取：{ $reason }
 live-state = 现场 { $time } · 设备 { $answering } / { $all } · 报警 { $alarms }

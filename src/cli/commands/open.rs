@@ -28,6 +28,9 @@ pub fn run(arguments: &Arguments, language_given: bool, printer: &Printer) -> Re
     if let Some(books) = super::books(arguments.users.as_ref(), arguments.audit.as_ref(), printer)? {
         session.keep_books(books);
     }
+    if !arguments.offline {
+        session.bring_demo_field();
+    }
     match &arguments.file {
         Some(path) => {
             let network = load(path, printer)?;

@@ -22,6 +22,8 @@ pub enum LiveCommand {
     Unshelve(AlarmId),
     /// Signing in, and commands to the field.
     Control(ControlCommand),
+    /// Devices on this machine, driven by the network as drawn, in place of a field.
+    Simulate,
     /// Stop reading the field.
     Disconnect,
 }
@@ -31,7 +33,7 @@ impl LiveCommand {
     pub fn palette() -> Vec<LiveCommand> {
         let mut all = vec![LiveCommand::ToggleFollow, LiveCommand::AcknowledgeAll, LiveCommand::Adopt];
         all.extend(ControlCommand::PALETTE.map(LiveCommand::Control));
-        all.push(LiveCommand::Disconnect);
+        all.extend([LiveCommand::Simulate, LiveCommand::Disconnect]);
         all
     }
 
@@ -44,6 +46,7 @@ impl LiveCommand {
             LiveCommand::Shelve { .. } => "live-shelve",
             LiveCommand::Unshelve(_) => "live-unshelve",
             LiveCommand::Control(command) => command.id(),
+            LiveCommand::Simulate => "live-simulate",
             LiveCommand::Disconnect => "live-disconnect",
         }
     }

@@ -118,6 +118,11 @@ impl Session {
         self.connecting = Some(source);
     }
 
+    /// Lets the demo city, wherever it is opened from now on, bring its simulated field with it.
+    pub fn bring_demo_field(&mut self) {
+        self.demo_field = true;
+    }
+
     /// Where people and what they do are kept, for every field connected from now on.
     pub fn keep_books(&mut self, books: Books) {
         self.books = Some(books);
@@ -169,6 +174,10 @@ impl Session {
 
 /// Does what a command about the field asks.
 pub(super) fn apply(session: &mut Session, command: LiveCommand, effects: &mut Effects) {
+    if command == LiveCommand::Simulate {
+        session.connect(LiveSource::Simulated);
+        return;
+    }
     let Some(live) = &mut session.live else {
         session.notify(Severity::Info, Message::new("live-none"));
         return;
@@ -191,6 +200,8 @@ pub(super) fn apply(session: &mut Session, command: LiveCommand, effects: &mut E
             session.leave_live();
             return;
         }
+        // Done above: it needs no field.
+        LiveCommand::Simulate => return,
     };
     effects.live = Some(order);
 }
