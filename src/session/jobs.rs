@@ -103,6 +103,9 @@ pub struct Arrived {
     pub zone: bool,
 }
 
+/// For how long the first answer to a break waits for the whole one, where drawing both would delay the second.
+const PATIENCE: Duration = Duration::from_millis(600);
+
 /// Called from a worker when something is ready to be polled: wakes a window that sleeps between events.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
 
@@ -164,9 +167,11 @@ impl Jobs {
         })
     }
 
-    /// For how long the first, partial answer to a break waits for the whole one, where drawing both would delay the second.
-    pub fn set_patience(&mut self, patience: Duration) {
-        self.emergency.set_patience(patience);
+    /// From now on every picture takes the processors from who computes: partial answers wait a little for whole ones, and
+    /// new values of the field are shown less often. To be called before anything is asked.
+    pub fn spare_the_processor(&mut self) {
+        self.emergency.set_patience(PATIENCE);
+        self.live.spare_the_processor();
     }
 
     /// Keeps the preferences of the session in this file from now on, as often as they change.

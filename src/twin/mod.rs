@@ -12,6 +12,7 @@ mod overlay;
 mod palette;
 mod picking;
 mod quality;
+mod repaint;
 mod scene;
 mod schedule;
 mod session_bridge;

@@ -11,17 +11,17 @@ pub struct Quality {
     pub multisampled: bool,
     /// Flow arrows move, which keeps the picture busy.
     pub animated: bool,
-    /// For how long a partial answer waits for the whole one: drawing it takes the processors from who works on the rest.
-    pub patience: Duration,
+    /// Drawing takes the processors from who computes.
+    pub by_processor: bool,
 }
 
 impl Quality {
     /// A graphics card.
-    pub const FULL: Quality = Quality { multisampled: true, animated: true, patience: Duration::ZERO };
+    pub const FULL: Quality = Quality { multisampled: true, animated: true, by_processor: false };
     /// Mesa's llvmpipe and the like: about 5 µs a triangle and nothing for free.
-    pub const LEAN: Quality = Quality { multisampled: false, animated: false, patience: Duration::from_millis(600) };
+    pub const LEAN: Quality = Quality { multisampled: false, animated: false, by_processor: true };
     /// One picture, as good as it gets, at rest.
-    pub const STILL: Quality = Quality { multisampled: true, animated: false, patience: Duration::ZERO };
+    pub const STILL: Quality = Quality { multisampled: true, animated: false, by_processor: true };
 
     pub fn msaa(self) -> Msaa {
         if self.multisampled { Msaa::Sample4 } else { Msaa::Off }

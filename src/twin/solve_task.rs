@@ -40,8 +40,8 @@ impl Plugin for SolveTaskPlugin {
         });
         let jobs = match Jobs::new(files, waker) {
             Ok(mut jobs) => {
-                if let Some(quality) = app.world().get_resource::<Quality>() {
-                    jobs.set_patience(quality.patience);
+                if app.world().get_resource::<Quality>().is_some_and(|quality| quality.by_processor) {
+                    jobs.spare_the_processor();
                 }
                 let open = app.world().get_resource::<Open>();
                 if let (Some(path), Some(open)) = (&self.preferences, open) {

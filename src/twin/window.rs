@@ -11,7 +11,7 @@ use bevy::window::PrimaryWindow;
 use super::errors::{TwinError, check_display, open_adapter, quietly, render_settings};
 use super::quality::Quality;
 use super::session_bridge::Open;
-use super::{camera, picking, picture_plugins, session_bridge, solve_task, trace, ui_host};
+use super::{camera, picking, picture_plugins, repaint, session_bridge, solve_task, trace, ui_host};
 use crate::session::Session;
 use crate::session::jobs::Files;
 
@@ -69,6 +69,7 @@ fn build(session: Session, files: Files, preferences: Option<PathBuf>, quality: 
     app.insert_resource(quality).insert_resource(quality.updates()).insert_resource(Open { session });
     app.add_plugins((
         ui_host::UiHostPlugin,
+        repaint::RepaintPlugin,
         session_bridge::SessionBridgePlugin,
         solve_task::SolveTaskPlugin { files, preferences },
         camera::CameraPlugin,

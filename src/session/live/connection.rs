@@ -1,7 +1,7 @@
 //! One connection to a field, from its first read to its end: what the thread `live` does.
 //!
 //! Polls the devices, hands what they say to the [`Intake`], keeps it, and gives a picture out when there is something new,
-//! at most every [`PICTURES`]; carries out orders in between. Nothing here waits for a calculation or a device, and for a
+//! at most every so often; carries out orders in between. Nothing here waits for a calculation or a device, and for a
 //! disk only while an act of a person is recorded ([`Guard`]): the historian and the estimation have threads of their own.
 
 use std::sync::Arc;
@@ -29,9 +29,7 @@ use crate::text::Language;
 const TICKS: Duration = Duration::from_millis(200);
 /// Time between two looks at alarms alone, while values come.
 const ALARMS: Duration = Duration::from_millis(40);
-/// Least time between two pictures that show no more than new values; an alarm waits for none.
-const PICTURES: Duration = Duration::from_millis(200);
-/// The same where nothing comes any more: ages are shown in seconds.
+/// Least time between two pictures where nothing comes any more: ages are shown in seconds.
 const AGES: Duration = Duration::from_secs(1);
 /// Longest wait for samples before orders and ages are looked at.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -56,11 +54,11 @@ struct Connection {
     _field: Option<Field>,
 }
 
-/// Follows a field until its owner lets go of it.
-pub(super) fn run(asked: Connect, orders: &Receiver<LiveOrder>, acted: &AtomicBool, outbox: &Outbox) {
+/// Follows a field until its owner lets go of it. `every`: least time between two pictures that show no more than new values.
+pub(super) fn run(asked: Connect, every: Duration, orders: &Receiver<LiveOrder>, acted: &AtomicBool, outbox: &Outbox) {
     match Connection::open(asked) {
         Ok(mut connection) => {
-            connection.follow(orders, acted, outbox);
+            connection.follow(every, orders, acted, outbox);
             connection.guard.leave(now());
         }
         Err(reason) => outbox.fault(Message::new("live-lost").with("reason", reason)),
@@ -101,7 +99,7 @@ impl Connection {
         Ok(Connection { polling, samples, map, intake, guard, estimating, keeping, language, _field: field })
     }
 
-    fn follow(&mut self, orders: &Receiver<LiveOrder>, acted: &AtomicBool, outbox: &Outbox) {
+    fn follow(&mut self, every: Duration, orders: &Receiver<LiveOrder>, acted: &AtomicBool, outbox: &Outbox) {
         let (mut ticked, mut shown, mut heeded) = (Instant::now(), Instant::now(), Instant::now());
         let mut changed = false;
         // Who did something at the screen sees it at once.
@@ -152,7 +150,7 @@ impl Connection {
                 outbox.trouble(message);
             }
             urgent |= self.intake.tick(now) | answered | std::mem::take(&mut done);
-            if !urgent && shown.elapsed() < if changed { PICTURES } else { AGES } {
+            if !urgent && shown.elapsed() < if changed { every } else { AGES } {
                 continue;
             }
             (shown, changed) = (Instant::now(), false);

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::books::Books;
 use super::connection;
@@ -22,6 +23,10 @@ use crate::session::jobs::Waker;
 use crate::session::message::Message;
 use crate::text::Language;
 
+/// Least time between two pictures that show no more than new values; an alarm waits for none.
+const PICTURES: Duration = Duration::from_millis(200);
+/// The same where drawing them takes the processors from everything else.
+const SPARING: Duration = Duration::from_millis(500);
 /// Orders that may wait at a time: more than a person gives while the engine looks away.
 const WAITING_ORDERS: usize = 64;
 
@@ -140,6 +145,8 @@ struct Desk {
 #[derive(Default)]
 pub struct Engine {
     desk: Option<Desk>,
+    /// Pictures cost who computes.
+    sparing: bool,
     /// Orders for which there was no room.
     waiting: VecDeque<LiveOrder>,
 }
@@ -154,11 +161,17 @@ impl Engine {
         let failed = outbox.clone();
         let acted = Arc::new(AtomicBool::new(false));
         let seen = acted.clone();
-        let work = move || connection::run(asked, &incoming, &seen, &outbox);
+        let every = if self.sparing { SPARING } else { PICTURES };
+        let work = move || connection::run(asked, every, &incoming, &seen, &outbox);
         if let Err(error) = std::thread::Builder::new().name("live".to_owned()).spawn(work) {
             failed.fault(Message::new("live-no-thread").with("reason", error.to_string()));
         }
         self.desk = Some(Desk { orders, acted, slot });
+    }
+
+    /// Fewer pictures from the next connection on.
+    pub fn spare_the_processor(&mut self) {
+        self.sparing = true;
     }
 
     /// Hands an order over. Never waits.
