@@ -47,7 +47,12 @@ fn draw(
     out: (ResMut<Inbox>, MessageWriter<RequestRedraw>),
 ) -> Result {
     let (mut inbox, mut redraw) = out;
+    let (quality, time) = moving;
     let ctx = contexts.ctx_mut()?.clone();
+    // Twice a second a whole picture, for as long as somebody might type.
+    if quality.by_processor && ctx.global_style().visuals.text_cursor.blink {
+        ctx.all_styles_mut(|style| style.visuals.text_cursor.blink = false);
+    }
     let pointer = ctx.input(|input| input.pointer.latest_pos());
     let scene = SceneInfo {
         cursor_m: pointer.filter(|_| state.map_has_pointer).and_then(|at| place_under(&eye, &picture, at)),
@@ -70,7 +75,6 @@ fn draw(
     let painter = egui::Painter::new(ctx.clone(), egui::LayerId::background(), free);
     // Names keep clear of the cards and of what an emergency shows.
     let mut taken: Vec<egui::Rect> = layout.legend.into_iter().chain([furniture::north_card(free)]).collect();
-    let (quality, time) = moving;
     let seconds = if quality.animated { time.elapsed_secs_wrapped() } else { 0.0 };
     emergency::draw(&painter, &open.session, &picture, &eye, seconds, &mut taken);
     field::draw(&painter, &open.session, &picture, &eye, &mut taken);
