@@ -5,8 +5,6 @@ use serde_json::Value;
 
 use crate::desktop::{Window, output_folder, program, rectangle};
 
-const PARKED: [i64; 2] = [640, 4];
-
 /// Texts of buttons in one language.
 struct Words {
     tag: &'static str,
@@ -73,26 +71,6 @@ fn text<'a>(state: &'a Value, key: &str) -> &'a str {
     state[key].as_str().unwrap_or_default()
 }
 
-/// Middle of the uppermost widget with this name.
-fn widget(state: &Value, name: &str) -> Option<[i64; 2]> {
-    let named = state["widgets"].as_array()?.iter().filter(|widget| widget["name"] == name);
-    let [x, y, width, height] = named.map(|widget| rectangle(&widget["rect"])).min_by_key(|rect| rect[1])?;
-    Some([x + width / 2, y + height / 2])
-}
-
-fn click(window: &mut Window, name: &str) {
-    let state = window.wait(name, |state| widget(state, name).is_some());
-    let at = widget(&state, name).expect("just found");
-    window.move_to(at);
-    window.wait("the cursor to arrive", |state| state["pointer"] == serde_json::json!(at));
-    window.hands(&["click", "1"]);
-}
-
-fn park(window: &mut Window) {
-    window.move_to(PARKED);
-    window.wait("the hand to leave", |state| state["hover"].is_null());
-}
-
 /// Points at the main beside the first plant and selects it.
 fn select_a_main(window: &mut Window) -> Value {
     window.wait("the first solution", |state| state["converged"] == true);
@@ -121,35 +99,18 @@ fn select_a_main(window: &mut Window) -> Value {
 /// A main of the demo city. With its first valve stuck a plant has to stop, and the other one can give more.
 const FEEDABLE_MAIN: &str = "PS0057";
 
-/// Selects a pipe by its name, by keyboard alone.
-fn select_by_name(window: &mut Window, pipe: &str) -> Value {
+fn drill(name: &str, size: [usize; 2], words: &Words) {
+    let mut window = Window::open(name, size, &["--language", words.tag]);
     window.wait("the first solution", |state| state["converged"] == true);
     window.focus();
     window.fill_screen();
-    // While a field takes letters the window is never quiet: there is no state to wait for between these.
-    let pause = || std::thread::sleep(std::time::Duration::from_secs(1));
-    // Held over several frames, as a hand would: a control key released within a frame is not seen.
-    window.hands(&["keydown", "ctrl"]);
-    pause();
-    window.hands(&["key", "p"]);
-    pause();
-    window.hands(&["keyup", "ctrl"]);
-    pause();
-    window.hands(&["type", "--delay", "100", pipe]);
-    pause();
-    window.hands(&["key", "Return"]);
-    window.wait("the pipe to be selected", |state| text(state, "selection") == format!("pipe {pipe}"))
-}
-
-fn drill(name: &str, size: [usize; 2], words: &Words) {
-    let mut window = Window::open(name, size, &["--language", words.tag]);
-    let before = select_by_name(&mut window, FEEDABLE_MAIN);
+    let before = window.select("pipe", FEEDABLE_MAIN);
     window.picture(&format!("{name}-0-selected"));
     window.hands(&["key", "e"]);
     let answered = window.wait("the whole plan", |state| is_complete(state) && !planned(state).is_empty());
     assert_eq!(answered["solution"], before["solution"], "asking changes nothing in the network");
     assert_ne!(answered["colours"], before["colours"], "the zone has its colours");
-    park(&mut window);
+    window.park();
     let picture = window.picture(&format!("{name}-1-plan"));
     assert!(picture.distinct_colours(picture.whole()) > 400, "the window is not blank");
     let map = rectangle(&answered["map"]);
@@ -157,12 +118,12 @@ fn drill(name: &str, size: [usize; 2], words: &Words) {
 
     // The first valve does not move: the plan goes round it at once.
     let first = planned(&answered)[0].clone();
-    click(&mut window, words.stuck);
+    window.click(words.stuck);
     let anew = window.wait("a plan without it", |state| {
         is_complete(state) && burst(state).is_some_and(|b| b["stuck"] == serde_json::json!([first]))
     });
     assert!(!planned(&anew).contains(&first), "{first} is stuck and in the plan");
-    park(&mut window);
+    window.park();
     // The log began with the report; what another program adds to it is seen, and a third crew is reckoned with at once.
     let kept = window.wait("the log", |state| burst(state).is_some_and(|b| b["entries"].as_u64() > Some(3)));
     let log = output_folder().join(text(burst(&kept).expect("a burst"), "log"));
@@ -173,25 +134,25 @@ fn drill(name: &str, size: [usize; 2], words: &Words) {
     let added = program().args(note).output().expect("the program");
     assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
     window.wait("the other's note", |state| burst(state).is_some_and(|b| b["entries"].as_u64() > Some(entries)));
-    click(&mut window, "+");
+    window.click("+");
     window.wait("a plan for three crews", |state| is_complete(state) && burst(state).is_some_and(|b| b["crews"] == 3));
-    park(&mut window);
+    window.park();
     window.picture(&format!("{name}-2-stuck"));
     let before_shut = window.wait("the log", |state| burst(state).is_some_and(|b| b["under_way"] == 0));
     let known = burst(&before_shut).and_then(|b| b["entries"].as_u64());
-    click(&mut window, words.shut);
+    window.click(words.shut);
     window.wait("the valve's entry", |state| burst(state).is_some_and(|b| b["entries"].as_u64() > known));
     let card = |window: &mut Window, button: &str, word: &str| {
-        click(window, button);
+        window.click(button);
         window.wait(word, |state| burst(state).is_some_and(|b| text(b, "card") == word));
-        park(window);
+        window.park();
     };
     for (button, word) in [(words.users, "users"), (words.rooms, "rooms"), (words.others, "others"), (words.log, "log")]
     {
         card(&mut window, button, word);
         window.picture(&format!("{name}-3-{word}"));
     }
-    click(&mut window, words.carry_out);
+    window.click(words.carry_out);
     let carried = window.wait("the solved state", |state| {
         let carried = burst(state).is_some_and(|b| text(b, "standing").contains("CarriedOut"));
         carried && state["solution_revision"] == state["revision"]
@@ -201,20 +162,20 @@ fn drill(name: &str, size: [usize; 2], words: &Words) {
     assert_eq!(carried["converged"], true, "the state with the plan carried out is solved");
     card(&mut window, words.resupply, "resupply");
     window.picture(&format!("{name}-4-resupply"));
-    click(&mut window, words.up_to_here);
+    window.click(words.up_to_here);
     let fed = window.wait("the other way", |state| {
         let carried = burst(state).is_some_and(|b| text(b, "standing").contains("steps: 1"));
         carried && state["solution_revision"] == state["revision"]
     });
     assert_ne!(fed["solution"], carried["solution"], "another plant gives more");
     assert_eq!(fed["converged"], true, "and so is the one with another way of feeding");
-    park(&mut window);
+    window.park();
     window.picture(&format!("{name}-4-resupplied"));
     card(&mut window, words.restore, "restore");
     window.picture(&format!("{name}-5-restore"));
 
     // The report beside the network worked on: here, in the folder the program was started in.
-    click(&mut window, words.report);
+    window.click(words.report);
     let printed = |state: &Value| {
         let all = state["widgets"].as_array().expect("widgets");
         let said = all.iter().filter_map(|widget| widget["value"].as_str()).find(|said| said.contains(".pdf"));
@@ -263,11 +224,11 @@ fn rehearse(name: &str, size: [usize; 2], words: &Words) {
         }
     }
     assert!(ordered > 0, "no valve can be ordered by mouse");
-    park(&mut window);
+    window.park();
     window.picture(&format!("{name}-1-orders"));
-    click(&mut window, words.end);
+    window.click(words.end);
     window.wait("the comparison", |state| burst(state).is_some_and(|b| b["judged"] == true));
-    park(&mut window);
+    window.park();
     let picture = window.picture(&format!("{name}-2-compared"));
     assert!(picture.distinct_colours(picture.whole()) > 400, "the window is not blank");
 }

@@ -11,6 +11,8 @@ use crate::picture::Picture;
 
 /// Patience with a loaded machine without graphics card.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Where nothing answers to the pointer.
+pub const PARKED: [i64; 2] = [640, 4];
 const PACKAGES: &str = "install the packages xvfb, xdotool, imagemagick and mesa-vulkan-drivers (Debian, Ubuntu)";
 
 /// Where pictures and traces go.
@@ -118,6 +120,41 @@ impl Window {
         self.hands(&["search", "--sync", "--name", "Hypocaust", "windowfocus", "--sync"]);
     }
 
+    /// Presses a button, or enters a field, by its name; the uppermost where there are several.
+    pub fn click(&mut self, name: &str) {
+        let state = self.wait(name, |state| widget(state, name).is_some());
+        let at = widget(&state, name).expect("just found");
+        self.move_to(at);
+        self.wait("the cursor to arrive", |state| state["pointer"] == serde_json::json!(at));
+        self.hands(&["click", "1"]);
+    }
+
+    /// Takes the hand to where nothing answers to it.
+    pub fn park(&mut self) {
+        self.move_to(PARKED);
+        self.wait("the hand to leave", |state| state["hover"].is_null());
+    }
+
+    /// Presses a key together with the control key. Held over several frames, as a hand would: one released within a frame
+    /// is not seen.
+    pub fn control_key(&self, key: &str) {
+        self.hands(&["keydown", "ctrl"]);
+        pause();
+        self.hands(&["key", key]);
+        pause();
+        self.hands(&["keyup", "ctrl"]);
+        pause();
+    }
+
+    /// Selects an element by its name, by keyboard alone.
+    pub fn select(&mut self, kind: &str, name: &str) -> Value {
+        self.control_key("p");
+        self.hands(&["type", "--delay", "100", name]);
+        pause();
+        self.hands(&["key", "Return"]);
+        self.wait("the element to be selected", |state| state["selection"] == format!("{kind} {name}"))
+    }
+
     /// Makes the window fill the screen, as a window manager would.
     pub fn fill_screen(&mut self) {
         let [width, height] = self.size.map(|side| side.to_string());
@@ -154,6 +191,18 @@ impl Drop for Window {
             let _ = child.wait();
         }
     }
+}
+
+/// While a field takes letters the window is never quiet: there is no state to wait for between keys.
+pub fn pause() {
+    std::thread::sleep(Duration::from_secs(1));
+}
+
+/// Middle of the uppermost widget with this name.
+pub fn widget(state: &Value, name: &str) -> Option<[i64; 2]> {
+    let named = state["widgets"].as_array()?.iter().filter(|widget| widget["name"] == name);
+    let [x, y, width, height] = named.map(|widget| rectangle(&widget["rect"])).min_by_key(|rect| rect[1])?;
+    Some([x + width / 2, y + height / 2])
 }
 
 /// A rectangle of a trace: x, y, width, height.

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::desktop::Window;
-
-const PARKED: [i64; 2] = [640, 4];
+use crate::desktop::{PARKED, Window};
 
 fn names(state: &Value, list: &str) -> Vec<String> {
     let list = state["field"][list].as_array();

@@ -14,3 +14,4 @@ mod offscreen;
 mod picture;
 mod time;
 mod valve;
+mod write;

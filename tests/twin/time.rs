@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::desktop::{Window, rectangle};
-
-const PARKED: [i64; 2] = [640, 4];
+use crate::desktop::{PARKED, Window, rectangle};
 
 fn moment_s(state: &Value) -> Option<u64> {
     state["moment_s"].as_u64()

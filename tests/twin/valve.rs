@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use crate::desktop::{Window, rectangle};
+use crate::desktop::{PARKED, Window, rectangle};
 
 /// A corner of the window where nothing is hovered.
-const PARKED: [i64; 2] = [640, 4];
 
 fn text<'a>(state: &'a Value, key: &str) -> &'a str {
     state[key].as_str().unwrap_or_default()
