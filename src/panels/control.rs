@@ -34,8 +34,15 @@ pub fn of_element(ui: &mut Ui, look: &Look, element: &ElementRef, commands: &mut
     let title = RichText::new(look.t("control-title")).strong();
     CollapsingHeader::new(title).id_salt("control").default_open(true).show_unindented(ui, |ui| {
         let ready = readiness(ui, look, picture, desk, commands);
+        // Who may not command sees what others do.
+        let concerned = |id: TagId| {
+            let chosen = desk.selection.as_ref().is_some_and(|selection| selection.tag == id);
+            chosen || desk.selecting == Some(id) || desk.under_way.contains(&id) || desk.told.contains_key(&id)
+        };
         for (id, permit, tag) in writable {
-            point(ui, look, picture, (id, permit, tag), ready, commands);
+            if ready || concerned(id) {
+                point(ui, look, picture, (id, permit, tag), ready, commands);
+            }
         }
         ui.add_space(4.0);
     });

@@ -50,8 +50,8 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     }
     ui.separator();
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-        live::of_element(ui, look, element);
         control::of_element(ui, look, element, commands);
+        live::of_element(ui, look, element);
         moment::draw(ui, look, element, commands);
         let mut rest = view.rows.as_slice();
         while let Some(first) = rest.first() {

@@ -12,6 +12,8 @@ use crate::session::view::{Reading, live_curve, readings};
 use crate::session::{Command, live::LiveCommand};
 use crate::units::Quantity;
 
+/// Readings that are always in view; of a substation's fifty the rest comes at a click, unless something is wrong with it.
+const FIRST_READINGS: usize = 6;
 /// Height of the curve of one tag.
 const CURVE_HEIGHT: f32 = 56.0;
 
@@ -23,8 +25,20 @@ pub fn of_element(ui: &mut Ui, look: &Look, element: &ElementRef) {
     }
     let title = RichText::new(look.t("live-readings")).strong();
     CollapsingHeader::new(title).id_salt("live").default_open(true).show_unindented(ui, |ui| {
-        for row in &rows {
+        let in_view = |place: usize, row: &Reading| {
+            place < FIRST_READINGS || row.remark.is_some() || !row.quality.is_good() || row.origin == Origin::Stale
+        };
+        let (first, further): (Vec<_>, Vec<_>) = rows.iter().enumerate().partition(|(place, row)| in_view(*place, row));
+        for (_, row) in first {
             reading(ui, look, row);
+        }
+        if !further.is_empty() {
+            let title = look.with("live-further-readings", &[("count", further.len().to_string())]);
+            CollapsingHeader::new(title).id_salt("live-further").show_unindented(ui, |ui| {
+                for (_, row) in further {
+                    reading(ui, look, row);
+                }
+            });
         }
         ui.add_space(4.0);
     });

@@ -23,7 +23,8 @@ fn asked(arguments: &[&str], typed: &str) -> String {
 
 fn says(state: &Value, words: &str) -> bool {
     let widgets = state["widgets"].as_array();
-    widgets.into_iter().flatten().any(|widget| widget["name"].as_str().is_some_and(|name| name.contains(words)))
+    let holds = |text: &Value| text.as_str().is_some_and(|text| text.contains(words));
+    widgets.into_iter().flatten().any(|widget| holds(&widget["name"]) || holds(&widget["value"]))
 }
 
 #[test]

@@ -31,6 +31,7 @@ live-connecting = Connecting to field devices …
 live-lost = The field is not read: { $reason }
 live-state = Field { $time } · devices { $answering } / { $all } · alarms { $alarms }
 live-state-scenario = Scenario, not the field
+live-further-readings = Further readings ({ $count })
 live-devices = Devices
 live-devices-answering = { $answering } of { $all } answer
 live-device-silent = no answer since { $time }

@@ -31,6 +31,7 @@ live-connecting = 正在连接现场设备……
 live-lost = 现场数据未读取：{ $reason }
 live-state = 现场 { $time } · 设备 { $answering } / { $all } · 报警 { $alarms }
 live-state-scenario = 方案，非现场状态
+live-further-readings = 其余测点（{ $count }）
 live-devices = 设备
 live-devices-answering = { $all } 台中 { $answering } 台在线
 live-device-silent = 自 { $time } 起无应答
