@@ -135,17 +135,17 @@ impl Plan {
         for (number, unit) in model.units.iter().enumerate() {
             let heat = &self.heat_w[number];
             let (mut was_on, mut was_w, mut since) = (unit.was_on, unit.was_w, unit.was_for);
-            for step in 0..steps {
+            for (step, &heat_w) in heat.iter().enumerate() {
                 let on = self.runs(number, step);
                 let (low_w, high_w) = if on { (unit.floor_w(step), unit.most_w[step]) } else { (0.0, 0.0) };
-                tell(step, &unit.id, "least-load", low_w - heat[step]);
-                tell(step, &unit.id, "capacity", heat[step] - high_w);
+                tell(step, &unit.id, "least-load", low_w - heat_w);
+                tell(step, &unit.id, "capacity", heat_w - high_w);
                 let rise_w = if was_on { unit.rise_w } else { unit.enter_w() };
                 // What its capacity loses is no ramp of its own.
                 let before_w = if step > 0 { unit.most_w[step - 1] } else { unit.was_w };
                 let fall_w = if on { unit.fall_w.max(before_w - high_w) } else { unit.leave_w() };
-                tell(step, &unit.id, "ramp-up", heat[step] - was_w - rise_w);
-                tell(step, &unit.id, "ramp-down", was_w - heat[step] - fall_w);
+                tell(step, &unit.id, "ramp-up", heat_w - was_w - rise_w);
+                tell(step, &unit.id, "ramp-down", was_w - heat_w - fall_w);
                 if on == was_on {
                     since += 1;
                 } else {
@@ -159,7 +159,7 @@ impl Plan {
                 if unit.must_run && !on {
                     tell(step, &unit.id, "must-run", f64::INFINITY);
                 }
-                (was_on, was_w) = (on, heat[step]);
+                (was_on, was_w) = (on, heat_w);
             }
             let total_j: f64 = heat.iter().sum::<f64>() * model.step_s;
             tell(steps.saturating_sub(1), &unit.id, "quota", (total_j - unit.quota_j) / model.step_s);

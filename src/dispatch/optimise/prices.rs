@@ -77,13 +77,12 @@ impl Priced {
         }
         let mut node = Vec::with_capacity(steps * ways);
         let mut merit = Merit::default();
+        #[expect(clippy::needless_range_loop, reason = "a step of the model, and of what each source costs in it")]
         for step in 0..steps {
             merit.set(core, prices, &slope, step);
             for way in 0..ways as u32 {
                 let mut cost = merit.least(core, step, way);
-                for number in running(way) {
-                    cost += standing[number][step];
-                }
+                cost += running(way).map(|number| standing[number][step]).sum::<f64>();
                 if core.is_forbidden(step, way) {
                     cost += core.barred;
                 }

@@ -20,6 +20,14 @@ struct Rows {
     at_most: Vec<(Vec<(usize, f64)>, f64)>,
 }
 
+/// Its solution, and the multipliers of equations and inequalities.
+struct Solved {
+    cost: f64,
+    x: Vec<f64>,
+    equal: Vec<f64>,
+    at_most: Vec<f64>,
+}
+
 impl Rows {
     fn variable(&mut self, cost: f64) -> usize {
         self.cost.push(cost);
@@ -36,8 +44,7 @@ impl Rows {
         self.equal.len() - 1
     }
 
-    /// Solution and multipliers (equations, inequalities).
-    fn solve(self) -> Option<(f64, Vec<f64>, Vec<f64>, Vec<f64>)> {
+    fn solve(self) -> Option<Solved> {
         let (columns, equals) = (self.cost.len(), self.equal.len());
         let rows = equals + self.at_most.len();
         let (mut row_of, mut column_of, mut value_of, mut bound) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -64,7 +71,8 @@ impl Rows {
         }
         let multipliers = &solver.solution.z;
         let (equal, at_most) = (multipliers[..equals].to_vec(), multipliers[equals..].to_vec());
-        Some((solver.solution.obj_val, std::mem::take(&mut solver.solution.x), equal, at_most))
+        let x = std::mem::take(&mut solver.solution.x);
+        Some(Solved { cost: solver.solution.obj_val, x, equal, at_most })
     }
 }
 
@@ -137,7 +145,7 @@ pub fn mix(core: &Core, paths: &[Vec<u32>]) -> Option<Mixture> {
         row.push((beyond, -1.0));
         quota_rows[number] = Some(rows.at_most(row, unit.quota));
     }
-    let (cost, x, equal, at_most) = rows.solve()?;
+    let Solved { cost, x, equal, at_most } = rows.solve()?;
     let mut prices = Prices::zero(core);
     for (own, rows) in prices.content.iter_mut().zip(&content_rows) {
         for (price, row) in own.iter_mut().zip(rows) {

@@ -137,10 +137,10 @@ pub fn by_rule(model: &Model, rule: Rule, order: &[usize]) -> Plan {
         plan.missing_w[step] = if open_w > 1e-6 * demand_w { open_w } else { 0.0 };
         plan.surplus_w[step] = if open_w < -1e-6 * demand_w { -open_w } else { 0.0 };
         plan.running.push(on);
-        for unit in 0..count {
+        for (unit, before) in before.iter_mut().enumerate() {
             let runs = on >> unit & 1 == 1;
-            let since = if runs == before[unit].0 { before[unit].2 + 1 } else { 1 };
-            before[unit] = (runs, plan.heat_w[unit][step], since);
+            let since = if runs == before.0 { before.2 + 1 } else { 1 };
+            *before = (runs, plan.heat_w[unit][step], since);
         }
     }
     plan

@@ -320,7 +320,6 @@ impl Start {
     }
 
     /// Pumps, and what breaks a rule, at the end of a step.
-    #[expect(clippy::too_many_arguments, reason = "the pieces of one loop body")]
     fn end_of_step(
         &self,
         network: &Network,
