@@ -2,6 +2,7 @@
 
 mod balance;
 mod calibrate;
+mod curve;
 mod dispatch;
 mod emergency;
 mod estimate;
@@ -22,6 +23,7 @@ use crate::text::Language;
 
 pub use balance::*;
 pub use calibrate::*;
+pub use curve::*;
 pub use dispatch::*;
 pub use emergency::*;
 pub use estimate::*;
@@ -156,6 +158,8 @@ pub enum Command {
     Balance(Balance),
     /// Forecast the heat load of city, sources and substations: 24 hours and five days, with intervals
     Forecast(Box<Forecast>),
+    /// Heating curves: temperatures, flows and pressures by outdoor temperature, and orders for the sources ahead of the weather
+    Curve(Curve),
     /// Fit time constant, heat loss and gains of a building to measured room temperatures
     Fit(Fit),
     /// What the live twin has recorded: values, means and totals, export, backup, verification

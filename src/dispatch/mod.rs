@@ -2,5 +2,6 @@
 
 pub mod balance;
 pub mod forecast;
+pub mod heating_curve;
 pub mod optimise;
 pub mod weather;

@@ -74,6 +74,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "cli",
     "commands",
     "dispatch",
+    "curve",
     "elements",
     "emergency",
     "estimate",

@@ -71,6 +71,7 @@ mod native_file;
 mod plants_in_time;
 mod random_networks;
 mod reference_data;
+mod regulation;
 mod regulator;
 mod reordering;
 mod report;

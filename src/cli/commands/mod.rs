@@ -9,6 +9,7 @@ pub mod calibrate;
 pub mod check;
 pub mod completions;
 pub mod criticality;
+pub mod curve;
 pub mod dispatch;
 pub mod estimate;
 pub mod export;

@@ -23,6 +23,7 @@ mod settle;
 pub use commission::{Step, commissioning};
 pub use find::balance;
 pub use imbalance::{Imbalance, StationFlow};
+pub(in crate::dispatch) use obstacle::Way;
 pub use obstacle::{Obstacle, Unmet};
 pub use power::{PumpPower, pump_powers, total_w};
 
