@@ -165,7 +165,7 @@ impl Prescribed {
                     let row = problem.consumers.iter().find(|row| row.link as usize == dense);
                     let Some(asked_kg_s) = row.map(|row| row.asked_kg_s) else { continue };
                     let wanted_kg_s = wishes.flows_kg_s.get(&view.handle).copied().unwrap_or(asked_kg_s);
-                    if !(wanted_kg_s > 0.0) {
+                    if wanted_kg_s.is_nan() || wanted_kg_s <= 0.0 {
                         continue;
                     }
                     let by_hand = consumer.hand_opening.is_some();

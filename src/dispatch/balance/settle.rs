@@ -322,7 +322,8 @@ fn one_station(
     }
     let open_valve_pa = station.valve_pa_s2_kg2 * flow_kg_s * flow_kg_s;
     let taken_pa = available_pa + rise_pa - station.behind_valve_pa(flow_kg_s);
-    let share = if short || !(taken_pa > open_valve_pa) { 1.0 } else { (open_valve_pa / taken_pa).sqrt() };
+    let share =
+        if short || taken_pa.is_nan() || taken_pa <= open_valve_pa { 1.0 } else { (open_valve_pa / taken_pa).sqrt() };
     let edits = vec![Edit::set(view.element(), "hand_opening", json!(share))];
     let kind = SettingKind::Station;
     out.push(setting(kind, station.opening, share, kv_open * share, open_valve_pa / (share * share), edits));

@@ -163,7 +163,7 @@ impl RegulatedStation {
         let primary_w_k = primary_kg_s * self.heat_capacity_j_kgk;
         let secondary_w_k = point.secondary_kg_s * self.heat_capacity_j_kgk;
         let (smaller, larger) = (primary_w_k.min(secondary_w_k), primary_w_k.max(secondary_w_k));
-        if !(smaller > 0.0) {
+        if smaller.is_nan() || smaller <= 0.0 {
             return f64::INFINITY;
         }
         let ua_w_k = exchanger.ua_w_k(primary_kg_s, point.secondary_kg_s);

@@ -164,7 +164,9 @@ fn judged(city: &UnbalancedCity, case: &mut BalanceCase) {
                 Demand::Heat { heat_w } => heat_w,
                 Demand::MassFlow { .. } => f64::NAN,
             };
-            if !named && !(state.heat_w >= (1.0 - MET_SHARE) * asked_w) {
+            // NaN is not served.
+            let served = state.heat_w >= (1.0 - MET_SHARE) * asked_w;
+            if !named && !served {
                 wrong.push(format!("{} regulates itself, is short and not named", network.link_ref(state.link)));
             }
             continue;
@@ -179,7 +181,8 @@ fn judged(city: &UnbalancedCity, case: &mut BalanceCase) {
         }
         range(&mut case.after, x);
         case.worst = case.worst.max((x - 1.0).abs());
-        if !((x - 1.0).abs() <= MET_SHARE) {
+        let met = (x - 1.0).abs() <= MET_SHARE;
+        if !met {
             wrong.push(format!("{} has {x:.4} of its flow and is not named", network.link_ref(state.link)));
         }
     }
@@ -190,7 +193,8 @@ fn judged(city: &UnbalancedCity, case: &mut BalanceCase) {
     case.power_before_w = total_w(&pump_powers(network, &before));
     case.power_after_w = total_w(&pump_powers(&changed, &after));
     // A watt and a millionth: what two solves of the same state may differ by.
-    if !(case.power_after_w <= case.power_before_w * (1.0 + 1e-6) + 1.0) {
+    let no_more = case.power_after_w <= case.power_before_w * (1.0 + 1e-6) + 1.0;
+    if !no_more {
         wrong.push(format!("pumps draw {:.0} W, before {:.0} W", case.power_after_w, case.power_before_w));
     }
     for inverse in back.iter().rev() {
