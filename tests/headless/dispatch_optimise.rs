@@ -274,11 +274,12 @@ fn by_others(model: &Model, fixed: Option<&[u32]>) -> f64 {
             problem.add_constraint([(starts[step], 1.0), (runs[step], -1.0)], ComparisonOp::Le, 0.0);
             problem.add_constraint([(stops[step], 1.0), (runs[step], 1.0)], ComparisonOp::Le, 1.0);
             // Least times: who starts stays on.
-            for later in step + 1..(step + unit.least_on).min(steps) {
-                problem.add_constraint([(runs[later], 1.0), (starts[step], -1.0)], ComparisonOp::Ge, 0.0);
+            let after = |steps: usize| runs.iter().skip(step + 1).take(steps.saturating_sub(1));
+            for &later in after(unit.least_on) {
+                problem.add_constraint([(later, 1.0), (starts[step], -1.0)], ComparisonOp::Ge, 0.0);
             }
-            for later in step + 1..(step + unit.least_off).min(steps) {
-                problem.add_constraint([(runs[later], 1.0), (stops[step], 1.0)], ComparisonOp::Le, 1.0);
+            for &later in after(unit.least_off) {
+                problem.add_constraint([(later, 1.0), (stops[step], 1.0)], ComparisonOp::Le, 1.0);
             }
             let least = if unit.was_on { unit.least_on } else { unit.least_off };
             if unit.was_for + step < least {

@@ -44,4 +44,6 @@ balance-kind-pump = pump
 balance-kind-source-pressure = source
 balance-kind-source-speed = source pumps
 io-no-consumer = “{ $station }” is no consumer of this network
+    .help = name a consumer by its id in the network file
 io-wanted-twice = “{ $station }” stands in the table twice
+    .help = keep one line for each station

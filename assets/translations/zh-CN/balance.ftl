@@ -44,4 +44,6 @@ balance-kind-pump = 水泵
 balance-kind-source-pressure = 热源
 balance-kind-source-speed = 热源水泵
 io-no-consumer = “{ $station }” 不是本管网的用户
+    .help = 请填写管网文件中热用户的编号
 io-wanted-twice = “{ $station }” 在表中出现两次
+    .help = 每个热力站只保留一行
