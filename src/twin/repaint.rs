@@ -126,7 +126,10 @@ mod tests {
         let (wishes, incoming) = sync_channel(WAITING);
         let woken = Arc::new(AtomicUsize::new(0));
         let count = woken.clone();
-        let thread = std::thread::spawn(move || wake_at(&incoming, || drop(count.fetch_add(1, Ordering::SeqCst))));
+        let wake = move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        };
+        let thread = std::thread::spawn(move || wake_at(&incoming, wake));
         let start = Instant::now();
         for at in [3600, 0, 7200] {
             wishes.send(start + Duration::from_secs(at)).unwrap();
