@@ -4,8 +4,6 @@ use serde_json::Value;
 
 use crate::desktop::{PARKED, Window, rectangle};
 
-/// A corner of the window where nothing is hovered.
-
 fn text<'a>(state: &'a Value, key: &str) -> &'a str {
     state[key].as_str().unwrap_or_default()
 }
