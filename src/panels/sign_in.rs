@@ -51,7 +51,11 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     let mut enter = false;
     Grid::new("sign-in").num_columns(2).spacing([20.0, 8.0]).show(ui, |ui| {
         let label = ui.label(look.t("sign-in-name"));
-        ui.add(TextEdit::singleline(&mut form.name).desired_width(220.0)).labelled_by(label.id);
+        let field = ui.add(TextEdit::singleline(&mut form.name).desired_width(220.0)).labelled_by(label.id);
+        // Who opens the dialogue wants to type.
+        if form.name.is_empty() && ui.memory(|memory| memory.focused().is_none()) {
+            field.request_focus();
+        }
         ui.end_row();
         let label = ui.label(look.t("sign-in-password"));
         let field = TextEdit::singleline(&mut form.password).password(true).id(Id::new(PASSWORD)).desired_width(220.0);

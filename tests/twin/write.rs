@@ -39,7 +39,7 @@ fn a_set_point_written_by_hand_is_read_back_and_recorded() {
     window.fill_screen();
     window.select("consumer", STATION);
     window.click("Sign in...");
-    window.click("Name");
+    // The field of the name has the keyboard.
     for (text, key) in [("zhao", "Tab"), (PASSWORD, "Return")] {
         pause();
         window.hands(&["type", "--delay", "60", text]);
