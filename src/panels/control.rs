@@ -145,7 +145,10 @@ fn first_step(
         if response.changed() {
             ui.data_mut(|data| data.insert_temp(kept, text.clone()));
         }
-        weak(ui, unit.symbol);
+        // An empty label would let the button stand on the field.
+        if !unit.symbol.is_empty() {
+            weak(ui, unit.symbol);
+        }
         if let Some(shown) = value {
             let value = look.units.to_si(tag.quantity, shown);
             command_button(ui, look, ask(ControlCommand::Select { tag: id, value }), ready, commands);
