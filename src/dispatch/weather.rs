@@ -7,13 +7,12 @@
 //! (T. Haiden et al., Evaluation of ECMWF forecasts, ECMWF Technical Memorandum 880, 2021, gives errors of this size for
 //! Europe). Not here: reading files, getting forecasts.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-
+use crate::physics::calendar::HOUR_S;
 use crate::physics::weather::{Weather, WeatherSeries};
+use crate::simulation::chance::Chance;
 
-/// Seconds of an hour.
-pub const HOUR_S: f64 = 3600.0;
+/// Where nothing is known of it.
+pub(super) const CALM: Weather = Weather { temperature_c: 0.0, wind_m_s: 0.0, solar_w_m2: 0.0 };
 
 /// Means of hours, without gaps. Hours are counted from 1970-01-01 00:00 in local standard time.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,25 +127,23 @@ const FAST_KEPT: f64 = 0.7788;
 /// Standard normal numbers that are alike from one to the next.
 #[derive(Clone, Debug)]
 pub(crate) struct Wander {
-    stream: ChaCha8Rng,
+    chance: Chance,
     value: Option<f64>,
 }
 
 impl Wander {
     /// A stream of its own for each purpose.
     pub(crate) fn new(seed: u64, purpose: u64) -> Wander {
-        let mut stream = ChaCha8Rng::seed_from_u64(seed);
-        stream.set_stream(purpose);
-        Wander { stream, value: None }
+        Wander { chance: Chance::new(seed, purpose), value: None }
     }
 
     /// Uniform in 0 ≤ x < 1, independent of all before.
     pub(crate) fn share(&mut self) -> f64 {
-        const STEP: f64 = 1.0 / (1u64 << 53) as f64;
-        (self.stream.next_u64() >> 11) as f64 * STEP
+        self.chance.share()
     }
 
-    /// Normal with mean 0 and deviation 1, independent of all before: twelve uniform numbers less six, exact on every machine.
+    /// Normal with mean 0 and deviation 1, independent of all before: twelve uniform numbers less six, exact on every machine,
+    /// of all their digits: the winters that are shipped and told of were drawn so.
     pub(crate) fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.share()).sum::<f64>() - 6.0
     }

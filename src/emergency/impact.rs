@@ -13,7 +13,7 @@ use super::isolation::{Broken, Isolation, fed_before};
 use super::parts::{Balance, Parts};
 use super::ways::{Reliance, Ways};
 use crate::network::edit::Edit;
-use crate::network::{Demand, Finding, LinkId, LinkKind, Name, Network, Priority, Severity, SourceControl};
+use crate::network::{Demand, Finding, LinkId, LinkKind, Name, Network, Priority, SourceControl};
 use crate::solver::{AtRest, ConsumerState, Mode, Options, Solution, Solver};
 
 /// How exactly the state after an accident is solved, with heat: a hundredth of a kelvin is a thousandth of the heat at most. Where
@@ -181,9 +181,9 @@ pub fn with_hand_overs(
     let mut all = edits;
     let taken_over = network.what_if(&all, |network| hand_overs(network, &Parts::new(network), before)).ok()?;
     all.extend(taken_over.iter().map(|hand_over| {
-        let control = json!({ "reference": {
-            "return_pressure_pa": hand_over.return_pressure_pa, "pressure_rise_pa": hand_over.pressure_rise_pa } });
-        Edit::set(network.link_ref(hand_over.source), "control", control)
+        let HandOver { source, return_pressure_pa, pressure_rise_pa } = *hand_over;
+        let control = SourceControl::Reference { return_pressure_pa, pressure_rise_pa };
+        Edit::set(network.link_ref(source), "control", json!(control))
     }));
     Some((all, taken_over))
 }
@@ -206,10 +206,7 @@ pub fn impact(
             (consumers, totals, solution)
         })
         .ok()?;
-    let known = |finding: &Finding| {
-        before.findings.iter().any(|old| old.code == finding.code && old.element == finding.element)
-    };
-    let news = solution.findings.iter().filter(|f| f.severity != Severity::Info && !known(f)).cloned().collect();
+    let news = solution.news_since(before);
     Some(Impact { edits, hand_overs, consumers, totals, solution, news })
 }
 

@@ -15,7 +15,7 @@ use super::isolation::{Broken, Isolation, fed_before};
 use super::ways::{Reliance, Ways, can_be_moved};
 use crate::network::edit::Edit;
 use crate::network::{LinkId, LinkKind, Network, NodeId, PumpRole, Severity, Side, SourceControl, ValveKind};
-use crate::solver::batch::Benches;
+use crate::solver::batch::Copies;
 use crate::solver::{Mode, Options, Solution, Solver};
 
 /// Valves that belong together stand within this distance where no chamber says so, m.
@@ -54,21 +54,17 @@ impl Action {
             Action::OpenValves(valves) => valves.iter().map(|&link| set(link, "opening", json!(1.0))).collect(),
             Action::StartSource(link) | Action::StartPump(link) => vec![set(*link, "running", json!(true))],
             Action::RaiseSource { source, pressure_rise_pa } => {
-                vec![set(*source, "control", raised(network, *source, *pressure_rise_pa))]
+                vec![set(*source, "control", json!(raised(network, *source, *pressure_rise_pa)))]
             }
         }
     }
 }
 
 /// The control of a source with another pressure rise.
-fn raised(network: &Network, source: LinkId, rise_pa: f64) -> Value {
+fn raised(network: &Network, source: LinkId, rise_pa: f64) -> SourceControl {
     let control = network.link_view(source).and_then(|view| view.source()).map(|source| &source.control);
-    match control {
-        Some(SourceControl::Reference { return_pressure_pa, .. }) => {
-            json!({ "reference": { "return_pressure_pa": return_pressure_pa, "pressure_rise_pa": rise_pa } })
-        }
-        _ => json!({ "pressure-rise": { "pressure_rise_pa": rise_pa } }),
-    }
+    let raised = control.and_then(|control| control.with_pressure_rise(rise_pa));
+    raised.unwrap_or(SourceControl::PressureRise { pressure_rise_pa: rise_pa })
 }
 
 /// One step of re-supply with the state after it.
@@ -121,13 +117,9 @@ fn candidates(network: &Network, broken: &Broken, plan: &Isolation, reliance: &R
             LinkKind::Source(source) if !source.running => actions.push(Action::StartSource(view.handle)),
             // What it holds where nobody took the reference over from another.
             LinkKind::Source(source) => {
-                if let SourceControl::Reference { pressure_rise_pa, .. }
-                | SourceControl::PressureRise { pressure_rise_pa } = source.control
-                {
-                    actions.extend(RAISES.map(|times| Action::RaiseSource {
-                        source: view.handle,
-                        pressure_rise_pa: times * pressure_rise_pa,
-                    }));
+                if let Some(rise_pa) = source.control.pressure_rise_pa() {
+                    let raise = |times| Action::RaiseSource { source: view.handle, pressure_rise_pa: times * rise_pa };
+                    actions.extend(RAISES.map(raise));
                 }
             }
             LinkKind::Pump(pump) if !pump.running && pump.role != PumpRole::MakeUp => {
@@ -229,12 +221,12 @@ pub fn resupply(
     }
     // The caller's own copy is needed to settle; `trial` never changes.
     let trial = network.clone();
-    let mut benches = Benches::new(&trial, threads);
+    let mut copies = Copies::new(&trial, threads);
     while found.steps.len() < MOST_STEPS && !open.is_empty() {
         progress();
         let mut best: Option<(usize, Impact)> = None;
         let mut barred = Vec::new();
-        let states = benches.each(&base, &open, |action, network, lent| {
+        let states = copies.each(&base, &open, |action, network, lent| {
             let all: Vec<Edit> = edits.iter().cloned().chain(action.edits(network)).collect();
             let hydraulic = Options { mode: Mode::Hydraulic, judge: false, ..EXACT_ENOUGH };
             let tried = if action.joins() { with_hand_overs(network, all.clone(), before)?.0 } else { all.clone() };

@@ -93,7 +93,7 @@ impl Load {
 pub fn time_text(time_s: f64) -> String {
     let civil = CivilTime::of(time_s);
     let minutes = (civil.second_of_day / 60.0).round() as u32;
-    format!("{:04}-{:02}-{:02}T{:02}:{:02}", civil.year, civil.month, civil.day, minutes / 60, minutes % 60)
+    format!("{}T{:02}:{:02}", civil.date_text(), minutes / 60, minutes % 60)
 }
 
 /// The plan as a table: a row a step, heats in MW.

@@ -7,10 +7,10 @@
 
 use std::path::Path;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::StringRecord;
 
 use super::historian::{Historian, Interval};
-use super::sheet::{Column, Sheet, parse_time_s};
+use super::sheet::{Column, Sheet, cells, parse_time_s};
 use super::{IoError, Problem, encoding};
 use crate::dispatch::forecast::journal::Issued;
 use crate::dispatch::forecast::limits::hour_text;
@@ -57,21 +57,7 @@ pub fn read(file: &Path, network: Option<&Network>) -> Result<LoadHistory, IoErr
 
 /// Reads a table that came from a file.
 pub fn parse(file: &Path, text: &str, network: Option<&Network>) -> Result<LoadHistory, IoError> {
-    let header = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or("");
-    let delimiter = if header.contains(';') && !header.contains(',') {
-        b';'
-    } else if header.contains('\t') && !header.contains(',') {
-        b'\t'
-    } else {
-        b','
-    };
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(Trim::All)
-        .comment(Some(b'#'))
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
+    let mut reader = cells(text);
     let (mut record, mut error) = (StringRecord::new(), IoError::default());
     let mut next = |record: &mut StringRecord| -> Result<Option<usize>, IoError> {
         let more = reader.read_record(record).map_err(|reason| {

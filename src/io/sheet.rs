@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::{IoError, Problem, encoding};
 use crate::physics::calendar::CivilTime;
@@ -36,6 +36,22 @@ pub struct SheetRow<'a> {
     cells: &'a StringRecord,
 }
 
+/// Cells of a text, its delimiter told by its first line; lines that begin with # are passed over.
+pub(super) fn cells(text: &str) -> Reader<&[u8]> {
+    let header = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or("");
+    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| {
+        // Of equal counts the earlier wins: max_by_key keeps the last, so the comma is counted twice.
+        2 * header.bytes().filter(|byte| byte == d).count() + usize::from(*d == b',')
+    });
+    ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(Trim::All)
+        .comment(Some(b'#'))
+        .delimiter(delimiter.unwrap_or(b','))
+        .from_reader(text.as_bytes())
+}
+
 impl Sheet {
     /// Reads a file.
     pub fn read(file: &Path, columns: &[Column], required: &[&'static str]) -> Result<Sheet, IoError> {
@@ -51,18 +67,7 @@ impl Sheet {
         if let Some(at) = text.lines().position(|line| line.len() > LONGEST_LINE) {
             return Err(Problem::new(file, "io-line-long").line(at + 1).into());
         }
-        let header = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or("");
-        let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| {
-            // Of equal counts the earlier wins: max_by_key keeps the last, so the comma is counted twice.
-            2 * header.bytes().filter(|byte| byte == d).count() + usize::from(*d == b',')
-        });
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .trim(Trim::All)
-            .comment(Some(b'#'))
-            .delimiter(delimiter.unwrap_or(b','))
-            .from_reader(text.as_bytes());
+        let mut reader = cells(text);
         let mut records = Vec::new();
         let mut lines = Lines { text, at: 0, line: 1 };
         for record in reader.records() {

@@ -88,6 +88,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The design outdoor temperature; where none is given, the outdoor temperature of the network.
+    pub fn design_or_present_outdoor_c(&self) -> f64 {
+        self.design_outdoor_temperature_c.unwrap_or(self.outdoor_temperature_c)
+    }
+
     /// The design outdoor temperature; −20 °C where the planner gave none (severe-cold region B).
     pub fn design_outdoor_c(&self) -> f64 {
         self.design_outdoor_temperature_c.unwrap_or(-20.0)

@@ -2,8 +2,10 @@
 //!
 //! Time is counted in seconds since 1970-01-01 00:00 in local standard time (no summer time, no leap seconds), so that
 //! differences are plain seconds. The civil calendar is the Gregorian one (H. Hinnant's integer formulas). Not here:
-//! text (files) and the wall clock.
+//! reading text (files) and the wall clock.
 
+/// Seconds of an hour.
+pub const HOUR_S: f64 = 3600.0;
 /// Seconds of a day.
 pub const DAY_S: f64 = 86_400.0;
 
@@ -52,6 +54,11 @@ impl CivilTime {
         let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 } as u32;
         let year = (year_of_era + era * 400 + i64::from(month <= 2)) as i32;
         CivilTime { year, month, day, second_of_day: time_s - days * DAY_S }
+    }
+
+    /// `2026-01-15`.
+    pub fn date_text(&self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
 
     /// Back to seconds; `None` where the date does not exist.

@@ -15,7 +15,8 @@ use crate::physics::source::PlantState;
 
 /// A consumer draws at most this many times the flow its heat takes at the sources' temperature.
 const MOST_FLOW: f64 = 10.0;
-const HEAT_CAPACITY_J_KGK: f64 = 4187.0;
+/// Heat capacity of water that flows are sized with.
+pub const HEAT_CAPACITY_J_KGK: f64 = 4187.0;
 
 /// An element that runs without a model, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +47,7 @@ pub fn consumers_where(
 ) -> Vec<Unmodelled> {
     let settings = network.settings();
     // The heats of a network belong to its design day where it names one, else to the day it shows.
-    let design_outdoor_c = settings.design_outdoor_temperature_c.unwrap_or(settings.outdoor_temperature_c);
+    let design_outdoor_c = settings.design_or_present_outdoor_c();
     let supply_c = simulation.problem().supply_temperature_c;
     let served = Served::new(network);
     let mut unmodelled = Vec::new();
@@ -96,7 +97,7 @@ pub fn sources_where(
     wanted: impl Fn(LinkId) -> bool,
 ) {
     let settings = network.settings();
-    let design_outdoor_c = settings.design_outdoor_temperature_c.unwrap_or(settings.outdoor_temperature_c);
+    let design_outdoor_c = settings.design_or_present_outdoor_c();
     let returns: Vec<f64> =
         network.links().filter_map(|view| view.consumer().map(|consumer| consumer.return_temperature_c)).collect();
     let return_c = returns.iter().sum::<f64>() / returns.len() as f64;

@@ -7,6 +7,7 @@
 //! store, [`RegulatedSupply`] a supply temperature that follows the weather; [`equip`] puts them where the network's data want
 //! them. [`Recorder`] keeps every past instant. No files, no clock, no threads.
 
+pub mod chance;
 pub mod enthalpy;
 pub mod equip;
 pub mod film;

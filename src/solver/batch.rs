@@ -78,26 +78,26 @@ pub fn each<I: Sync, T: Send>(
     threads: usize,
     work: impl Fn(&I, &mut Network, &mut Lent) -> T + Sync,
 ) -> Vec<T> {
-    Benches::new(network, threads).each(base, items, work)
+    Copies::new(network, threads).each(base, items, work)
 }
 
 /// The threads' copies of one network, for several rounds of [`each`]: copying ten thousand pipes with their buildings takes
 /// as long as several solves.
 #[derive(Debug)]
-pub struct Benches<'a> {
+pub struct Copies<'a> {
     network: &'a Network,
     threads: usize,
     idle: Vec<(Network, Lent)>,
 }
 
-impl<'a> Benches<'a> {
+impl<'a> Copies<'a> {
     /// On `threads` threads (0: as many as there are processors). Copies are made when they are first needed.
-    pub fn new(network: &'a Network, threads: usize) -> Benches<'a> {
+    pub fn new(network: &'a Network, threads: usize) -> Copies<'a> {
         let threads = match threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        Benches { network, threads, idle: Vec::new() }
+        Copies { network, threads, idle: Vec::new() }
     }
 
     /// One round, as [`each`].

@@ -5,6 +5,7 @@
 //! does not tell is NaN. Whether a figure is good enough is for the rules to say.
 
 use crate::network::{Connection, LinkId, LinkKind, LinkView, Network, Pump, PumpControl, Side};
+use crate::physics::calendar::HOUR_S;
 use crate::physics::property_table::PropertyTable;
 use crate::physics::pump::{PumpGroup, npsh_available_m, shaft_power_w};
 use crate::physics::pump_curve::HeadCurve;
@@ -14,7 +15,6 @@ use crate::physics::water::{ATMOSPHERE_PA, saturation_pressure_pa};
 use super::problem::{Hold, Problem, PumpRow, StationRow};
 use super::solution::{PumpState, Solution, StationState, TurbineState};
 
-const HOUR_S: f64 = 3600.0;
 /// Duty beyond what a pump gives by less than this share of its head is rounding.
 const SLACK: f64 = 1e-6;
 /// Efficiency of a turbine with generator where none is given: pumps running as turbines reach 0.6…0.8.

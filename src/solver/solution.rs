@@ -1,6 +1,6 @@
 //! The result of a solve: plain data by handle, SI units, no references into the network.
 
-use crate::network::{Finding, LinkId, Network, NodeId};
+use crate::network::{Finding, LinkId, Network, NodeId, Severity};
 
 /// State of a node. NaN where the node takes no part (no way to a pressure reference).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -189,6 +189,14 @@ impl Solution {
     /// Whether temperatures were found, not only flows and pressures.
     pub fn has_heat(&self) -> bool {
         self.links.iter().any(|link| link.inlet_temperature_c.is_finite())
+    }
+
+    /// Warnings and errors that another solution of the network does not have.
+    pub fn news_since(&self, before: &Solution) -> Vec<Finding> {
+        let known = |finding: &Finding| {
+            before.findings.iter().any(|old| old.code == finding.code && old.element == finding.element)
+        };
+        self.findings.iter().filter(|f| f.severity != Severity::Info && !known(f)).cloned().collect()
     }
 
     /// State of a node; `None` for a handle this solution does not know.

@@ -8,4 +8,4 @@ mod display;
 mod quantity;
 
 pub use display::{DisplayUnits, NumberStyle, hours_minutes};
-pub use quantity::{Quantity, Unit};
+pub use quantity::{KILOWATT_HOUR_J, Quantity, Unit};

@@ -46,6 +46,9 @@ pub enum Quantity {
     Number,
 }
 
+/// Joules of a kilowatt hour.
+pub const KILOWATT_HOUR_J: f64 = 3.6e6;
+
 /// One unit a quantity can be read in: `shown = si * scale + offset`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::TableFormat;
+use super::{TableFormat, share};
 
 /// What follows the weather.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -58,11 +58,4 @@ pub struct Curve {
     /// Where to write; by default standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|value| (0.0..=1.0).contains(value))
-        .ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::TextOrJson;
+use super::{TextOrJson, share};
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("from").required(true).args(["samples", "trial"])))]
@@ -43,13 +43,6 @@ pub struct Estimate {
     /// Where to write; by default standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|value| (0.0..=1.0).contains(value))
-        .ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
 fn share_or_more(text: &str) -> Result<f64, String> {

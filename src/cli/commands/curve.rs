@@ -11,13 +11,13 @@ use crate::dispatch::heating_curve::{
     Regulated, Regulation, Rules, SourcePoint, StationPoint, Supplied, regulated, source_point, supplied,
 };
 use crate::network::{LinkId, Network};
+use crate::physics::calendar::HOUR_S;
 use crate::solver::{Mode, Options, Solver};
 use crate::units::Quantity;
 
 /// Steps of the table where no outdoor temperatures are given, K, up to this.
 const STEP_K: f64 = 5.0;
 const WARMEST_C: f64 = 5.0;
-const HOUR_S: f64 = 3600.0;
 
 pub fn run(given: &Curve, printer: &Printer) -> Result<(), Failure> {
     let texts = printer.language.texts();

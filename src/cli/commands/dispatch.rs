@@ -78,7 +78,7 @@ fn loads(
     heat: Option<&Load>,
 ) -> (Vec<f64>, Vec<f64>) {
     let settings = network.settings();
-    let design_c = settings.design_outdoor_temperature_c.unwrap_or(settings.outdoor_temperature_c);
+    let design_c = settings.design_or_present_outdoor_c();
     let demand = |view: crate::network::LinkView<'_>| match view.consumer() {
         Some(consumer) if !consumer.shut => match consumer.demand {
             Demand::Heat { heat_w } => heat_w,

@@ -33,10 +33,8 @@ impl LocalTime<'_> {
         let civil = CivilTime::of(ms.div_euclid(1000) as f64);
         let second = civil.second_of_day as u32;
         format!(
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}",
-            civil.year,
-            civil.month,
-            civil.day,
+            "{} {:02}:{:02}:{:02}.{:03}",
+            civil.date_text(),
             second / 3600,
             second / 60 % 60,
             second % 60,

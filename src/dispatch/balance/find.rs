@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::imbalance::Imbalance;
 use super::lower::{spares, zones};
 use super::obstacle::{self, Way};
@@ -11,7 +13,7 @@ use super::reach::Reach;
 use super::settle;
 use super::{Balance, BalanceError, MET_SHARE, Setting, SettingKind, Unmet, Wishes, Zone};
 use crate::network::edit::Edit;
-use crate::network::{Demand, Finding, LinkId, Network, Severity};
+use crate::network::{Demand, LinkId, Network, SourceControl};
 use crate::solver::{Options, Solution, Solver};
 
 /// Tries for the share of the wanted flows that the power of before allows.
@@ -81,7 +83,7 @@ pub fn balance(network: &Network, wishes: &Wishes) -> Result<Balance, BalanceErr
         power_before,
         power_after: power,
         level,
-        news: news(&solution_before, &solution),
+        news: solution.news_since(&solution_before),
         edits,
         solution_before,
         solution_after: solution,
@@ -196,24 +198,15 @@ fn attempt(wished: &Network, wishes: &Wishes, level: f64) -> Result<Attempt, Bal
 
 /// Lowers sources whose control was replaced by a plain rise.
 fn lower_followers(wished: &Network, set: &mut Network, zone: &Zone) -> Result<(), BalanceError> {
-    use crate::network::SourceControl;
     for &link in &zone.sources {
         let follows = wished
             .link_view(link)
             .and_then(|view| view.source())
             .is_some_and(|source| matches!(source.control, SourceControl::WorstPoint { .. }));
         let Some(view) = set.link_view(link).filter(|_| follows) else { continue };
-        let control = match view.source().map(|source| &source.control) {
-            Some(SourceControl::Reference { return_pressure_pa, pressure_rise_pa }) => {
-                serde_json::json!({ "reference": {
-                "return_pressure_pa": return_pressure_pa, "pressure_rise_pa": pressure_rise_pa - zone.lowered_pa } })
-            }
-            Some(SourceControl::PressureRise { pressure_rise_pa }) => {
-                serde_json::json!({ "pressure-rise": { "pressure_rise_pa": pressure_rise_pa - zone.lowered_pa } })
-            }
-            _ => continue,
-        };
-        Edit::set(view.element(), "control", control).apply(set)?;
+        let control = view.source().map(|source| &source.control);
+        let Some(lower) = control.and_then(|control| control.raised_by(-zone.lowered_pa)) else { continue };
+        Edit::set(view.element(), "control", json!(lower)).apply(set)?;
     }
     Ok(())
 }
@@ -249,13 +242,4 @@ fn all_edits(network: &Network, start: &[Edit], settings: &[Setting]) -> Vec<Edi
         crate::network::fields::get(network, element, field).as_ref() != Some(value)
     };
     start.iter().filter(|edit| !again(edit)).chain(set.iter().copied()).filter(changes).cloned().collect()
-}
-
-/// Findings that were not there before.
-fn news(before: &Solution, after: &Solution) -> Vec<Finding> {
-    let known = |finding: &&Finding| {
-        !before.findings.iter().any(|old| old.code == finding.code && old.element == finding.element)
-    };
-    let counts = |finding: &&Finding| finding.severity != Severity::Info;
-    after.findings.iter().filter(counts).filter(known).cloned().collect()
 }

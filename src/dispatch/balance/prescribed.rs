@@ -209,13 +209,14 @@ impl Prescribed {
                     if let SourceControl::WorstPoint { return_pressure_pa, .. } = &source.control
                         && let Some(rise_pa) = before.get(&view.handle)
                     {
-                        let control = match return_pressure_pa {
-                            Some(pressure) => {
-                                json!({ "reference": { "return_pressure_pa": pressure, "pressure_rise_pa": rise_pa } })
+                        let pressure_rise_pa = *rise_pa;
+                        let control = match *return_pressure_pa {
+                            Some(return_pressure_pa) => {
+                                SourceControl::Reference { return_pressure_pa, pressure_rise_pa }
                             }
-                            None => json!({ "pressure-rise": { "pressure_rise_pa": rise_pa } }),
+                            None => SourceControl::PressureRise { pressure_rise_pa },
                         };
-                        edits.push(Edit::set(element, "control", control));
+                        edits.push(Edit::set(element, "control", json!(control)));
                     }
                 }
                 _ => {}

@@ -151,20 +151,15 @@ pub fn sources(original: &Network, prescribed: &Prescribed, solution: &Solution,
         let rise_pa = state.supply_pressure_pa - state.return_pressure_pa;
         let after_pa = rise_pa - zone.lowered_pa;
         let (kind, before, after, edit) = match &source.control {
-            SourceControl::Reference { return_pressure_pa, pressure_rise_pa } => {
+            held @ (SourceControl::Reference { pressure_rise_pa, .. }
+            | SourceControl::PressureRise { pressure_rise_pa }) => {
                 let after = pressure_rise_pa - zone.lowered_pa;
-                let control =
-                    json!({ "reference": { "return_pressure_pa": return_pressure_pa, "pressure_rise_pa": after } });
-                (SettingKind::SourcePressure, *pressure_rise_pa, after, Edit::set(element, "control", control))
-            }
-            SourceControl::PressureRise { pressure_rise_pa } => {
-                let after = pressure_rise_pa - zone.lowered_pa;
-                let control = json!({ "pressure-rise": { "pressure_rise_pa": after } });
-                (SettingKind::SourcePressure, *pressure_rise_pa, after, Edit::set(element, "control", control))
+                let edit = Edit::set(element, "control", json!(held.with_pressure_rise(after)));
+                (SettingKind::SourcePressure, *pressure_rise_pa, after, edit)
             }
             SourceControl::SupplyPressure { supply_pressure_pa } => {
                 let after = supply_pressure_pa - zone.lowered_pa;
-                let control = json!({ "supply-pressure": { "supply_pressure_pa": after } });
+                let control = json!(SourceControl::SupplyPressure { supply_pressure_pa: after });
                 (SettingKind::SourcePressure, *supply_pressure_pa, after, Edit::set(element, "control", control))
             }
             SourceControl::Speed { .. } => {
@@ -229,8 +224,11 @@ pub fn followers(original: &Network, prescribed: &Prescribed, solution: &Solutio
             .filter(|pressure| pressure.is_finite())
             .min_by(f64::total_cmp);
         let (Some(after), Some(state)) = (available, solution.source(link)) else { continue };
-        let control = json!({ "worst-point": {
-            "available_pressure_pa": after, "consumer": consumer, "return_pressure_pa": return_pressure_pa } });
+        let control = json!(SourceControl::WorstPoint {
+            available_pressure_pa: after,
+            consumer: consumer.clone(),
+            return_pressure_pa: *return_pressure_pa,
+        });
         settings.push(Setting {
             link,
             kind: SettingKind::SourcePressure,

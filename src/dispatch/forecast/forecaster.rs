@@ -8,7 +8,7 @@ use super::history::{HourlyLoad, Subject};
 use super::learned::{Course, Learned, Scene, quantiles};
 use super::prior::LoadPrior;
 use super::{HORIZON, QUANTILES};
-use crate::dispatch::weather::WeatherUncertainty;
+use crate::dispatch::weather::{CALM, WeatherUncertainty};
 use crate::physics::weather::Weather;
 
 /// How a forecast was made.
@@ -318,8 +318,6 @@ impl Judge<'_> {
         }
     }
 }
-
-const CALM: Weather = Weather { temperature_c: 0.0, wind_m_s: 0.0, solar_w_m2: 0.0 };
 
 /// Load at the last known hour that lies a multiple of a period before the one asked for and not behind the origin.
 pub fn same_hour(past: &HourlyLoad, origin: i64, lead: usize, period: i64) -> Option<f64> {

@@ -13,7 +13,7 @@ use super::prior::{LoadPrior, PriorState};
 use super::recent::Recent;
 use super::ridge::{BLOCKS, Linear, PENALTIES, Ridge, fit_with};
 use super::{HORIZON, LEADS, QUANTILES, group_of};
-use crate::dispatch::weather::{HourlyWeather, WeatherUncertainty};
+use crate::dispatch::weather::{CALM, HourlyWeather, WeatherUncertainty};
 use crate::physics::weather::Weather;
 
 /// Hours between forecasts tried for the intervals; prime to a day.
@@ -75,9 +75,8 @@ impl Scene {
 
     /// For loads whose weather nobody knows, between two hours: the season and the calendar must do.
     pub fn without_weather(first_hour: i64, end_hour: i64, last_known: i64, holidays: Holidays) -> Option<Scene> {
-        let calm = Weather { temperature_c: 0.0, wind_m_s: 0.0, solar_w_m2: 0.0 };
         let hours = usize::try_from(end_hour - first_hour).ok()?;
-        let weather = HourlyWeather::new(first_hour, vec![calm; hours])?;
+        let weather = HourlyWeather::new(first_hour, vec![CALM; hours])?;
         let scene = Scene::new(weather, holidays, &WeatherUncertainty::NONE, last_known + 1, 0);
         Some(Scene { weather_known: false, ..scene })
     }

@@ -5,7 +5,7 @@
 
 use super::forecaster::Forecast;
 use crate::network::{Code, ElementKind, ElementRef, Finding, Severity};
-use crate::physics::calendar::CivilTime;
+use crate::physics::calendar::{CivilTime, HOUR_S};
 use crate::units::Quantity;
 
 /// Limits of a source.
@@ -19,8 +19,7 @@ pub struct Limits {
 
 /// `2026-01-15 07:00` of an hour.
 pub fn hour_text(hour: i64) -> String {
-    let civil = CivilTime::of(hour as f64 * 3600.0);
-    format!("{:04}-{:02}-{:02} {:02}:00", civil.year, civil.month, civil.day, hour.rem_euclid(24))
+    format!("{} {:02}:00", CivilTime::of(hour as f64 * HOUR_S).date_text(), hour.rem_euclid(24))
 }
 
 /// What a forecast exceeds: at most one finding for each limit, of the first and worst hour or day.
@@ -30,16 +29,15 @@ pub fn exceeded(forecast: &Forecast, limits: &Limits, element: &ElementRef) -> V
     let levels = [Severity::Warning, Severity::Info];
     let values: Vec<(i64, [f64; 2])> =
         forecast.hours.iter().map(|hour| (hour.hour, [hour.heat_w, hour.quantiles_w[2]])).collect();
-    if let Some(capacity_w) = limits.capacity_w {
-        let spans: Vec<(i64, [f64; 2])> = values.clone();
-        if let Some((severity, first, worst_w, count)) = worst(&spans, capacity_w, &levels) {
-            let finding = Finding::new(Code::ForecastAboveCapacity, element.clone())
-                .physical("heat", Quantity::Heat, worst_w)
-                .physical("limit", Quantity::Heat, capacity_w)
-                .text("time", hour_text(first))
-                .count("count", count);
-            findings.push(finding.severe(severity));
-        }
+    if let Some(capacity_w) = limits.capacity_w
+        && let Some((severity, first, worst_w, count)) = worst(&values, capacity_w, &levels)
+    {
+        let finding = Finding::new(Code::ForecastAboveCapacity, element.clone())
+            .physical("heat", Quantity::Heat, worst_w)
+            .physical("limit", Quantity::Heat, capacity_w)
+            .text("time", hour_text(first))
+            .count("count", count);
+        findings.push(finding.severe(severity));
     }
     if let Some(quota_j) = limits.quota_j {
         let days = values.chunk_by(|a, b| a.0.div_euclid(24) == b.0.div_euclid(24));

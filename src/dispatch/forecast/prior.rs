@@ -14,12 +14,12 @@ use super::history::Subject;
 use crate::network::thermal::{Served, ServedSystem};
 use crate::network::{Demand, Name, Network, Side};
 use crate::physics::building::BuildingControl;
+use crate::physics::calendar::HOUR_S;
 use crate::physics::heating_curve::HeatingCurve;
 use crate::physics::weather::Weather;
+use crate::simulation::equip::HEAT_CAPACITY_J_KGK;
 use crate::solver::{Mode, Options, Solver};
 
-const HOUR_S: f64 = 3600.0;
-const HEAT_CAPACITY_J_KGK: f64 = 4187.0;
 const WATER_KG_M3: f64 = 960.0;
 /// Where nothing is known: room and time constant.
 const ROOM_C: f64 = 18.0;
@@ -83,41 +83,38 @@ impl LoadPrior {
 
     /// Of a substation with these systems.
     fn of_station(systems: &[ServedSystem]) -> LoadPrior {
-        let mut sum =
-            LoadPrior { emitter_w_k: 0.0, capacity_j_k: 0.0, outdoor_filter_s: 0.0, ..LoadPrior::common(0.0) };
-        let mut room = 0.0;
-        for system in systems {
-            let curve = system.system.set_point.curve;
-            let mut own_w_k = 0.0;
+        let of_system = |system: &ServedSystem| {
+            let point = &system.system.set_point;
+            let mut sum = LoadPrior {
+                emitter_w_k: 0.0,
+                capacity_j_k: 0.0,
+                room_c: point.curve.room_c,
+                outdoor_filter_s: point.outdoor_filter_s,
+                ..LoadPrior::common(0.0)
+            };
             for served in &system.buildings {
                 let building = &served.building;
                 let loss_w_k = building.mass.steady_loss_w_k();
                 let flow_w_k = building.design_flow_kg_s * building.heat_capacity_j_kgk;
-                let design = building.emitter.heat(curve.design_supply_c, flow_w_k, curve.room_c);
+                let design = building.emitter.heat(point.curve.design_supply_c, flow_w_k, point.curve.room_c);
                 sum.emitter_w_k -= design.slope_w_k;
                 if let BuildingControl::Thermostat(valve) = building.control {
                     // Half the heat over half the band, where valves are on average.
                     sum.emitter_w_k += 0.5 * design.heat_w / valve.band_k.max(0.5);
                 }
+                sum.loss_w_k += loss_w_k;
                 sum.capacity_j_k += loss_w_k * building.mass.time_constant_s();
                 sum.wind_loss_w_k_per_m_s += building.mass.wind_loss_w_k_per_m_s;
                 sum.solar_aperture_m2 += building.solar_aperture_m2;
                 sum.internal_gain_w += served.internal_gain_w;
-                own_w_k += loss_w_k;
             }
-            sum.loss_w_k += own_w_k;
-            room += own_w_k * curve.room_c;
-            sum.outdoor_filter_s += own_w_k * system.system.set_point.outdoor_filter_s;
-        }
-        if sum.loss_w_k > 0.0 {
-            sum.room_c = room / sum.loss_w_k;
-            sum.outdoor_filter_s /= sum.loss_w_k;
-        }
-        sum
+            sum
+        };
+        LoadPrior::of_all(&systems.iter().map(of_system).collect::<Vec<_>>())
     }
 
     /// Several together.
-    fn of_all<'a>(parts: impl Iterator<Item = &'a LoadPrior>) -> LoadPrior {
+    fn of_all<'a>(parts: impl IntoIterator<Item = &'a LoadPrior>) -> LoadPrior {
         let mut sum =
             LoadPrior { emitter_w_k: 0.0, capacity_j_k: 0.0, outdoor_filter_s: 0.0, ..LoadPrior::common(0.0) };
         let (mut room, mut filter) = (0.0, 0.0);
@@ -187,7 +184,7 @@ impl Priors {
     /// From the data of a network. Substations whose data make no model get a common building of their design heat.
     pub fn of_network(network: &Network) -> Priors {
         let settings = network.settings();
-        let design_outdoor_c = settings.design_outdoor_temperature_c.unwrap_or(settings.outdoor_temperature_c);
+        let design_outdoor_c = settings.design_or_present_outdoor_c();
         let solution =
             Solver::new().solve(network, &Options { mode: Mode::Thermal, judge: false, ..Options::default() });
         let sources: Vec<_> = network

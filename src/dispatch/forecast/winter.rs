@@ -15,7 +15,9 @@ use crate::dispatch::weather::{HourlyWeather, Wander, WeatherUncertainty};
 use crate::network::thermal::{Served, ServedSystem};
 use crate::network::{Demand, Finding, LinkId, Name, Network, Priority};
 use crate::physics::building::{BuildingControl, Thermostat};
+use crate::physics::calendar::HOUR_S;
 use crate::physics::weather::WeatherSeries;
+use crate::simulation::equip::HEAT_CAPACITY_J_KGK;
 use crate::simulation::{HeatedStation, Options, Simulation, equip};
 
 /// What to make.
@@ -32,8 +34,6 @@ impl Default for Winter {
     }
 }
 
-const HOUR_S: f64 = 3600.0;
-const HEAT_CAPACITY_J_KGK: f64 = 4187.0;
 const ORDER_HOURS: i64 = 4;
 
 /// How a substation is run and used.
@@ -232,7 +232,7 @@ fn put_in(
     winter: &Winter,
 ) -> Vec<(LinkId, Name, Habits)> {
     let settings = network.settings();
-    let design_outdoor_c = settings.design_outdoor_temperature_c.unwrap_or(settings.outdoor_temperature_c);
+    let design_outdoor_c = settings.design_or_present_outdoor_c();
     let supply_c = simulation.problem().supply_temperature_c;
     let served = Served::new(network);
     let mut out = Vec::new();

@@ -14,6 +14,9 @@ pub struct Element {
     pub slope: f64,
 }
 
+/// Stands for no limit of rising or falling: far more than any heat, and a number to reckon with.
+const NO_RAMP: f64 = 1e6;
+
 pub struct CoreUnit {
     pub low: Vec<f64>,
     pub high: Vec<f64>,
@@ -81,6 +84,7 @@ impl Core {
         // The dearest joule costs ten.
         let money = (model.missing_1_j * joule / 100.0).max(1e-300);
         let heat = |values: &[f64]| values.iter().map(|w| w / power_w).collect::<Vec<f64>>();
+        let ramp = |w: f64| (w / power_w).min(NO_RAMP);
         let unit = |unit: &super::model::Unit| {
             let floor: Vec<f64> = (0..steps).map(|step| unit.floor_w(step) / power_w).collect();
             let (most, least) = (most_w(&unit.most_w), unit.least_w.iter().copied().fold(f64::INFINITY, f64::min));
@@ -98,10 +102,10 @@ impl Core {
                 slope: unit.running_1_j.iter().map(|rates| rates.total() * joule / money).collect(),
                 standing: unit.standing_1_s.iter().map(|rates| rates.total() * model.step_s / money).collect(),
                 start: unit.start / money,
-                rise: unit.rise_w / power_w,
-                fall: unit.fall_w / power_w,
-                enter: unit.enter_w() / power_w,
-                leave: unit.leave_w() / power_w,
+                rise: ramp(unit.rise_w),
+                fall: ramp(unit.fall_w),
+                enter: ramp(unit.enter_w()),
+                leave: ramp(unit.leave_w()),
                 ramps: !free && most > least.min(most),
                 quota: unit.quota_j / joule,
                 least_on: unit.least_on.max(1),
@@ -149,8 +153,7 @@ impl Core {
         for bar in model.forbidden.iter().filter(|bar| bar.step < steps) {
             forbidden[bar.step].push((bar.of, bar.on));
         }
-        for (number, unit) in model.units.iter().enumerate().filter(|(_, unit)| unit.must_run) {
-            let _ = unit;
+        for number in (0..model.units.len()).filter(|number| model.units[*number].must_run) {
             forbidden.iter_mut().for_each(|bars| bars.push((1 << number, 0)));
         }
         Core {

@@ -2,7 +2,7 @@
 //!
 //! A model knows no network: watts, joules, money. Stores are anything that keeps heat, a tank as well as the thermal mass of
 //! buildings and water. Costs are kept apart by [`Share`], so that a bill can be written. [`Model::faults`] says what
-//! contradicts itself. Not here: where the numbers come from (`dispatch::optimise::network`), how they are decided on.
+//! contradicts itself. Not here: where the numbers come from (`terms`), how they are decided on.
 
 /// What a cost is paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

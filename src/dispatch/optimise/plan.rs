@@ -62,6 +62,21 @@ pub struct Violation {
 }
 
 impl Plan {
+    /// Nothing given yet; which sources run is still to be said.
+    pub fn idle(steps: usize, units: usize, stores: usize, areas: usize) -> Plan {
+        let nothing = |count: usize| vec![vec![0.0; steps]; count];
+        Plan {
+            running: Vec::with_capacity(steps),
+            heat_w: nothing(units),
+            store_w: nothing(stores),
+            content_j: nothing(stores),
+            missing_w: vec![0.0; steps],
+            surplus_w: vec![0.0; steps],
+            area_missing_w: nothing(areas),
+            area_surplus_w: nothing(areas),
+        }
+    }
+
     pub fn runs(&self, unit: usize, step: usize) -> bool {
         self.running[step] >> unit & 1 == 1
     }

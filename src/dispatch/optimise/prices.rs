@@ -62,15 +62,15 @@ impl Priced {
                 // P − P₋ − rise·on₋ − enter·start ≤ 0 and P₋ − P − fall·on − leave·stop ≤ 0.
                 slope[number][step] += rise[step] - fall[step];
                 standing[number][step] -= fall[step] * fall_at(core, number, step);
-                enter[number][step] -= rise[step] * unit.enter.min(1e6);
-                leave[number][step] -= fall[step] * unit.leave.min(1e6);
+                enter[number][step] -= rise[step] * unit.enter;
+                leave[number][step] -= fall[step] * unit.leave;
                 if step > 0 {
                     slope[number][step - 1] += fall[step] - rise[step];
-                    standing[number][step - 1] -= rise[step] * unit.rise.min(1e6);
+                    standing[number][step - 1] -= rise[step] * unit.rise;
                 } else {
                     constant += (fall[0] - rise[0]) * unit.was;
                     if unit.was_on {
-                        constant -= rise[0] * unit.rise.min(1e6);
+                        constant -= rise[0] * unit.rise;
                     }
                 }
             }
@@ -113,7 +113,7 @@ impl Priced {
 pub fn fall_at(core: &Core, unit: usize, step: usize) -> f64 {
     let unit = &core.units[unit];
     let before = if step > 0 { unit.high[step - 1] } else { unit.was };
-    unit.fall.max(before - unit.high[step]).min(1e6)
+    unit.fall.max(before - unit.high[step])
 }
 
 /// Numbers of the sources that run.

@@ -209,10 +209,8 @@ fn node(core: &Core, rows: &mut Rows, step: usize, way: u32) -> Node {
     for (number, area) in core.areas.iter().enumerate() {
         let [missing, surplus] = node.scopes[number + 1];
         let mut made = vec![(missing, 1.0), (surplus, -1.0)];
-        for (unit, above) in node.above.iter().filter(|(unit, _)| core.area_of[*unit] == Some(number)) {
-            let _ = unit;
-            made.push((*above, 1.0));
-        }
+        let of_units = node.above.iter().filter(|(unit, _)| core.area_of[*unit] == Some(number));
+        made.extend(of_units.map(|(_, above)| (*above, 1.0)));
         let stores = node.out.iter().zip(&core.area_of_store).filter(|(_, area)| **area == Some(number));
         made.extend(stores.map(|(out, _)| (*out, 1.0)));
         let own = running(way).filter(|unit| core.area_of[*unit] == Some(number));
@@ -298,14 +296,14 @@ fn ramps(
                 for (path, weight) in paths.iter().zip(weights) {
                     let (was_on, on) = (before(path, step), runs(path, step));
                     if was_on {
-                        up.push((*weight, -unit.rise.min(1e6)));
+                        up.push((*weight, -unit.rise));
                     } else if on {
-                        up.push((*weight, -unit.enter.min(1e6)));
+                        up.push((*weight, -unit.enter));
                     }
                     if on {
                         down.push((*weight, -fall_at(core, number, step)));
                     } else if was_on {
-                        down.push((*weight, -unit.leave.min(1e6)));
+                        down.push((*weight, -unit.leave));
                     }
                 }
                 let binds_up = unit.rise.min(unit.enter) < widest;
@@ -323,16 +321,8 @@ fn read(core: &Core, nodes: &[Vec<Node>], x: &[f64], path: &[u32]) -> Plan {
     let steps = core.steps;
     let watts = |value: f64| value * core.power_w;
     let nothing = |value: f64| if value < 1e-7 { 0.0 } else { value };
-    let mut plan = Plan {
-        running: path.to_vec(),
-        heat_w: vec![vec![0.0; steps]; core.units.len()],
-        store_w: vec![vec![0.0; steps]; core.stores.len()],
-        content_j: vec![vec![0.0; steps]; core.stores.len()],
-        missing_w: vec![0.0; steps],
-        surplus_w: vec![0.0; steps],
-        area_missing_w: vec![vec![0.0; steps]; core.areas.len()],
-        area_surplus_w: vec![vec![0.0; steps]; core.areas.len()],
-    };
+    let mut plan = Plan::idle(steps, core.units.len(), core.stores.len(), core.areas.len());
+    plan.running.extend_from_slice(path);
     for (step, of_step) in nodes.iter().enumerate() {
         let node = &of_step[0];
         let mut open = core.demand[step];

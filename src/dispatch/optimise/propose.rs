@@ -7,12 +7,12 @@
 
 use rayon::prelude::*;
 
-use super::model::{Area, Fault, Forbidden, Model};
+use super::model::{Area, Fault, Forbidden, Model, Unit};
 use super::plan::Plan;
 use super::rules::{Rule, by_rule, merit_order};
 use super::search::{Effort, Outcome, optimise};
 use super::terms::{Clock, Terms, TermsError};
-use super::trial::{Setting, Start, Tried, network_heat_w};
+use super::trial::{Setting, Start, Tried, beside_w, network_heat_w};
 use crate::network::{Code, Finding, Network};
 
 /// Plans made at most.
@@ -210,12 +210,8 @@ fn carried(network: &Network, setting: &Setting, start: &Start, model: &Model) -
     }
     let levels = if high_w - low_w < 0.05 * high_w { 1 } else { CARRIED_LEVELS };
     let level_w = |level: usize| high_w - (high_w - low_w) * level as f64 / (levels.max(2) - 1) as f64;
-    let tanks_w = |unit: usize| -> f64 {
-        let own = setting.beside.iter().zip(&model.stores).filter(|(beside, _)| **beside == Some(unit));
-        own.map(|(_, store)| store.discharge_w[0]).sum()
-    };
-    let capacity_w: Vec<f64> =
-        model.units.iter().enumerate().map(|(unit, own)| own.most_w[0] + tanks_w(unit)).collect();
+    let with_tanks = |(unit, own): (usize, &Unit)| own.most_w[0] + beside_w(setting, model, unit, 0);
+    let capacity_w: Vec<f64> = model.units.iter().enumerate().map(with_tanks).collect();
     let asked: Vec<(usize, usize)> =
         (0..model.units.len()).flat_map(|unit| (0..levels).map(move |level| (unit, level))).collect();
     let found: Vec<Option<[f64; 2]>> = asked
@@ -241,7 +237,7 @@ fn carried(network: &Network, setting: &Setting, start: &Start, model: &Model) -
         if !bounded {
             continue;
         }
-        let stores = (0..setting.beside.len()).filter(|store| setting.beside[*store] == Some(unit)).collect();
+        let stores = setting.tanks_at(unit).collect();
         let margin_w = CARRIED_MARGIN * high_w;
         let bound = |load_w: &f64, end: usize| {
             let free = if end == 0 { 0.0 } else { load_w.min(capacity_w[unit]) };
@@ -318,7 +314,7 @@ fn limits(setting: &Setting, model: &mut Model, plan: &Plan, tried: &Tried) -> V
                 model.areas.push(Area {
                     id: model.units[unit].id.clone(),
                     units: vec![unit],
-                    stores: (0..setting.beside.len()).filter(|at| setting.beside[*at] == Some(unit)).collect(),
+                    stores: setting.tanks_at(unit).collect(),
                     least_w: vec![-free_w; steps],
                     most_w: vec![free_w; steps],
                 });
@@ -344,13 +340,7 @@ fn differ(setting: &Setting, plan: &Plan, tried: &Tried, network_w: &[f64], pump
             count += 1.0;
         }
     }
-    let from_buildings: f64 = setting
-        .beside
-        .iter()
-        .zip(&plan.store_w)
-        .filter(|(beside, _)| beside.is_none())
-        .map(|(_, out)| out.iter().sum::<f64>())
-        .sum();
+    let from_buildings: f64 = (0..setting.load_w.len()).map(|step| setting.from_buildings_w(plan, step)).sum();
     let asked = setting.load_w.iter().sum::<f64>() - from_buildings;
     let consumed: f64 = tried.consumed_w.iter().sum();
     let steps = network_w.len().max(1) as f64;

@@ -43,16 +43,7 @@ struct Reach {
 /// Runs by a rule, sources in this order.
 pub fn by_rule(model: &Model, rule: Rule, order: &[usize]) -> Plan {
     let (steps, count) = (model.steps(), model.units.len());
-    let mut plan = Plan {
-        running: Vec::with_capacity(steps),
-        heat_w: vec![vec![0.0; steps]; count],
-        store_w: vec![vec![0.0; steps]; model.stores.len()],
-        content_j: Vec::new(),
-        missing_w: vec![0.0; steps],
-        surplus_w: vec![0.0; steps],
-        area_missing_w: vec![vec![0.0; steps]; model.areas.len()],
-        area_surplus_w: vec![vec![0.0; steps]; model.areas.len()],
-    };
+    let mut plan = Plan::idle(steps, count, model.stores.len(), model.areas.len());
     plan.content_j = model
         .stores
         .iter()

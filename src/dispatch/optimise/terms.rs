@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Rates, Share, Store, Unit};
 use crate::network::{LinkId, Network, SourceKind};
+use crate::units::KILOWATT_HOUR_J;
 
 const MEGAWATT_W: f64 = 1e6;
-const MEGAWATT_HOUR_J: f64 = 3.6e9;
-const KILOWATT_HOUR_J: f64 = 3.6e6;
+const MEGAWATT_HOUR_J: f64 = 1e3 * KILOWATT_HOUR_J;
 const TONNE_KG: f64 = 1000.0;
 
 /// The whole file.

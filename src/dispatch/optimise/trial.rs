@@ -9,6 +9,7 @@ use super::model::Model;
 use super::plan::Plan;
 use crate::network::{Code, Demand, ElementRef, Finding, LinkId, Network, Severity, SourceControl};
 use crate::physics::weather::Weather;
+use crate::simulation::equip::HEAT_CAPACITY_J_KGK;
 use crate::simulation::{FixedDemand, FixedReturn, FixedSupply, Front, Options, Simulation};
 use crate::solver::problem::Hold;
 use crate::solver::rules::{Rules, judge};
@@ -26,7 +27,6 @@ const BEFORE_S: f64 = 4.0 * 3600.0;
 const STEP_S: f64 = 300.0;
 /// A consumer draws at most this many times the flow of its design.
 const MOST_FLOW: f64 = 10.0;
-const HEAT_CAPACITY_J_KGK: f64 = 4187.0;
 /// Halvings in the search for what the pipes carry: a sixty-fourth of the range.
 const CARRIED_HALVINGS: usize = 6;
 
@@ -44,6 +44,19 @@ pub struct Setting {
     pub step_s: f64,
     pub start_calendar_s: f64,
     pub pump_efficiency: f64,
+}
+
+impl Setting {
+    /// Stores that stand beside a unit.
+    pub fn tanks_at(&self, unit: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.beside.len()).filter(move |store| self.beside[*store] == Some(unit))
+    }
+
+    /// Heat the buildings give in a step of a plan instead of the sources, W.
+    pub fn from_buildings_w(&self, plan: &Plan, step: usize) -> f64 {
+        let buildings = self.beside.iter().enumerate().filter(|(_, beside)| beside.is_none());
+        buildings.map(|(store, _)| plan.store_w[store][step]).sum()
+    }
 }
 
 /// What breaks a rule.
@@ -275,11 +288,7 @@ impl Start {
         let (steps, count) = (setting.load_w.len(), setting.sources.len());
         let mut simulation = self.simulation.clone();
         let ahead = (simulation.time_s() / setting.step_s).round() as usize;
-        let from_buildings = |step: usize| {
-            let buildings = setting.beside.iter().enumerate().filter(|(_, beside)| beside.is_none());
-            buildings.map(|(store, _)| plan.store_w[store][step]).sum::<f64>()
-        };
-        let load_w = |step: usize| (setting.load_w[step] - from_buildings(step)).max(0.0);
+        let load_w = |step: usize| (setting.load_w[step] - setting.from_buildings_w(plan, step)).max(0.0);
         self.consumers_of(&mut simulation, setting, load_w, ahead);
         let empty = || vec![vec![0.0; steps]; count];
         let mut out = Tried {
@@ -407,24 +416,21 @@ impl Start {
 
 /// Heat a source's site gives to the network, its tank included, W.
 pub fn network_heat_w(setting: &Setting, plan: &Plan, unit: usize, step: usize) -> f64 {
-    let tanks = setting.beside.iter().enumerate().filter(|(_, beside)| **beside == Some(unit));
-    plan.heat_w[unit][step] + tanks.map(|(store, _)| plan.store_w[store][step]).sum::<f64>()
+    plan.heat_w[unit][step] + setting.tanks_at(unit).map(|store| plan.store_w[store][step]).sum::<f64>()
 }
 
 /// Rise or flow as the network's data have it; `None` where that is another kind of control.
 fn own_hold(network: &Network, link: LinkId) -> Option<Hold> {
-    match network.link_view(link)?.source()?.control {
-        SourceControl::Reference { pressure_rise_pa, .. } | SourceControl::PressureRise { pressure_rise_pa } => {
-            Some(Hold::Rise(pressure_rise_pa))
-        }
-        SourceControl::MassFlow { mass_flow_kg_s } => Some(Hold::MassFlow(mass_flow_kg_s)),
-        _ => None,
+    let control = &network.link_view(link)?.source()?.control;
+    match control {
+        SourceControl::MassFlow { mass_flow_kg_s } => Some(Hold::MassFlow(*mass_flow_kg_s)),
+        _ => control.pressure_rise_pa().map(Hold::Rise),
     }
 }
 
-fn beside_w(setting: &Setting, model: &Model, unit: usize, step: usize) -> f64 {
-    let tanks = setting.beside.iter().enumerate().filter(|(_, beside)| **beside == Some(unit));
-    tanks.map(|(store, _)| model.stores[store].discharge_w[step]).sum()
+/// Greatest heat the tanks beside a source can give, W.
+pub fn beside_w(setting: &Setting, model: &Model, unit: usize, step: usize) -> f64 {
+    setting.tanks_at(unit).map(|store| model.stores[store].discharge_w[step]).sum()
 }
 
 /// A whole part of the plan's step, at most five minutes.

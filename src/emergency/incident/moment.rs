@@ -58,8 +58,7 @@ impl Moment {
 
     /// `2026-11-22`.
     pub fn date(self) -> String {
-        let local = self.local();
-        format!("{:04}-{:02}-{:02}", local.year, local.month, local.day)
+        self.local().date_text()
     }
 }
 

@@ -1,11 +1,11 @@
 //! What instruments make of the truth: noise, and what is wrong with them.
 
-use super::chance::Chance;
 use super::fault::{Fault, FaultKind};
 use super::world::suffix;
 use crate::io::modbus::map::{DeviceMap, Point};
 use crate::io::modbus::value::WordOrder;
 use crate::live::Observed;
+use crate::simulation::chance::Chance;
 
 /// One showing in so many is a spike, where a tag has them.
 const SPIKE_CHANCE: f64 = 0.05;

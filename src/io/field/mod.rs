@@ -6,7 +6,6 @@
 //! [`Field`] is dropped. What reads the devices knows nothing of this: it has the device map and the network.
 
 mod certificates;
-mod chance;
 mod driver;
 mod error;
 mod fault;

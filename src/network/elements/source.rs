@@ -119,6 +119,36 @@ pub enum SourceControl {
     },
 }
 
+impl SourceControl {
+    /// The pressure rise that is held across the source; `None` where it holds something else.
+    pub const fn pressure_rise_pa(&self) -> Option<f64> {
+        match self {
+            SourceControl::Reference { pressure_rise_pa, .. } | SourceControl::PressureRise { pressure_rise_pa } => {
+                Some(*pressure_rise_pa)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same with another pressure rise; `None` where it holds none.
+    #[must_use]
+    pub const fn with_pressure_rise(&self, pressure_rise_pa: f64) -> Option<SourceControl> {
+        match self {
+            SourceControl::Reference { return_pressure_pa, .. } => {
+                Some(SourceControl::Reference { return_pressure_pa: *return_pressure_pa, pressure_rise_pa })
+            }
+            SourceControl::PressureRise { .. } => Some(SourceControl::PressureRise { pressure_rise_pa }),
+            _ => None,
+        }
+    }
+
+    /// The same with so much more rise; `None` where it holds none.
+    #[must_use]
+    pub fn raised_by(&self, more_pa: f64) -> Option<SourceControl> {
+        self.with_pressure_rise(self.pressure_rise_pa()? + more_pa)
+    }
+}
+
 /// What makes the heat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

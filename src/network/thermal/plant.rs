@@ -9,8 +9,8 @@ use crate::physics::source::{
     GeothermalWell, HeatPump, NATURAL_GAS, Operation, Plant as PlantModel, Prices, SolarField, SteamHeater, StoreFlows,
     StratifiedStore, Unit, WasteHeat,
 };
+use crate::units::KILOWATT_HOUR_J;
 
-const KILOWATT_HOUR_J: f64 = 3.6e6;
 const GIGAJOULE_J: f64 = 1e9;
 const STORE_DENSITY_KG_M3: f64 = 975.0;
 const STORE_LAYERS: usize = 40;

@@ -143,8 +143,7 @@ pub fn parse_time(text: &str) -> Option<f64> {
 
 /// `2026-01-15 18:00`.
 pub fn time_text(calendar_s: f64) -> String {
-    let at = CivilTime::of(calendar_s);
-    format!("{:04}-{:02}-{:02} {}", at.year, at.month, at.day, clock_text(calendar_s))
+    format!("{} {}", CivilTime::of(calendar_s).date_text(), clock_text(calendar_s))
 }
 
 /// `18:00`.

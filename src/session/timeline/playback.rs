@@ -5,13 +5,13 @@ use super::order::RunOrder;
 use super::run::{Branch, RunFailure, RunNews, RunRequest, run};
 use super::{Part, Timeline};
 use crate::network::Severity;
+use crate::physics::calendar::HOUR_S;
 use crate::session::effects::Effects;
 use crate::session::message::Message;
 use crate::session::state::Session;
 
 /// Speed a timeline starts with.
 const FIRST_SPEED: f64 = 600.0;
-const HOUR_S: f64 = 3600.0;
 
 /// A run under way.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,6 +2,7 @@
 
 use crate::network::elements::{Characteristic, PipeState, ValveKind};
 use crate::network::{Code, Finding, FrictionModel, Name, Network, Pipe, Pump, PumpControl, Valve};
+use crate::physics::calendar::HOUR_S;
 use crate::physics::power_law::{
     HAZEN_WILLIAMS_EXPONENT, chezy_manning_head_coefficient, hazen_williams_head_coefficient,
 };
@@ -21,7 +22,6 @@ pub const NEGLIGIBLE_PA_S_KG: f64 = 1e-3;
 const DEFAULT_HAZEN_WILLIAMS_C: f64 = 130.0;
 /// Smooth concrete or clean steel, where a pipe of a Chézy–Manning network tells no n.
 const DEFAULT_MANNING_N: f64 = 0.013;
-const HOUR_S: f64 = 3600.0;
 
 impl Problem {
     pub(super) fn pipe(

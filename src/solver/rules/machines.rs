@@ -3,6 +3,7 @@
 use super::Rules;
 use super::screen::Suspects;
 use crate::network::{Boundary, Code, Finding, LinkKind, Network, Pump};
+use crate::physics::calendar::HOUR_S;
 use crate::physics::pump_curve::HeadCurve;
 use crate::solver::Solution;
 use crate::solver::fluid::Fluid;
@@ -10,7 +11,6 @@ use crate::units::Quantity;
 
 /// Beyond a limit by less than this share is rounding.
 const SLACK: f64 = 1e-6;
-const HOUR_S: f64 = 3600.0;
 
 pub(super) fn check(
     network: &Network,

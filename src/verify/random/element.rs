@@ -6,6 +6,7 @@
 use crate::network::{
     Demand, FrictionModel, LinkKind, LinkView, Network, NodeId, Pipe, PipeState, SourceControl, Valve, ValveKind,
 };
+use crate::physics::calendar::HOUR_S;
 use crate::physics::friction::{FrictionLaw, PipeInFluid, PressureDrop};
 use crate::physics::power_law::{
     HAZEN_WILLIAMS_EXPONENT, PowerLaw, chezy_manning_head_coefficient, hazen_williams_head_coefficient,
@@ -19,7 +20,6 @@ use crate::physics::valve::{
 
 /// Slope the solver documents for elements without resistance of their own and for held values, Pa s/kg.
 pub(super) const SLIGHT_PA_S_KG: f64 = 1e-3;
-const HOUR_S: f64 = 3600.0;
 
 /// Law m ↦ pressure lost from → to.
 #[derive(Clone, Debug)]

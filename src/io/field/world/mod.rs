@@ -14,7 +14,6 @@ pub mod values;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::chance::{Chance, Walk};
 use super::fault::Fault;
 use super::map::{DEVIATION_STEP, is_room, tidy};
 use crate::io::modbus::map::{DeviceMap, Point};
@@ -24,6 +23,7 @@ use crate::network::edit::Edit;
 use crate::network::{
     Building, Consumer, Demand, ElementKind, ElementRef, LinkId, LinkKind, Network, Settings, thermal,
 };
+use crate::simulation::chance::{Chance, Walk};
 use crate::solver::{Options, Solution, Solver};
 use crate::units::Quantity;
 
@@ -136,7 +136,7 @@ impl World {
     /// The network in the weather of the first moment. The points' noise that depends on the size of a plant is filled in.
     pub fn new(network: Network, map: &mut DeviceMap, options: WorldOptions) -> World {
         let settings = network.settings();
-        let design_outdoor_c = settings.design_outdoor_temperature_c.unwrap_or(settings.outdoor_temperature_c);
+        let design_outdoor_c = settings.design_or_present_outdoor_c();
         let supply_c = network
             .links()
             .filter_map(|view| view.source().map(|source| source.supply_temperature_c))
