@@ -1,5 +1,6 @@
 //! L4: running tomorrow: weather and load to come, set-points, and which source gives how much. No files, no clock.
 
+pub mod alternative;
 pub mod balance;
 pub mod forecast;
 pub mod heating_curve;

@@ -100,6 +100,19 @@ impl WeatherUncertainty {
         self.temperature_k + self.temperature_k_by_root_day * (lead_hours as f64 / 24.0).sqrt()
     }
 
+    /// Standard deviation of the temperature's mean over the first so many hours, K: errors of neighbouring hours are alike, so
+    /// that a mean is hardly better known than an hour.
+    pub fn mean_temperature_deviation_k(&self, hours: usize) -> f64 {
+        let deviation = |at: usize| self.temperature_deviation_k(at + 1);
+        let alike = |apart: usize| {
+            let apart = apart as i32;
+            SLOW_SHARE * SLOW_KEPT.powi(apart) + (1.0 - SLOW_SHARE) * FAST_KEPT.powi(apart)
+        };
+        let row = |a: usize| -> f64 { (0..hours).map(|b| deviation(a) * deviation(b) * alike(a.abs_diff(b))).sum() };
+        let sum: f64 = (0..hours).map(row).sum();
+        sum.sqrt() / hours.max(1) as f64
+    }
+
     /// A forecast of this weather (hours after an origin, in order) as it might have been issued: the same for the same
     /// seed.
     pub fn forecast_of(&self, truth: &[Weather], seed: u64) -> Vec<Weather> {
@@ -182,6 +195,21 @@ mod tests {
         for lead in [3, 27, 51] {
             assert!((ahead[lead - 1].temperature_c - 24.5).abs() < 1e-9, "{lead}");
         }
+    }
+
+    #[test]
+    fn the_mean_of_a_day_is_as_uncertain_as_many_drawn_days_say() {
+        let truth = vec![weather(-5.0); 24];
+        let (mut sum, count) = (0.0, 4000);
+        for seed in 0..count {
+            let made = WeatherUncertainty::USUAL.forecast_of(&truth, seed);
+            let error_k = made.iter().map(|one| one.temperature_c + 5.0).sum::<f64>() / 24.0;
+            sum += error_k * error_k;
+        }
+        let (found, said) = ((sum / count as f64).sqrt(), WeatherUncertainty::USUAL.mean_temperature_deviation_k(24));
+        assert!((found / said - 1.0).abs() < 0.04, "{found} instead of {said}");
+        assert!(said < WeatherUncertainty::USUAL.temperature_deviation_k(24));
+        assert_eq!(WeatherUncertainty::NONE.mean_temperature_deviation_k(24), 0.0);
     }
 
     #[test]

@@ -64,6 +64,9 @@ struct Zone {
     /// Of the last step: secondary supply °C, electricity W.
     supply_c: f64,
     electricity_w: f64,
+    /// Of that, heat pumps and electric boilers; and the water made up, kg/s.
+    booster_w: f64,
+    make_up_kg_s: f64,
 }
 
 /// A substation of one or several zones.
@@ -72,6 +75,8 @@ pub struct HeatedStation {
     zones: Vec<Zone>,
     shut: bool,
     electricity_j: f64,
+    booster_electricity_j: f64,
+    make_up_kg: f64,
     instant: StationInstant,
     recorded: Vec<f32>,
     names: Vec<&'static str>,
@@ -89,6 +94,8 @@ impl HeatedStation {
             zones,
             shut,
             electricity_j: 0.0,
+            booster_electricity_j: 0.0,
+            make_up_kg: 0.0,
             instant: StationInstant { outdoor_c, primary_supply_c, ..StationInstant::default() },
             recorded: Vec::new(),
             names: STATION_NAMES.into_iter().chain(of_houses).collect(),
@@ -101,6 +108,16 @@ impl HeatedStation {
     pub fn room_c(&self) -> f64 {
         let houses = self.zones.iter().flat_map(|zone| &zone.houses);
         houses.map(|house| house.state.mass.room_c).fold(f64::NAN, f64::min)
+    }
+
+    /// Electricity of heat pumps and electric boilers since the start; the rest of [`Consumer::electricity_j`] is that of pumps.
+    pub fn booster_electricity_j(&self) -> f64 {
+        self.booster_electricity_j
+    }
+
+    /// Water made up on the secondary side since the start.
+    pub fn make_up_kg(&self) -> f64 {
+        self.make_up_kg
     }
 
     /// The station as it is now.
@@ -259,6 +276,8 @@ impl Zone {
             supply_c_s: 0.0,
             supply_c: at.supply_c,
             electricity_w: 0.0,
+            booster_w: 0.0,
+            make_up_kg_s: 0.0,
         }
     }
 
@@ -293,6 +312,7 @@ impl Zone {
             now.step_s,
         );
         (self.supply_c, self.electricity_w) = (out.supply_c, out.electricity_w + out.pump_w);
+        (self.booster_w, self.make_up_kg_s) = (out.electricity_w, out.make_up_kg_s);
         self.waiting_s += now.step_s;
         self.supply_c_s += now.step_s * out.supply_c;
         if self.waiting_s >= BUILDING_STEP_S * (1.0 - 1e-9) {
@@ -362,6 +382,8 @@ impl Consumer for HeatedStation {
             let own = self.share_kg_s(&self.zones[row], passed.mass_flow_kg_s.max(0.0));
             self.zones[row].settle(now, &at, own);
             self.electricity_j += self.zones[row].electricity_w * now.step_s;
+            self.booster_electricity_j += self.zones[row].booster_w * now.step_s;
+            self.make_up_kg += self.zones[row].make_up_kg_s * now.step_s;
         }
         self.instant = StationInstant {
             outdoor_c: now.weather.temperature_c,

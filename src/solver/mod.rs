@@ -12,7 +12,7 @@ mod coupled;
 pub mod fluid;
 pub mod hydraulic;
 mod law;
-mod machines;
+pub mod machines;
 mod options;
 pub mod problem;
 pub mod rules;

@@ -16,6 +16,7 @@ mod architecture;
 mod balance;
 mod calibrate_command;
 mod cli;
+mod compare;
 mod control;
 mod coupled;
 mod destest;

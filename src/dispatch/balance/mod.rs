@@ -25,7 +25,7 @@ pub use find::balance;
 pub use imbalance::{Imbalance, StationFlow};
 pub(in crate::dispatch) use obstacle::Way;
 pub use obstacle::{Obstacle, Unmet};
-pub use power::{PumpPower, pump_powers, total_w};
+pub use power::{PumpPower, USUAL_EFFICIENCY, pump_powers, pump_powers_at, total_w};
 
 use std::collections::BTreeMap;
 

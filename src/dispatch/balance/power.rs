@@ -8,7 +8,7 @@ use crate::solver::Solution;
 use crate::solver::fluid::Fluid;
 
 /// Efficiency of pump, motor and converter where nothing tells it.
-pub(super) const USUAL_EFFICIENCY: f64 = 0.7;
+pub const USUAL_EFFICIENCY: f64 = 0.7;
 
 /// Power of one pump group.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +21,11 @@ pub struct PumpPower {
 
 /// All that pump, by link.
 pub fn pump_powers(network: &Network, solution: &Solution) -> Vec<PumpPower> {
+    pump_powers_at(network, solution, USUAL_EFFICIENCY)
+}
+
+/// The same with another efficiency where nothing tells it.
+pub fn pump_powers_at(network: &Network, solution: &Solution, usual_efficiency: f64) -> Vec<PumpPower> {
     let fluid = Fluid::new(&network.settings().water).ok();
     let mut powers = Vec::new();
     for view in network.links() {
@@ -51,7 +56,7 @@ pub fn pump_powers(network: &Network, solution: &Solution) -> Vec<PumpPower> {
         let hydraulic_w = known
             .map_or_else(|| flow_kg_s / density(state.inlet_temperature_c) * rise_pa, |pump| pump.hydraulic_power_w);
         let drawn_w = known.into_iter().flat_map(|pump| [pump.electric_power_w, pump.shaft_power_w]);
-        let power_w = drawn_w.into_iter().find(|power| power.is_finite()).unwrap_or(hydraulic_w / USUAL_EFFICIENCY);
+        let power_w = drawn_w.into_iter().find(|power| power.is_finite()).unwrap_or(hydraulic_w / usual_efficiency);
         powers.push(PumpPower { link: view.handle, flow_kg_s, rise_pa, power_w: power_w.max(0.0) });
     }
     powers

@@ -21,5 +21,5 @@ pub mod trial;
 
 pub use model::{Area, Fault, Forbidden, Model, Rates, Share, Store, Unit};
 pub use plan::{Bill, Plan, Violation};
-pub use rules::{Rule, by_rule};
+pub use rules::{Rule, by_rule, merit_order};
 pub use search::{Effort, Outcome, optimise};

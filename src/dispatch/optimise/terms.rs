@@ -83,6 +83,19 @@ pub struct SourceTerms {
     pub supply_temperature_c: Option<f64>,
 }
 
+impl SourceTerms {
+    /// Fuel burnt for a joule of heat, J; 0 where no fuel is bought.
+    pub fn fuel_per_heat(&self) -> f64 {
+        let efficiency = self.efficiency.unwrap_or(1.0);
+        if self.fuel_price_1_mwh.is_some() { (1.0 + self.power_to_heat) / efficiency } else { 0.0 }
+    }
+
+    /// Electricity bought for a joule of heat, J.
+    pub fn electricity_per_heat(&self) -> f64 {
+        self.cop.map_or(0.0, |cop| 1.0 / cop)
+    }
+}
+
 /// A tank of hot water beside a source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -182,6 +195,12 @@ impl Terms {
     pub fn power_1_j(&self, clock: &Clock) -> Result<Vec<f64>, TermsError> {
         let prices = by_hour(&self.power_price_1_kwh, "power_price_1_kwh")?;
         Ok((0..clock.steps).map(|step| prices[clock.hour(step)] / KILOWATT_HOUR_J).collect())
+    }
+
+    /// What a source's electricity sells for by step, per joule; nothing where it makes none.
+    pub fn sold_1_j(&self, own: &SourceTerms, clock: &Clock) -> Result<Vec<f64>, TermsError> {
+        let sold = if own.power_to_heat > 0.0 { by_hour(&own.sold_power_price_1_kwh, &own.id)? } else { [0.0; 24] };
+        Ok((0..clock.steps).map(|step| sold[clock.hour(step)] / KILOWATT_HOUR_J).collect())
     }
 
     /// Everything out of its range, or named twice.
@@ -315,10 +334,8 @@ impl Terms {
         pumps: f64,
         [least_w, most_w]: [f64; 2],
     ) -> Result<Unit, TermsError> {
-        let sold = if own.power_to_heat > 0.0 { by_hour(&own.sold_power_price_1_kwh, &own.id)? } else { [0.0; 24] };
-        let efficiency = own.efficiency.unwrap_or(1.0);
-        let fuel = if own.fuel_price_1_mwh.is_some() { (1.0 + own.power_to_heat) / efficiency } else { 0.0 };
-        let electric = own.cop.map_or(0.0, |cop| 1.0 / cop);
+        let sold_1_j = self.sold_1_j(own, clock)?;
+        let (fuel, electric) = (own.fuel_per_heat(), own.electricity_per_heat());
         let carbon_kg_j = fuel * own.fuel_carbon_kg_mwh / MEGAWATT_HOUR_J
             + (electric + pumps - own.power_to_heat) * self.power_carbon_kg_kwh / KILOWATT_HOUR_J;
         let mut unit = Unit::simple(&own.id, clock.steps, most_w, Rates::default());
@@ -326,7 +343,7 @@ impl Terms {
             *rates = Rates::of(Share::Fuel, fuel * own.fuel_price_1_mwh.unwrap_or(0.0) / MEGAWATT_HOUR_J)
                 .with(Share::Heat, own.heat_price_1_mwh.unwrap_or(0.0) / MEGAWATT_HOUR_J)
                 .with(Share::Power, electric * power_1_j[step])
-                .with(Share::Power, -own.power_to_heat * sold[clock.hour(step)] / KILOWATT_HOUR_J)
+                .with(Share::Power, -own.power_to_heat * sold_1_j[step])
                 .with(Share::Pumps, pumps * power_1_j[step])
                 .with(Share::Carbon, carbon_kg_j * self.carbon_price_1_t / TONNE_KG);
         }

@@ -1,9 +1,11 @@
-//! Sources told anew what to hold in the middle of a run, and the state of an instant as if a steady solve had given it.
+//! Sources told anew what to hold in the middle of a run, and the state of an instant as if a steady solve had given it: pumps and
+//! holes in pipes too.
 
 use super::Simulation;
-use crate::network::LinkId;
+use crate::network::{LinkId, Network};
+use crate::solver::machines;
 use crate::solver::problem::{Hold, Problem};
-use crate::solver::{LinkState, NodeState, Solution, SourceState};
+use crate::solver::{LeakState, LinkState, NodeState, Solution, SourceState};
 
 impl Simulation {
     /// What a source holds from the next step on: its flow, the rise across it, the pressure at the worst consumer. Where it is
@@ -44,6 +46,24 @@ impl Simulation {
             });
         }
         out.sources.sort_by_key(|state| state.link);
+        out
+    }
+
+    /// The same with what pumps, mixing stations and turbines do, and with what holes in pipes lose. The network is the one the
+    /// simulation was made from.
+    pub fn solution_with_machines(&self, network: &Network) -> Solution {
+        let mut out = self.solution();
+        let state = self.hydraulics.state();
+        for (row, leak) in self.problem.leaks.iter().enumerate() {
+            out.leaks.push(LeakState {
+                link: self.problem.link_handles[leak.link as usize],
+                position: leak.position,
+                mass_flow_kg_s: state.leak_kg_s.get(row).copied().unwrap_or(f64::NAN),
+                pressure_pa: state.pressure_pa.get(leak.node as usize).copied().unwrap_or(f64::NAN),
+                temperature_c: self.transport.node_c(leak.node as usize),
+            });
+        }
+        machines::add(network, &self.problem, &mut out);
         out
     }
 
