@@ -8,8 +8,10 @@
 //! clock; runs of several alternatives share the machine's cores, and give the same bits on any number of them.
 
 mod bill;
+mod differences;
 mod figures;
 mod pareto;
+pub mod ready;
 mod refusal;
 mod run;
 mod steer;
@@ -30,6 +32,7 @@ use crate::physics::weather::{Weather, WeatherSeries};
 use crate::simulation::Ground;
 use crate::solver::Solution;
 
+pub use differences::{Differences, Extremes, LinkDifference, NodeDifference, differences, differences_of_extremes};
 pub use figures::{
     Breach, Cold, Electricity, Figure, Figures, HeatFigures, Money, MoneyKind, SourceFigures, WorstLoop,
 };
@@ -236,11 +239,18 @@ pub struct Assessment {
     pub warmer: Option<Figures>,
     /// State at the instant that the conditions name, expected weather: for the map.
     pub instant: Instant,
+    /// Least pressures, greatest speeds and the like of the run in the expected weather.
+    pub extremes: Extremes,
     /// Consumers and sources whose data make no model, and why: they follow the weather in proportion, or give what is asked.
     pub unmodelled: Vec<(ElementRef, String)>,
 }
 
 impl Assessment {
+    /// What it changes at the instant kept.
+    pub fn differences_from(&self, base: &Assessment) -> Differences {
+        differences((&base.network, &base.instant.solution), (&self.network, &self.instant.solution))
+    }
+
     /// A figure with the least and the greatest of the runs.
     pub fn range(&self, figure: Figure) -> Option<[f64; 3]> {
         let value = figure.of(&self.figures)?;
@@ -360,6 +370,7 @@ fn joined(
         colder: other(),
         warmer: other(),
         instant: first.instant,
+        extremes: first.extremes,
         unmodelled: first.unmodelled,
     })
 }

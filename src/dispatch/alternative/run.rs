@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::bill::{Prices, fitting};
 use super::steer::{Load, Steering};
 use super::tally::Tally;
-use super::{Alternative, Conditions, Counter, Figures, Instant, Refusal, SourceRunning};
+use super::{Alternative, Conditions, Counter, Extremes, Figures, Instant, Refusal, SourceRunning};
 use crate::dispatch::optimise::terms::{Clock, Terms};
 use crate::network::{ElementRef, Network};
 use crate::physics::weather::Weather;
@@ -40,6 +40,7 @@ pub(super) struct Prepared {
 pub(super) struct Ran {
     pub figures: Figures,
     pub instant: Instant,
+    pub extremes: Extremes,
     pub unmodelled: Vec<(ElementRef, String)>,
     load: Load,
 }
@@ -135,12 +136,8 @@ impl Prepared {
         }
         // Cannot be missing: at least one step is counted, and the instant lies within the hours.
         let (Some(tally), Some(instant)) = (tally, instant) else { return Err(Refusal::Cancelled) };
-        Ok(Ran {
-            figures: tally.finish(&simulation, prices.is_some()),
-            instant,
-            unmodelled: unmodelled.into_iter().map(told).collect(),
-            load: load.load,
-        })
+        let (figures, extremes) = tally.finish(&simulation, prices.is_some());
+        Ok(Ran { figures, extremes, instant, unmodelled: unmodelled.into_iter().map(told).collect(), load: load.load })
     }
 }
 

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::bill::Prices;
+use super::differences::Extremes;
 use super::figures::{Breach, Figures, HeatFigures, Money, MoneyKind, SourceFigures, WorstLoop};
 use super::steer::Steering;
 use crate::dispatch::balance::{USUAL_EFFICIENCY, pump_powers_at};
@@ -82,6 +83,7 @@ pub(super) struct Tally {
     leaking_kg_s: f64,
     active: Vec<(Code, ElementRef)>,
     breaches: BTreeMap<(Code, ElementRef), Breach>,
+    extremes: Extremes,
 }
 
 impl Tally {
@@ -149,6 +151,7 @@ impl Tally {
             leaking_kg_s: 0.0,
             active: Vec::new(),
             breaches: BTreeMap::new(),
+            extremes: Extremes::default(),
         }
     }
 
@@ -304,6 +307,9 @@ impl Tally {
         usual_efficiency: f64,
     ) {
         let solution = simulation.solution_with_machines(network);
+        if converged {
+            self.extremes.add(&solution);
+        }
         self.leaking_kg_s = solution.leaks.iter().map(|leak| leak.mass_flow_kg_s.max(0.0)).sum();
         self.pumps.clear();
         for power in pump_powers_at(network, &solution, usual_efficiency) {
@@ -378,7 +384,7 @@ impl Tally {
     }
 
     /// The figures of everything added.
-    pub fn finish(mut self, simulation: &Simulation, priced: bool) -> Figures {
+    pub fn finish(mut self, simulation: &Simulation, priced: bool) -> (Figures, Extremes) {
         let mut out = std::mem::take(&mut self.figures);
         out.heat = HeatFigures::from(&since(simulation.total(), &self.start));
         out.hydraulic_solves = simulation.solves() - self.solves_before;
@@ -427,7 +433,7 @@ impl Tally {
         cold.mean_room_c = rooms.iter().sum::<f64>() / rooms.len() as f64;
         out.breaches = self.breaches.into_values().collect();
         out.money = priced.then_some(self.money);
-        out
+        (out, self.extremes)
     }
 }
 

@@ -56,6 +56,40 @@ impl<'a> Served<'a> {
         named.into_iter().map(|(id, _)| id.as_ref())
     }
 
+    /// The secondary side of a consumer as [`Served::systems`] takes it: given, or what stands in for it.
+    pub fn side(
+        &self,
+        id: &str,
+        consumer: &Consumer,
+        primary_supply_c: f64,
+        design_outdoor_c: f64,
+        heat_capacity_j_kgk: f64,
+    ) -> Result<Secondary, ThermalFault> {
+        let houses = self.houses(id, consumer, design_outdoor_c, heat_capacity_j_kgk)?;
+        Ok(Served::side_of(&houses, consumer, primary_supply_c))
+    }
+
+    fn side_of(houses: &[House], consumer: &Consumer, primary_supply_c: f64) -> Secondary {
+        let floors = houses.iter().all(|house| house.floor);
+        let room_c = houses.iter().map(|house| house.room_c).fold(f64::NEG_INFINITY, f64::max);
+        secondary_side(consumer, primary_supply_c, floors, room_c)
+    }
+
+    fn houses(
+        &self,
+        id: &str,
+        consumer: &Consumer,
+        design_outdoor_c: f64,
+        heat_capacity_j_kgk: f64,
+    ) -> Result<Vec<House>, ThermalFault> {
+        // Somewhere to live: the class of the consumer, of any area, since the sum is scaled anyway.
+        let stand_in = Building { heated_area_m2: Some(1000.0), priority: consumer.priority, ..Building::default() };
+        let named: Vec<&Building> =
+            self.buildings.get(id).into_iter().flatten().map(|(_, building)| *building).collect();
+        let named = if named.is_empty() { vec![&stand_in] } else { named };
+        named.iter().map(|element| House::of(element, design_outdoor_c, heat_capacity_j_kgk)).collect()
+    }
+
     /// The systems of a consumer with their buildings, for the network's primary supply temperature, a design outdoor
     /// temperature and the heat capacity of water.
     pub fn systems(
@@ -66,18 +100,8 @@ impl<'a> Served<'a> {
         design_outdoor_c: f64,
         heat_capacity_j_kgk: f64,
     ) -> Result<Vec<ServedSystem>, ThermalFault> {
-        // Somewhere to live: the class of the consumer, of any area, since the sum is scaled anyway.
-        let stand_in = Building { heated_area_m2: Some(1000.0), priority: consumer.priority, ..Building::default() };
-        let named: Vec<&Building> =
-            self.buildings.get(id).into_iter().flatten().map(|(_, building)| *building).collect();
-        let named = if named.is_empty() { vec![&stand_in] } else { named };
-        let houses = named
-            .iter()
-            .map(|element| House::of(element, design_outdoor_c, heat_capacity_j_kgk))
-            .collect::<Result<Vec<_>, _>>()?;
-        let floors = houses.iter().all(|house| house.floor);
-        let room_c = houses.iter().map(|house| house.room_c).fold(f64::NEG_INFINITY, f64::max);
-        let side = secondary_side(consumer, primary_supply_c, floors, room_c);
+        let houses = self.houses(id, consumer, design_outdoor_c, heat_capacity_j_kgk)?;
+        let side = Served::side_of(&houses, consumer, primary_supply_c);
         let station = station(consumer, &side, design_outdoor_c, heat_capacity_j_kgk)?;
         let whole_w_k: f64 = houses.iter().map(|house| house.model.mass.steady_loss_w_k()).sum();
         let spread_k = side.secondary_supply_temperature_c - side.secondary_return_temperature_c;
