@@ -350,6 +350,7 @@ fn alarm(devices: usize, period_ms: u32) {
         network: Arc::new(demo_city()),
         state: 0,
         books: None,
+        orders: None,
         language: Language::English,
     };
     engine.connect(asked, &(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>));

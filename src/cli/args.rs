@@ -81,6 +81,10 @@ pub struct Arguments {
     #[arg(long, value_name = "PATH", requires = "users")]
     pub audit: Option<PathBuf>,
 
+    /// Log of dispatch orders (see docs/orders.md); by default beside the users or in the history folder: orders.log
+    #[arg(long, value_name = "PATH")]
+    pub orders: Option<PathBuf>,
+
     /// Open the demo city without its simulated field devices
     #[arg(long, conflicts_with_all = ["file", "live"])]
     pub offline: bool,

@@ -30,6 +30,8 @@ pub enum Right {
     Shelve,
     /// Say that the network as drawn is what stands in the field.
     Adopt,
+    /// Issue dispatch orders, and enter what becomes of them.
+    Orders,
     /// Arm, select and operate.
     Write,
     OutOfService,
@@ -48,7 +50,7 @@ impl Role {
     pub fn may(self, right: Right) -> bool {
         let least = match right {
             Right::View => Role::Viewer,
-            Right::Acknowledge | Right::Shelve | Right::Adopt | Right::Write => Role::Dispatcher,
+            Right::Acknowledge | Right::Shelve | Right::Adopt | Right::Orders | Right::Write => Role::Dispatcher,
             Right::OutOfService | Right::Configure | Right::EnableWriting => Role::Engineer,
             Right::ManageUsers => Role::Administrator,
         };
@@ -158,6 +160,7 @@ mod tests {
             Right::Acknowledge,
             Right::Shelve,
             Right::Adopt,
+            Right::Orders,
             Right::Write,
             Right::OutOfService,
             Right::Configure,

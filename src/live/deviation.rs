@@ -49,6 +49,7 @@ pub fn instrument_deviation(tag: &Tag, value: f64) -> f64 {
         | Observed::Fault
         | Observed::Automatic
         | Observed::SupplyTemperatureSetting
+        | Observed::SecondarySupplyTemperatureSetting
         | Observed::Contact
         | Observed::Other => 0.0,
     }

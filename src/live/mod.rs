@@ -13,6 +13,7 @@ pub mod dictionary;
 pub mod estimate;
 pub mod health;
 mod observed;
+pub mod order;
 mod quality;
 mod reading;
 pub mod regulator;

@@ -5,7 +5,7 @@ use crate::units::Quantity;
 
 impl Observed {
     /// Everything that can be observed.
-    pub const ALL: [Observed; 35] = [
+    pub const ALL: [Observed; 36] = [
         Observed::TemperatureDifference,
         Observed::Pressure,
         Observed::Temperature,
@@ -37,6 +37,7 @@ impl Observed {
         Observed::Fault,
         Observed::Automatic,
         Observed::SupplyTemperatureSetting,
+        Observed::SecondarySupplyTemperatureSetting,
         Observed::OutdoorTemperature,
         Observed::RoomTemperature,
         Observed::Contact,
@@ -76,6 +77,7 @@ impl Observed {
             Observed::Fault => "observed-fault",
             Observed::Automatic => "observed-automatic",
             Observed::SupplyTemperatureSetting => "observed-supply-temperature-setting",
+            Observed::SecondarySupplyTemperatureSetting => "observed-secondary-supply-temperature-setting",
             Observed::OutdoorTemperature => "observed-outdoor-temperature",
             Observed::RoomTemperature => "observed-room-temperature",
             Observed::Contact => "observed-contact",
@@ -102,6 +104,7 @@ impl Observed {
             | Observed::SecondarySupplyTemperature
             | Observed::SecondaryReturnTemperature
             | Observed::SupplyTemperatureSetting
+            | Observed::SecondarySupplyTemperatureSetting
             | Observed::OutdoorTemperature
             | Observed::RoomTemperature => &[Quantity::Temperature],
             Observed::MassFlow => &[Quantity::MassFlow],

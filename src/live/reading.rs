@@ -270,6 +270,7 @@ impl Probe {
             Observed::OutdoorTemperature => Some(network.settings().outdoor_temperature_c),
             Observed::Energy
             | Observed::Volume
+            | Observed::SecondarySupplyTemperatureSetting
             | Observed::SecondarySupplyPressure
             | Observed::SecondaryReturnPressure
             | Observed::MakeUpVolume

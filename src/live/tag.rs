@@ -79,6 +79,8 @@ pub enum Observed {
     Automatic,
     /// A set-point for the supply temperature.
     SupplyTemperatureSetting,
+    /// A set-point for the supply temperature of the secondary side.
+    SecondarySupplyTemperatureSetting,
     /// Air outside.
     OutdoorTemperature,
     /// Air in a room of a building.

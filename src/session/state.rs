@@ -140,6 +140,8 @@ pub struct Session {
     pub(super) demo_field: bool,
     /// Where people and what they do are kept.
     pub(super) books: Option<Books>,
+    /// Where dispatch orders are kept.
+    pub(super) order_log: Option<PathBuf>,
     /// A break being dealt with.
     pub(super) emergency: Option<Emergency>,
     /// What is to be done with incidents' files.
@@ -199,6 +201,7 @@ impl Session {
             connecting: None,
             demo_field: false,
             books: None,
+            order_log: None,
             emergency: None,
             log_requests: Vec::new(),
             emergency_number: 0,

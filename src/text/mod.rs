@@ -89,6 +89,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "incident",
     "live",
     "live-window",
+    "orders",
     "meter",
     "modbus",
     "panels",

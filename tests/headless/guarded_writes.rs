@@ -104,7 +104,7 @@ impl Room {
         let mut engine = Engine::default();
         let source = LiveSource::Map { map: Arc::new(map), history: None };
         let network = Arc::new(Network::new());
-        let asked = Connect { source, network, state: 0, books, language: Language::English };
+        let asked = Connect { source, network, state: 0, books, orders: None, language: Language::English };
         let nobody: hypocaust::session::jobs::Waker = Arc::new(|| {});
         engine.connect(asked, &nobody);
         let mut room = Room { engine, newest: None, troubles: Vec::new() };

@@ -194,7 +194,7 @@ fn soak(hours: i64, is_long: bool) {
         }
         happened += intake.happened().len();
         if step * PERIOD_MS % 60_000 == 0 {
-            let picture = intake.picture(now, Vec::new(), 0, Default::default());
+            let picture = intake.picture(now, Vec::new(), 0, Default::default(), Default::default());
             assert_eq!(picture.samples, given as u64);
         }
         if step * PERIOD_MS % HOUR_MS == 0 {
@@ -210,7 +210,7 @@ fn soak(hours: i64, is_long: bool) {
                 by_hour[by_hour.len() - 1].0 as f64 / 1e6,
                 most as f64 / 1e6,
                 resident_mb(),
-                intake.picture(now, Vec::new(), 0, Default::default()).alarms.active()
+                intake.picture(now, Vec::new(), 0, Default::default(), Default::default()).alarms.active()
             );
         }
     }

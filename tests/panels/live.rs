@@ -173,6 +173,7 @@ pub fn desk(language: Language) -> Desk {
         latest: latest.into(),
         devices: [device("C1", true, Some(consumer.clone())), device("C9", false, None)].into(),
         control: Arc::default(),
+        orders: Arc::default(),
         alarms: Arc::new(AlarmBoard {
             lines: vec![
                 alarm(7, Kind::HighHigh, Priority::High, State::Unacknowledged),

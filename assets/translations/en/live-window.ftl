@@ -80,6 +80,7 @@ observed-running = running
 observed-fault = fault
 observed-automatic = automatic mode
 observed-supply-temperature-setting = supply temperature setting
+observed-secondary-supply-temperature-setting = secondary supply temperature setting
 observed-outdoor-temperature = outdoor temperature
 observed-room-temperature = room temperature
 observed-contact = alarm contact

@@ -80,6 +80,7 @@ observed-running = 运行状态
 observed-fault = 故障状态
 observed-automatic = 自动状态
 observed-supply-temperature-setting = 供水温度设定
+observed-secondary-supply-temperature-setting = 二次供水温度设定
 observed-outdoor-temperature = 室外温度
 observed-room-temperature = 室温
 observed-contact = 报警触点

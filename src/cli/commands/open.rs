@@ -25,7 +25,13 @@ pub fn run(arguments: &Arguments, language_given: bool, printer: &Printer) -> Re
         session.prefer(&preferences);
     }
     // Users and a map that cannot be read are said here, where they were typed, not later in the window.
-    if let Some(books) = super::books(arguments.users.as_ref(), arguments.audit.as_ref(), printer)? {
+    let books = super::books(arguments.users.as_ref(), arguments.audit.as_ref(), printer)?;
+    let beside = books.as_ref().map(|books| books.audit.with_file_name("orders.log"));
+    let within = || arguments.history.as_ref().map(|folder| folder.join("orders.log"));
+    if let Some(log) = arguments.orders.clone().or(beside).or_else(within) {
+        session.keep_orders(log);
+    }
+    if let Some(books) = books {
         session.keep_books(books);
     }
     if !arguments.offline {

@@ -42,8 +42,14 @@ pub fn run(given: &Write, printer: &Printer) -> Result<(), Failure> {
     let source = LiveSource::Map { map, history: None };
     let mut engine = Engine::default();
     let nobody: crate::session::jobs::Waker = Arc::new(|| {});
-    let asked =
-        Connect { source, network: Arc::new(network), state: 0, books: Some(books), language: printer.language };
+    let asked = Connect {
+        source,
+        network: Arc::new(network),
+        state: 0,
+        books: Some(books),
+        orders: None,
+        language: printer.language,
+    };
     engine.connect(asked, &nobody);
     let mut steps = Steps { engine, printer, newest: None };
     let value = point.unit.to_si(given.value);

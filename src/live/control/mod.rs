@@ -182,6 +182,15 @@ impl Control {
         (now.ms_since(sample.arrival_time) <= 2 * period_ms).then_some(sample.value)
     }
 
+    /// Whether a command to this tag would be neither too soon nor one too many: its device is idle, its interval over, and
+    /// the minute has room.
+    pub fn is_free(&self, tag: TagId, now: Timestamp) -> bool {
+        let idle = self.tags.get(tag).is_none_or(|tag| !self.flights.contains_key(&tag.device));
+        let interval_ms = self.permits.get(&tag).map_or(0, |permit| permit.least_interval_ms);
+        let over = self.written.get(&tag).is_none_or(|at| now.ms_since(*at) >= interval_ms);
+        idle && over && self.recent.iter().filter(|at| now.ms_since(**at) < 60_000).count() < MOST_A_MINUTE
+    }
+
     /// Until when a user is armed.
     pub fn armed_until(&self, user: &str, now: Timestamp) -> Option<Timestamp> {
         self.armed.get(user).copied().filter(|until| now < *until)

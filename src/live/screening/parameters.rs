@@ -114,7 +114,7 @@ impl Parameters {
             Observed::Energy | Observed::Volume | Observed::MakeUpVolume | Observed::Electricity => total,
             Observed::Opening => held(Range { least: -0.05, most: 1.05 }),
             Observed::Speed => held(Range { least: -0.05, most: 2.0 }),
-            Observed::SupplyTemperatureSetting => held(WATER),
+            Observed::SupplyTemperatureSetting | Observed::SecondarySupplyTemperatureSetting => held(WATER),
             Observed::MakeUpPressure => held(PRESSURE),
             Observed::Running | Observed::Fault | Observed::Automatic | Observed::Contact => held(STATE),
             Observed::Other => held(ANY),

@@ -1,5 +1,6 @@
 //! Where people and what they do are kept: the file of users, and the audit log as the engine writes it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::io::audit::AuditLog;
@@ -40,13 +41,38 @@ pub(super) struct Log {
     /// Why the last record could not be written.
     pub wrong: Option<String>,
     language: Language,
+    /// What is done now is done for this dispatch order.
+    order: Option<u64>,
+    /// The dispatch orders of commands that are not ended yet, by what stands as their number.
+    orders: BTreeMap<String, u64>,
 }
 
 impl Log {
     pub fn new(path: PathBuf, language: Language) -> Log {
-        let mut log = Log { path, open: None, wrong: None, language };
+        let mut log = Log { path, open: None, wrong: None, language, order: None, orders: BTreeMap::new() };
         log.wrong = log.with(|_| Ok(())).err();
         log
+    }
+
+    /// From now on records bear the number of this dispatch order, and so do later ones of the same commands.
+    pub fn for_order(&mut self, order: Option<u64>) {
+        self.order = order;
+    }
+
+    /// With the dispatch order it was done for.
+    fn marked(&mut self, deed: &Deed) -> Deed {
+        let command = deed.details.get("number").cloned();
+        if let Some((order, command)) = self.order.zip(command.clone()) {
+            self.orders.insert(command, order);
+        }
+        let order = self.order.or_else(|| self.orders.get(command.as_deref()?).copied());
+        if let Some(command) = command.filter(|_| matches!(deed.action.as_str(), "confirmed" | "not-confirmed")) {
+            self.orders.remove(&command);
+        }
+        match order {
+            Some(order) => deed.clone().with("order", order),
+            None => deed.clone(),
+        }
     }
 
     fn with<T>(&mut self, act: impl FnOnce(&mut AuditLog) -> Result<T, IoError>) -> Result<T, String> {
@@ -60,7 +86,8 @@ impl Log {
 
 impl Ledger for Log {
     fn record(&mut self, deed: &Deed) -> Result<(), NotRecorded> {
-        let recorded = self.with(|log| log.append(deed).map(|_| ()));
+        let deed = self.marked(deed);
+        let recorded = self.with(|log| log.append(&deed).map(|_| ()));
         self.wrong = recorded.as_ref().err().cloned();
         recorded.map_err(NotRecorded)
     }

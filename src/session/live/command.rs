@@ -1,6 +1,7 @@
 //! Everything that can be asked of the live side.
 
 use super::control::ControlCommand;
+use super::orders::OrderCommand;
 use crate::live::alarm::AlarmId;
 use crate::session::command::Shortcut;
 
@@ -22,6 +23,8 @@ pub enum LiveCommand {
     Unshelve(AlarmId),
     /// Signing in, and commands to the field.
     Control(ControlCommand),
+    /// Dispatch orders.
+    Orders(OrderCommand),
     /// Devices on this machine, driven by the network as drawn, in place of a field.
     Simulate,
     /// Stop reading the field.
@@ -33,6 +36,7 @@ impl LiveCommand {
     pub fn palette() -> Vec<LiveCommand> {
         let mut all = vec![LiveCommand::ToggleFollow, LiveCommand::AcknowledgeAll, LiveCommand::Adopt];
         all.extend(ControlCommand::PALETTE.map(LiveCommand::Control));
+        all.extend(OrderCommand::PALETTE.map(LiveCommand::Orders));
         all.extend([LiveCommand::Simulate, LiveCommand::Disconnect]);
         all
     }
@@ -46,6 +50,7 @@ impl LiveCommand {
             LiveCommand::Shelve { .. } => "live-shelve",
             LiveCommand::Unshelve(_) => "live-unshelve",
             LiveCommand::Control(command) => command.id(),
+            LiveCommand::Orders(command) => command.id(),
             LiveCommand::Simulate => "live-simulate",
             LiveCommand::Disconnect => "live-disconnect",
         }

@@ -14,6 +14,7 @@ use super::estimating::Estimating;
 use super::guard::{Ended, Guard};
 use super::intake::Intake;
 use super::keeping::Keeping;
+use super::orders::keeper::Keeper;
 use super::picture::{DeviceLine, Points};
 use crate::io::IoError;
 use crate::io::field::{self, Field, FieldError, FieldOptions, MapOptions};
@@ -47,6 +48,7 @@ struct Connection {
     map: Arc<DeviceMap>,
     intake: Intake,
     guard: Guard,
+    orders: Keeper,
     estimating: Estimating,
     keeping: Option<Keeping>,
     language: Language,
@@ -72,7 +74,7 @@ pub(super) fn now() -> Timestamp {
 impl Connection {
     /// Fails with the reason in the language asked for.
     fn open(asked: Connect) -> Result<Connection, String> {
-        let Connect { source, network, state, books, language } = asked;
+        let Connect { source, network, state, books, orders, language } = asked;
         let unreadable = |error: IoError| error.text(language);
         let (map, field, history) = match source {
             LiveSource::Simulated => {
@@ -95,8 +97,9 @@ impl Connection {
         let points = Arc::new(Points::new(tags.clone(), &network));
         let mut intake = Intake::new(points, &network, guard.writable(), now());
         intake.restore(&left, now());
+        let orders = Keeper::new(orders, &tags, &guard, network.clone(), now());
         let estimating = Estimating::start(network, state, tags).map_err(|error| error.to_string())?;
-        Ok(Connection { polling, samples, map, intake, guard, estimating, keeping, language, _field: field })
+        Ok(Connection { polling, samples, map, intake, guard, orders, estimating, keeping, language, _field: field })
     }
 
     fn follow(&mut self, every: Duration, orders: &Receiver<LiveOrder>, acted: &AtomicBool, outbox: &Outbox) {
@@ -128,7 +131,7 @@ impl Connection {
                 }
             }
             if let Some(estimate) = self.estimating.take() {
-                self.intake.estimated(estimate);
+                self.intake.estimated(estimate, now());
                 changed = true;
             }
             let mut urgent = false;
@@ -146,10 +149,12 @@ impl Connection {
             }
             let (ended, answered) = self.guard.tick(now);
             self.end(ended);
-            for message in self.guard.news() {
+            let look = self.orders.tick(&mut self.guard, &self.intake, now);
+            self.end(look.ended);
+            for message in self.guard.news().into_iter().chain(look.news) {
                 outbox.trouble(message);
             }
-            urgent |= self.intake.tick(now) | answered | std::mem::take(&mut done);
+            urgent |= self.intake.tick(now) | answered | look.anew | std::mem::take(&mut done);
             if !urgent && shown.elapsed() < if changed { every } else { AGES } {
                 continue;
             }
@@ -158,7 +163,8 @@ impl Connection {
             let health = self.polling.health();
             let devices = self.devices(&health);
             let desk = self.guard.desk(now);
-            outbox.picture(Arc::new(self.intake.picture(now, devices, health.dropped_samples, desk)));
+            let orders = Arc::new(self.orders.desk());
+            outbox.picture(Arc::new(self.intake.picture(now, devices, health.dropped_samples, desk, orders)));
             self.write_down();
             if let Some(keeping) = &mut self.keeping {
                 keeping.watch(self.language, outbox);
@@ -206,6 +212,7 @@ impl Connection {
                 self.guard.enter(Right::Adopt, "adopt", "", &[("state", state.to_string())], now)?;
                 self.intake.adopt(&network);
                 self.guard.adopt(network.clone());
+                self.orders.adopt(network.clone());
                 self.estimating.adopt(network, state);
                 outbox.adopted(state);
             }
@@ -229,6 +236,7 @@ impl Connection {
                 let user = self.guard.enter(Right::Shelve, "unshelve", &name, &[], now)?;
                 self.intake.unshelve(now, alarm, &user);
             }
+            LiveOrder::Orders(command) => self.orders.obey(command, &mut self.guard, &self.intake, now)?,
             LiveOrder::Control(command) => {
                 let ended = self.guard.obey(command, now);
                 self.end(ended);

@@ -82,7 +82,9 @@ impl ControlDesk {
     pub fn may(&self, right: Right) -> bool {
         match (&self.seat, self.door) {
             (Some(seat), _) => !seat.locked && seat.role.may(right),
-            (None, Door::Open) => matches!(right, Right::View | Right::Acknowledge | Right::Shelve | Right::Adopt),
+            (None, Door::Open) => {
+                matches!(right, Right::View | Right::Acknowledge | Right::Shelve | Right::Adopt | Right::Orders)
+            }
             (None, Door::Guarded) => right == Right::View,
         }
     }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use super::books::Books;
 use super::connection;
 use super::control::ControlCommand;
+use super::orders::OrderCommand;
 use super::picture::Picture;
 use crate::io::modbus::map::DeviceMap;
 use crate::live::alarm::AlarmId;
@@ -49,6 +50,8 @@ pub struct Connect {
     pub state: u64,
     /// Where people and what they do are kept; without it nothing is written to the field.
     pub books: Option<Books>,
+    /// Where dispatch orders are kept; without it they are gone with the connection.
+    pub orders: Option<PathBuf>,
     /// What goes wrong is told in it.
     pub language: Language,
 }
@@ -70,6 +73,8 @@ pub enum LiveOrder {
     Unshelve(AlarmId),
     /// Signing in, and commands to the field.
     Control(ControlCommand),
+    /// Dispatch orders.
+    Orders(OrderCommand),
 }
 
 /// What the engine tells.

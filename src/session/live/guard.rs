@@ -23,7 +23,7 @@ use crate::io::modbus::map::DeviceMap;
 use crate::io::users::{Denied, Users};
 use crate::live::access::{Right, Secret, Sitting};
 use crate::live::audit::{Deed, Ledger};
-use crate::live::control::{Control, Order, Outcome, Permit, Predicted, Refused, Unconfirmed};
+use crate::live::control::{Control, Order, Outcome, Permit, Predicted, Refused, Selection, Unconfirmed, ramp};
 use crate::live::{Sample, TagId, TagTable, Timestamp};
 use crate::network::Network;
 use crate::session::message::Message;
@@ -51,6 +51,8 @@ struct Wanted {
     tag: TagId,
     value: f64,
     since: Timestamp,
+    /// The dispatch order it is for.
+    order: Option<u64>,
 }
 
 /// What a command that has come to its end is to the alarms: its tag, and whether it was confirmed.
@@ -125,6 +127,83 @@ impl Guard {
     /// The network that stands in the field is this one now.
     pub fn adopt(&mut self, network: Arc<Network>) {
         self.network = network;
+    }
+
+    /// Texts for people are in this language.
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Whether this user sits here and is armed.
+    pub fn is_armed(&self, user: &str, now: Timestamp) -> bool {
+        let here = self.sitting.as_ref().is_some_and(|sitting| sitting.user == user && !sitting.is_locked(now));
+        here && self.control.is_on() && self.control.armed_until(user, now).is_some()
+    }
+
+    /// Does what is asked for an order: its records bear the order's number.
+    pub fn obey_for(&mut self, order: u64, command: ControlCommand, now: Timestamp) -> Vec<Ended> {
+        if let Some(log) = &mut self.log {
+            log.for_order(Some(order));
+        }
+        let select = matches!(command, ControlCommand::Select { .. });
+        let ended = self.obey(command, now);
+        if select && let Some(wanted) = &mut self.wanted {
+            // The selection itself comes when the model has answered.
+            wanted.order = Some(order);
+        }
+        if let Some(log) = &mut self.log {
+            log.for_order(None);
+        }
+        ended
+    }
+
+    /// Whether nothing but the present value stands in the way of a command to this tag: pace, device, reading.
+    pub fn is_free(&self, tag: TagId, now: Timestamp) -> bool {
+        self.control.is_free(tag, now)
+    }
+
+    /// Whether a tag has a value already, within what a command can tell.
+    pub fn has_already(&self, tag: TagId, value: f64, now: Timestamp) -> bool {
+        let nearest = self.nearest(tag, value);
+        let tolerance = self.permits.get(&tag).map_or(0.0, |permit| permit.tolerance);
+        self.control.present(tag, now).is_some_and(|present| (present - nearest).abs() <= tolerance)
+    }
+
+    /// What is to be written one after the other to come to a value: one, or several where that is more than one command
+    /// may change.
+    pub fn steps(&self, tag: TagId, value: f64, now: Timestamp) -> Vec<f64> {
+        let present = self.control.present(tag, now);
+        let most = self.permits.get(&tag).map(|permit| permit.most_step).filter(|step| *step > 0.0);
+        let steps = present.zip(most).map(|(present, most)| ramp(present, value, most)).unwrap_or_default();
+        if steps.is_empty() { vec![value] } else { steps }
+    }
+
+    /// The last command to a tag, and what came of it.
+    pub fn told(&self, tag: TagId) -> Option<&Told> {
+        self.told.get(&tag)
+    }
+
+    /// Number of the selection of this value that stands.
+    pub fn selection_of(&self, tag: TagId, value: f64, now: Timestamp) -> Option<u64> {
+        let value = self.nearest(tag, value);
+        let user = &self.sitting.as_ref()?.user;
+        let own = |it: &&Selection| it.tag == tag && it.new == value && it.user == *user;
+        self.control.selections(now).find(own).map(|selection| selection.number)
+    }
+
+    /// Whether the model is being asked about a command to this tag.
+    pub fn is_selecting(&self, tag: TagId) -> bool {
+        self.wanted.as_ref().is_some_and(|wanted| wanted.tag == tag)
+    }
+
+    /// Whether a command to this tag is written and not read back yet.
+    pub fn is_under_way(&self, tag: TagId) -> bool {
+        self.control.under_way().any(|order| order.tag == tag)
+    }
+
+    /// The value the register can hold.
+    fn nearest(&self, tag: TagId, value: f64) -> f64 {
+        self.map.points.get(tag.index()).map_or(value, |point| point.nearest(value))
     }
 
     /// What is to be said to whoever sits here.
@@ -301,10 +380,10 @@ impl Guard {
 
     /// Asks the model what the value would change; the selection follows when it has answered.
     fn select(&mut self, tag: TagId, value: f64, now: Timestamp) {
-        let value = self.map.points.get(tag.index()).map_or(value, |point| point.nearest(value));
+        let value = self.nearest(tag, value);
         self.asked += 1;
         let number = self.asked;
-        self.wanted = Some(Wanted { number, tag, value, since: now });
+        self.wanted = Some(Wanted { number, tag, value, since: now, order: None });
         let (answers, network, language) = (self.answers.0.clone(), self.network.clone(), self.language);
         let known = self.tags.get(tag).cloned().zip(self.control.present(tag, now));
         let work = move || {
@@ -318,11 +397,18 @@ impl Guard {
     }
 
     fn selected(&mut self, number: u64, predicted: Vec<Predicted>, now: Timestamp) {
-        let Some(Wanted { tag, value, .. }) = self.wanted.take_if(|wanted| wanted.number == number) else { return };
+        let Some(wanted) = self.wanted.take_if(|wanted| wanted.number == number) else { return };
+        let Wanted { tag, value, order, .. } = wanted;
+        if let Some(log) = &mut self.log {
+            log.for_order(order);
+        }
         let result = match (&self.sitting, &mut self.log) {
             (Some(sitting), Some(log)) => self.control.select(sitting, tag, value, predicted, now, log).map(|_| ()),
             _ => Err(Refused::NotAllowed),
         };
+        if let Some(log) = &mut self.log {
+            log.for_order(None);
+        }
         match result {
             Ok(()) => {
                 self.told.remove(&tag);

@@ -8,14 +8,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::board::AlarmBoard;
 use super::desk::ControlDesk;
-use super::picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
+use super::orders::OrderDesk;
+use super::picture::{Concern, DeviceLine, EstimateShown, GRACE_MS, Latest, Picture, Points};
 use super::trend::Trends;
 use crate::live::alarm::{
     AlarmId, AlarmSystem, Event, Kind, ModelReading, Order, Record, Refusal, Row, definitions, not_confirmed,
 };
 use crate::live::health::{Health, Window};
 use crate::live::screening::{Cause, Screen};
-use crate::live::{Fault, Quality, Sample, TagId, Timestamp};
+use crate::live::{Fault, Quality, Sample, Tag, TagId, Timestamp};
 use crate::network::{ElementRef, Network};
 use crate::units::Quantity;
 
@@ -37,6 +38,8 @@ pub struct Intake {
     trends: Arc<RwLock<Trends>>,
     samples: u64,
     estimate: Option<Arc<EstimateShown>>,
+    /// When it came.
+    estimated_at: Timestamp,
     /// The alarms have not been told of the estimate yet.
     is_new: bool,
 }
@@ -78,6 +81,7 @@ impl Intake {
             trends: Arc::new(RwLock::new(Trends::new(tags, now))),
             samples: 0,
             estimate: None,
+            estimated_at: now,
             is_new: false,
         }
     }
@@ -216,6 +220,24 @@ impl Intake {
         self.latest.iter().enumerate().map(one).collect()
     }
 
+    /// The newest estimate, and when it came.
+    pub fn estimate(&self) -> Option<(&Arc<EstimateShown>, Timestamp)> {
+        self.estimate.as_ref().map(|estimate| (estimate, self.estimated_at))
+    }
+
+    pub fn tag(&self, id: TagId) -> Option<&Tag> {
+        self.points.tags.get(id)
+    }
+
+    /// The newest value of a tag and when it was true, while it is good and not older than two periods.
+    pub fn good(&self, id: TagId, now: Timestamp) -> Option<(f64, Timestamp)> {
+        let latest =
+            self.latest.get(id.index()).filter(|latest| latest.quality.is_good() && latest.value.is_finite())?;
+        let period_ms = i64::from(self.tag(id)?.period_ms);
+        let fresh = now.ms_since(latest.source_time) <= 2 * period_ms + GRACE_MS;
+        fresh.then_some((latest.value, latest.source_time))
+    }
+
     /// The network that stands in the field is this one now.
     pub fn adopt(&mut self, network: &Network) {
         self.points = Arc::new(Points::new(self.points.tags.clone(), network));
@@ -230,13 +252,21 @@ impl Intake {
     }
 
     /// A new estimate of the whole state.
-    pub fn estimated(&mut self, estimate: EstimateShown) {
+    pub fn estimated(&mut self, estimate: EstimateShown, now: Timestamp) {
         self.estimate = Some(Arc::new(estimate));
+        self.estimated_at = now;
         self.is_new = true;
     }
 
     /// Everything as it is now.
-    pub fn picture(&mut self, now: Timestamp, devices: Vec<DeviceLine>, dropped: u64, control: ControlDesk) -> Picture {
+    pub fn picture(
+        &mut self,
+        now: Timestamp,
+        devices: Vec<DeviceLine>,
+        dropped: u64,
+        control: ControlDesk,
+        orders: Arc<OrderDesk>,
+    ) -> Picture {
         let tags = self.points.tags.clone();
         let quantity = |row: &Row| row.tag.and_then(|tag| tags.get(tag)).map_or(Quantity::Number, |tag| tag.quantity);
         let alarms = AlarmBoard::of(&mut self.alarms, &tags, now, quantity);
@@ -248,6 +278,7 @@ impl Intake {
             devices: devices.into(),
             alarms: Arc::new(alarms),
             control: Arc::new(control),
+            orders,
             concerns: Arc::new(concerns),
             estimate: self.estimate.clone(),
             score: self.health.network(Window::Hour, now),

@@ -18,11 +18,13 @@ mod guard;
 mod intake;
 mod journal;
 mod keeping;
+mod orders;
 mod picture;
 mod predict;
 mod trend;
 mod wire;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use board::{AlarmBoard, AlarmLine, Frequent, event_text};
@@ -32,6 +34,9 @@ pub use control::ControlCommand;
 pub use desk::{ControlDesk, Door, End, Seat, Told};
 pub use engine::{Connect, LiveNews, LiveOrder, LiveSource};
 pub use intake::Intake;
+pub use orders::{
+    BookLine, Executing, Issue, OrderCommand, OrderDesk, OrderLine, PlanNetwork, Planning, Proposal, StepLine, Which,
+};
 pub use picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
 pub use trend::{TrendPoint, Trends};
 
@@ -128,6 +133,16 @@ impl Session {
         self.books = Some(books);
     }
 
+    /// Where dispatch orders are kept, for every field connected from now on.
+    pub fn keep_orders(&mut self, log: PathBuf) {
+        self.order_log = Some(log);
+    }
+
+    /// Dispatch orders as they stand; `None` where no field is connected yet.
+    pub fn order_desk(&self) -> Option<&Arc<OrderDesk>> {
+        self.live_picture().map(|picture| &picture.orders)
+    }
+
     /// Who sits here and what stands of commands; `None` where no field is connected yet.
     pub fn control_desk(&self) -> Option<&ControlDesk> {
         self.live_picture().map(|picture| &*picture.control)
@@ -142,7 +157,8 @@ impl Session {
     pub(super) fn take_connecting(&mut self) -> Option<Connect> {
         let source = self.connecting.take()?;
         let (network, state) = (self.document.snapshot(), self.document.state());
-        Some(Connect { source, network, state, books: self.books.clone(), language: self.language })
+        let (books, orders) = (self.books.clone(), self.order_log.clone());
+        Some(Connect { source, network, state, books, orders, language: self.language })
     }
 
     /// Takes in what the engine tells; whether anything shown changed.
@@ -192,6 +208,11 @@ pub(super) fn apply(session: &mut Session, command: LiveCommand, effects: &mut E
             LiveOrder::Adopt { network: session.document.snapshot(), state: session.document.state() }
         }
         LiveCommand::Control(command) => LiveOrder::Control(command),
+        LiveCommand::Orders(OrderCommand::IssueDrawn { plan }) => {
+            let network = PlanNetwork(session.document.snapshot());
+            LiveOrder::Orders(OrderCommand::IssueNetwork { plan, network })
+        }
+        LiveCommand::Orders(command) => LiveOrder::Orders(command),
         LiveCommand::Acknowledge(alarm) => LiveOrder::Acknowledge(Some(alarm)),
         LiveCommand::AcknowledgeAll => LiveOrder::Acknowledge(None),
         LiveCommand::Shelve { alarm, minutes } => LiveOrder::Shelve { alarm, minutes },

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 
 use super::board::AlarmBoard;
 use super::desk::ControlDesk;
+use super::orders::OrderDesk;
 use super::trend::{TrendPoint, Trends};
 use crate::emergency::incident::{CHINA_OFFSET_MIN, Moment};
 use crate::live::estimate::{Estimate, Standing, Suspect};
@@ -164,6 +165,8 @@ pub struct Picture {
     pub alarms: Arc<AlarmBoard>,
     /// Who sits here, and what stands of commands.
     pub control: Arc<ControlDesk>,
+    /// Dispatch orders.
+    pub orders: Arc<OrderDesk>,
     /// Elements with something to complain about.
     pub concerns: Arc<BTreeMap<ElementRef, Concern>>,
     pub estimate: Option<Arc<EstimateShown>>,
@@ -232,4 +235,4 @@ impl Picture {
 }
 
 /// A sample may come this much later than two periods before it counts as stale: the time of the way itself.
-const GRACE_MS: i64 = 500;
+pub(super) const GRACE_MS: i64 = 500;

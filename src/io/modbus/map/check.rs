@@ -38,6 +38,7 @@ fn fits(kind: ElementKind, observed: Observed) -> bool {
         | Observed::Heat => matches!(kind, Kind::Source | Kind::Consumer | Kind::Chamber | Kind::Building),
         Observed::PressureDifference | Observed::TemperatureDifference => kind != Kind::Network,
         Observed::SecondarySupplyTemperature
+        | Observed::SecondarySupplyTemperatureSetting
         | Observed::SecondaryReturnTemperature
         | Observed::SecondarySupplyPressure
         | Observed::SecondaryReturnPressure
