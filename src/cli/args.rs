@@ -5,6 +5,7 @@ mod calibrate;
 mod curve;
 mod dispatch;
 mod emergency;
+mod energy;
 mod estimate;
 mod field;
 mod forecast;
@@ -26,6 +27,7 @@ pub use calibrate::*;
 pub use curve::*;
 pub use dispatch::*;
 pub use emergency::*;
+pub use energy::*;
 pub use estimate::*;
 pub use field::*;
 pub use forecast::*;
@@ -162,6 +164,8 @@ pub enum Command {
     Balance(Balance),
     /// Forecast the heat load of city, sources and substations: 24 hours and five days, with intervals
     Forecast(Box<Forecast>),
+    /// Analyse what was used of heat, power, water and fuel: per area and degree-day, beside other periods, ranked, against a plan
+    Energy(Box<Energy>),
     /// Heating curves: temperatures, flows and pressures by outdoor temperature, and orders for the sources ahead of the weather
     Curve(Curve),
     /// Fit time constant, heat loss and gains of a building to measured room temperatures

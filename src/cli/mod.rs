@@ -60,6 +60,7 @@ fn run(mut arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Calibrate(given)) => commands::calibrate::run(&given, printer),
         Some(Command::Balance(given)) => commands::balance::run(&given, printer),
         Some(Command::Forecast(given)) => commands::forecast::run(&given, printer),
+        Some(Command::Energy(given)) => commands::energy::run(&given, printer),
         Some(Command::Curve(given)) => commands::curve::run(&given, printer),
         Some(Command::Fit(given)) => commands::fit::run(&given, printer),
         Some(Command::History(given)) => commands::history::run(&given, printer),

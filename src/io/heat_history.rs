@@ -42,7 +42,7 @@ fn subject_of(name: &str, network: Option<&Network>) -> Option<Subject> {
 }
 
 /// Without an offset behind it.
-fn wall_time_s(text: &str) -> Option<f64> {
+pub(super) fn wall_time_s(text: &str) -> Option<f64> {
     let cut = text.find('T').or_else(|| text.find(' ')).and_then(|at| {
         let end = text[at..].find(['+', 'Z']).or_else(|| text[at..].find('-'))?;
         Some(&text[..at + end])

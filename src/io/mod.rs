@@ -9,6 +9,7 @@ pub mod audit;
 pub mod dispatch;
 pub mod emergency;
 pub mod encoding;
+pub mod energy;
 pub mod entries;
 pub mod error;
 pub mod export;

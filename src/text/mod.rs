@@ -77,6 +77,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "curve",
     "elements",
     "emergency",
+    "energy",
     "estimate",
     "field",
     "fields",

@@ -39,6 +39,7 @@ mod emergency_places;
 mod emergency_response;
 mod emergency_segments;
 mod emergency_surge;
+mod energy;
 mod epanet;
 mod epanet_results;
 mod estimate;

@@ -140,7 +140,7 @@ fn texts(pdf: &[u8]) -> Vec<Vec<String>> {
 }
 
 /// Everything on its page, nothing on anything else, and in the file what was meant to be in it.
-fn check(printed: &Printed) {
+pub fn check(printed: &Printed) {
     for (number, box_) in printed.placed.iter().enumerate() {
         assert!(box_.page < printed.pages);
         assert!(
@@ -168,7 +168,7 @@ fn check(printed: &Printed) {
     }
 }
 
-fn whole(printed: &Printed) -> String {
+pub fn whole(printed: &Printed) -> String {
     texts(&printed.bytes).concat().join("\n")
 }
 

@@ -11,6 +11,7 @@ pub mod completions;
 pub mod criticality;
 pub mod curve;
 pub mod dispatch;
+pub mod energy;
 pub mod estimate;
 pub mod export;
 pub mod field;

@@ -11,11 +11,13 @@ mod labels;
 mod lines;
 mod map;
 mod paper;
+mod plain;
 mod symbols;
 mod table;
 
 pub use face::FONT;
 pub use paper::{PAGE_HEIGHT, PAGE_WIDTH, Placed};
+pub use plain::{PlainReport, print_sheet};
 
 use super::IoError;
 use super::emergency::{
@@ -245,20 +247,7 @@ impl Printing<'_> {
     }
 
     fn section(&self, flow: &mut Flow, section: &Section) {
-        flow.heading(&section.title);
-        for line in &section.lines {
-            flow.paragraph(line);
-        }
-        if let Some(table) = &section.table {
-            flow.space(2.0);
-            table::table(flow, table);
-        }
-        for note in &section.notes {
-            flow.remark(note);
-        }
-        if !section.found.is_empty() {
-            flow.small(&self.sentence("report-found", &[("how", section.found.clone().into())]));
-        }
+        plain::print_section(flow, section, self.report.language);
     }
 
     /// Head and foot of every page.
