@@ -351,6 +351,7 @@ fn alarm(devices: usize, period_ms: u32) {
         state: 0,
         books: None,
         orders: None,
+        planner: None,
         language: Language::English,
     };
     engine.connect(asked, &(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>));

@@ -11,6 +11,7 @@ mod field;
 mod forecast;
 mod history;
 mod live;
+mod orders;
 mod probe;
 mod security;
 
@@ -33,6 +34,7 @@ pub use field::*;
 pub use forecast::*;
 pub use history::*;
 pub use live::*;
+pub use orders::*;
 pub use probe::*;
 pub use security::*;
 
@@ -86,6 +88,10 @@ pub struct Arguments {
     /// Log of dispatch orders (see docs/orders.md); by default beside the users or in the history folder: orders.log
     #[arg(long, value_name = "PATH")]
     pub orders: Option<PathBuf>,
+
+    /// Prices and limits of the sources: plan the dispatch anew from the estimated state every quarter of an hour
+    #[arg(long, value_name = "PRICES")]
+    pub prices: Option<PathBuf>,
 
     /// Open the demo city without its simulated field devices
     #[arg(long, conflicts_with_all = ["file", "live"])]
@@ -154,6 +160,8 @@ pub enum Command {
     Live(Live),
     /// Show the log of an incident, follow it, or add to it
     Incident(Incident),
+    /// List a log of dispatch orders, and enter what is done about them
+    Orders(Orders),
     /// Let every part that valves can shut off fail in turn, and rank the outages
     Criticality(Criticality),
     /// Estimate the whole state from measurements, name instruments that are wrong, and find leaks

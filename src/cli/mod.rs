@@ -67,6 +67,7 @@ fn run(mut arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Field(given)) => commands::field::run(&given, printer),
         Some(Command::Bench(given)) => commands::bench::run(&given, printer),
         Some(Command::Probe(given)) => commands::probe::run(&given, printer),
+        Some(Command::Orders(given)) => commands::orders::run(&given, printer),
         Some(Command::Audit(given)) => commands::audit::run(&given, printer),
         Some(Command::Write(given)) => commands::write::run(&given, printer),
         Some(Command::User(given)) => commands::user::run(&given, printer),

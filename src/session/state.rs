@@ -11,7 +11,7 @@ use super::command::{Command, Panel};
 use super::document::Document;
 use super::emergency::Emergency;
 use super::emergency::book::BookRequest;
-use super::live::{Books, Live, LiveSource};
+use super::live::{Books, Live, LiveSource, Planner};
 use super::message::{Message, Notification};
 use super::timeline::instant::Place;
 use super::timeline::{Running, Timeline};
@@ -142,6 +142,8 @@ pub struct Session {
     pub(super) books: Option<Books>,
     /// Where dispatch orders are kept.
     pub(super) order_log: Option<PathBuf>,
+    /// Who plans anew from the estimated state.
+    pub(super) planner: Option<Arc<dyn Planner>>,
     /// A break being dealt with.
     pub(super) emergency: Option<Emergency>,
     /// What is to be done with incidents' files.
@@ -202,6 +204,7 @@ impl Session {
             demo_field: false,
             books: None,
             order_log: None,
+            planner: None,
             emergency: None,
             log_requests: Vec::new(),
             emergency_number: 0,

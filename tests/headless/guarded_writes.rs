@@ -31,7 +31,7 @@ const STUBBORN: TagId = TagId(1);
 const FORGETFUL: TagId = TagId(2);
 /// Answers every write with an exception.
 const UNWILLING: TagId = TagId(3);
-const NEVER: Duration = Duration::from_secs(30);
+const NEVER: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "return water 55";
 
 /// Values by register.
@@ -82,7 +82,7 @@ fn map(plc: &Plc) -> DeviceMap {
     DeviceMap { devices: vec![device], points: (0..4).map(point).collect() }
 }
 
-fn users(folder: &Path) -> PathBuf {
+pub(crate) fn users(folder: &Path) -> PathBuf {
     let path = folder.join("users.json");
     let mut users = Users::open(&path).unwrap();
     let now = Timestamp::from_ms(0);
@@ -93,26 +93,38 @@ fn users(folder: &Path) -> PathBuf {
     path
 }
 
-struct Room {
-    engine: Engine,
-    newest: Option<Arc<Picture>>,
-    troubles: Vec<String>,
+/// A field followed by a test.
+pub(crate) struct Room {
+    pub engine: Engine,
+    pub newest: Option<Arc<Picture>>,
+    pub troubles: Vec<String>,
 }
 
 impl Room {
     fn open(map: DeviceMap, books: Option<Books>) -> Room {
-        let mut engine = Engine::default();
         let source = LiveSource::Map { map: Arc::new(map), history: None };
         let network = Arc::new(Network::new());
-        let asked = Connect { source, network, state: 0, books, orders: None, language: Language::English };
-        let nobody: hypocaust::session::jobs::Waker = Arc::new(|| {});
-        engine.connect(asked, &nobody);
-        let mut room = Room { engine, newest: None, troubles: Vec::new() };
+        let mut room = Room::follow(Connect {
+            source,
+            network,
+            state: 0,
+            books,
+            orders: None,
+            planner: None,
+            language: Language::English,
+        });
         room.until("values of all tags", |picture| picture.latest.iter().all(|latest| latest.quality.is_good()));
         room
     }
 
-    fn until(&mut self, what: &str, found: impl Fn(&Picture) -> bool) -> Arc<Picture> {
+    pub fn follow(asked: Connect) -> Room {
+        let mut engine = Engine::default();
+        let nobody: hypocaust::session::jobs::Waker = Arc::new(|| {});
+        engine.connect(asked, &nobody);
+        Room { engine, newest: None, troubles: Vec::new() }
+    }
+
+    pub fn until(&mut self, what: &str, found: impl Fn(&Picture) -> bool) -> Arc<Picture> {
         let end = Instant::now() + NEVER;
         loop {
             for news in self.engine.news() {
@@ -132,16 +144,16 @@ impl Room {
         }
     }
 
-    fn desk(&mut self, what: &str, found: impl Fn(&ControlDesk) -> bool) -> Arc<Picture> {
+    pub fn desk(&mut self, what: &str, found: impl Fn(&ControlDesk) -> bool) -> Arc<Picture> {
         self.until(what, |picture| found(&picture.control))
     }
 
-    fn ask(&mut self, command: ControlCommand) {
+    pub fn ask(&mut self, command: ControlCommand) {
         self.engine.order(LiveOrder::Control(command));
     }
 
     /// What is refused is said.
-    fn refused(&mut self, command: ControlCommand, said: &str) {
+    pub fn refused(&mut self, command: ControlCommand, said: &str) {
         self.troubles.clear();
         self.ask(command);
         let end = Instant::now() + NEVER;
@@ -151,13 +163,13 @@ impl Room {
         }
     }
 
-    fn sign_in(&mut self, name: &str) {
+    pub fn sign_in(&mut self, name: &str) {
         self.ask(ControlCommand::SignIn { name: name.to_owned(), password: Secret::new(PASSWORD) });
         self.desk(name, |desk| desk.seat.as_ref().is_some_and(|seat| seat.user == name && !seat.locked));
     }
 
     /// Switched on by the engineer, armed by the dispatcher.
-    fn armed(&mut self) {
+    pub fn armed(&mut self) {
         self.sign_in("zhao");
         self.ask(ControlCommand::Switch(true));
         self.desk("switched on", |desk| desk.on);
@@ -181,13 +193,13 @@ impl Room {
     }
 }
 
-fn records(log: &Path) -> Vec<Record> {
+pub(crate) fn records(log: &Path) -> Vec<Record> {
     let mut records = Vec::new();
     verify(log, &[], &mut |record| records.push(record.clone())).unwrap().expect("the log is whole");
     records
 }
 
-fn alarm(picture: &Picture, tag: TagId) -> bool {
+pub(crate) fn alarm(picture: &Picture, tag: TagId) -> bool {
     picture.alarms.lines.iter().any(|line| line.row.kind == Kind::Command && line.row.tag == Some(tag))
 }
 

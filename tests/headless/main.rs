@@ -70,6 +70,7 @@ mod modbus_probe;
 mod modbus_properties;
 mod modbus_tls;
 mod native_file;
+mod orders;
 mod plants_in_time;
 mod random_networks;
 mod reference_data;

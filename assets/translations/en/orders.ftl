@@ -99,8 +99,23 @@ orders-not-entered = The order book cannot be written: { $reason }
 orders-left-under-way = the program ended while it was being written, and the value does not show
 orders-not-kept = the value was let go of again
 orders-no-planner = Nobody plans here: no prices were named when the program was started.
+orders-no-proposal = There is no proposal to issue.
+orders-superseded = another planning took its place
+orders-no-plan = No plan can be made: prices, network or load do not allow one.
+orders-plan-breaks-rules = The plan breaks rules of the network in the simulation; it is not proposed.
 orders-stopped-disarmed = Writing of orders stopped: not armed any more.
 orders-stopped-by-hand = Writing of orders stopped by hand.
 orders-stopped-taken-back = Writing of orders stopped: the selection was taken back.
 orders-stopped-refused = Writing of orders stopped: refused.
 orders-stopped-not-confirmed = Writing of orders stopped: not confirmed.
+
+# The verb `orders`
+orders-no-name = Say who enters it: --as NAME.
+orders-book = Book { $book } · { $plan } · issued by { $who } at { $time }
+order-number = order
+order-element = element
+order-what = what
+order-value = value
+order-due = due
+order-state = state
+order-last = last

@@ -99,8 +99,23 @@ orders-not-entered = 调度指令簿无法写入：{ $reason }
 orders-left-under-way = 写入过程中程序退出，且测值未显示该设定
 orders-not-kept = 设定值未能保持
 orders-no-planner = 此处没有方案编制：启动程序时未指定价格文件。
+orders-no-proposal = 没有可下达的建议方案。
+orders-superseded = 已由新方案取代
+orders-no-plan = 无法编制方案：价格、管网或负荷不允许。
+orders-plan-breaks-rules = 方案在模拟中违反管网规则，不予建议。
 orders-stopped-disarmed = 指令写入已停止：控制已失效。
 orders-stopped-by-hand = 指令写入已由人工停止。
 orders-stopped-taken-back = 指令写入已停止：选择已被撤销。
 orders-stopped-refused = 指令写入已停止：被拒绝。
 orders-stopped-not-confirmed = 指令写入已停止：未确认。
+
+# 命令 `orders`
+orders-no-name = 请注明录入人：--as 姓名。
+orders-book = 指令簿 { $book } · { $plan } · { $who } 下达于 { $time }
+order-number = 指令
+order-element = 对象
+order-what = 设定量
+order-value = 数值
+order-due = 完成时间
+order-state = 状态
+order-last = 最近记录

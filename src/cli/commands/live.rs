@@ -27,8 +27,15 @@ pub fn run(given: &Live, printer: &Printer) -> Result<(), Failure> {
     };
     let mut engine = Engine::default();
     let nobody: crate::session::jobs::Waker = Arc::new(|| {});
-    let asked =
-        Connect { source, network: Arc::new(network), state: 0, books: None, orders: None, language: printer.language };
+    let asked = Connect {
+        source,
+        network: Arc::new(network),
+        state: 0,
+        books: None,
+        orders: None,
+        planner: None,
+        language: printer.language,
+    };
     engine.connect(asked, &nobody);
     let until = Instant::now() + Duration::from_secs_f64(given.seconds);
     let mut newest: Option<Arc<Picture>> = None;

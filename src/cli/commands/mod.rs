@@ -25,6 +25,7 @@ pub mod live;
 mod local_time;
 pub mod meter;
 pub mod open;
+pub mod orders;
 pub mod probe;
 mod regulator;
 pub mod render;

@@ -8,11 +8,15 @@ pub fn run(_arguments: &Arguments, _language_given: bool, printer: &Printer) -> 
     Err(Failure::input(printer.language.texts().get("cli-no-desktop").into_owned()))
 }
 
+/// How far ahead the dispatch is planned while a field is followed.
+#[cfg(feature = "desktop")]
+const PLANNED_HOURS: f64 = 6.0;
+
 /// Opens the window as this user left it; a language given on the command line goes before the one remembered.
 #[cfg(feature = "desktop")]
 pub fn run(arguments: &Arguments, language_given: bool, printer: &Printer) -> Result<(), Failure> {
     use super::load;
-    use crate::session::live::LiveSource;
+    use crate::session::live::{DispatchPlanner, LiveSource};
     use crate::session::{Document, Preferences, Session};
 
     let mut session = Session::new(printer.language);
@@ -30,6 +34,10 @@ pub fn run(arguments: &Arguments, language_given: bool, printer: &Printer) -> Re
     let within = || arguments.history.as_ref().map(|folder| folder.join("orders.log"));
     if let Some(log) = arguments.orders.clone().or(beside).or_else(within) {
         session.keep_orders(log);
+    }
+    if let Some(prices) = &arguments.prices {
+        let terms = crate::io::dispatch::read_terms(prices).map_err(|error| printer.refusal(&error))?;
+        session.plan_with(std::sync::Arc::new(DispatchPlanner { terms, hours: PLANNED_HOURS, weather: None }));
     }
     if let Some(books) = books {
         session.keep_books(books);

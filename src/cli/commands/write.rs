@@ -48,6 +48,7 @@ pub fn run(given: &Write, printer: &Printer) -> Result<(), Failure> {
         state: 0,
         books: Some(books),
         orders: None,
+        planner: None,
         language: printer.language,
     };
     engine.connect(asked, &nobody);

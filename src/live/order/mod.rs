@@ -8,11 +8,13 @@
 mod book;
 mod difference;
 mod outlook;
+mod schedule;
 mod setting;
 mod track;
 
 pub use book::{Book, Entry, Event, How, Order, OrderDeed, Orders, Refusal, State, Verdict};
 pub use difference::{Beyond, Differences, differences, edit, value_of};
 pub use outlook::{NoOutlook, as_estimated, outlook};
+pub use schedule::{Series, schedule};
 pub use setting::{SetPoint, Setting, Watched};
 pub use track::{Progress, SCANS, Track};

@@ -74,7 +74,7 @@ pub(super) fn now() -> Timestamp {
 impl Connection {
     /// Fails with the reason in the language asked for.
     fn open(asked: Connect) -> Result<Connection, String> {
-        let Connect { source, network, state, books, orders, language } = asked;
+        let Connect { source, network, state, books, orders, planner, language } = asked;
         let unreadable = |error: IoError| error.text(language);
         let (map, field, history) = match source {
             LiveSource::Simulated => {
@@ -97,7 +97,7 @@ impl Connection {
         let points = Arc::new(Points::new(tags.clone(), &network));
         let mut intake = Intake::new(points, &network, guard.writable(), now());
         intake.restore(&left, now());
-        let orders = Keeper::new(orders, &tags, &guard, network.clone(), now());
+        let orders = Keeper::new(orders, &tags, &guard, network.clone(), planner, now());
         let estimating = Estimating::start(network, state, tags).map_err(|error| error.to_string())?;
         Ok(Connection { polling, samples, map, intake, guard, orders, estimating, keeping, language, _field: field })
     }

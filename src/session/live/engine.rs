@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::books::Books;
 use super::connection;
 use super::control::ControlCommand;
-use super::orders::OrderCommand;
+use super::orders::{OrderCommand, Planner};
 use super::picture::Picture;
 use crate::io::modbus::map::DeviceMap;
 use crate::live::alarm::AlarmId;
@@ -52,6 +52,8 @@ pub struct Connect {
     pub books: Option<Books>,
     /// Where dispatch orders are kept; without it they are gone with the connection.
     pub orders: Option<PathBuf>,
+    /// Who plans anew from the estimated state; `None`: nobody.
+    pub planner: Option<Arc<dyn Planner>>,
     /// What goes wrong is told in it.
     pub language: Language,
 }

@@ -35,7 +35,8 @@ pub use desk::{ControlDesk, Door, End, Seat, Told};
 pub use engine::{Connect, LiveNews, LiveOrder, LiveSource};
 pub use intake::Intake;
 pub use orders::{
-    BookLine, Executing, Issue, OrderCommand, OrderDesk, OrderLine, PlanNetwork, Planning, Proposal, StepLine, Which,
+    BookLine, DispatchPlanner, EVERY_MS, Executing, Issue, OrderCommand, OrderDesk, OrderLine, PlanFrom, PlanNetwork,
+    Planned, Planner, Planning, Proposal, StepLine, Which,
 };
 pub use picture::{Concern, DeviceLine, EstimateShown, Latest, Picture, Points};
 pub use trend::{TrendPoint, Trends};
@@ -138,6 +139,11 @@ impl Session {
         self.order_log = Some(log);
     }
 
+    /// Who plans anew from the estimated state every quarter of an hour, for every field connected from now on.
+    pub fn plan_with(&mut self, planner: Arc<dyn Planner>) {
+        self.planner = Some(planner);
+    }
+
     /// Dispatch orders as they stand; `None` where no field is connected yet.
     pub fn order_desk(&self) -> Option<&Arc<OrderDesk>> {
         self.live_picture().map(|picture| &picture.orders)
@@ -158,7 +164,8 @@ impl Session {
         let source = self.connecting.take()?;
         let (network, state) = (self.document.snapshot(), self.document.state());
         let (books, orders) = (self.books.clone(), self.order_log.clone());
-        Some(Connect { source, network, state, books, orders, language: self.language })
+        let planner = self.planner.clone();
+        Some(Connect { source, network, state, books, orders, planner, language: self.language })
     }
 
     /// Takes in what the engine tells; whether anything shown changed.

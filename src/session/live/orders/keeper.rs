@@ -13,13 +13,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::batch::{Batch, Item};
 use super::command::{Issue, OrderCommand, PlanNetwork, Which};
-use super::desk::{BookLine, OrderDesk, OrderLine, Planning, StepLine};
-use super::places::{Places, Read};
-use crate::io::orders::OrderLog;
+use super::desk::{BookLine, OrderDesk, OrderLine, Proposal, StepLine};
+use super::places::Places;
+use super::planning::{Planner, Rolling};
+use super::prepare::orders_of;
+use super::seen::{Seen, Step, carried_out, compared, executed_at};
+use super::shelf::Shelf;
 use crate::live::access::Right;
-use crate::live::order::{
-    Beyond, Book, Entry, Event, How, Order, Orders, SCANS, State, Track, Verdict, as_estimated, differences, outlook,
-};
+use crate::live::order::{Beyond, Book, Event, How, Order, Orders, SCANS, State};
 use crate::live::{TagTable, Timestamp};
 use crate::network::{ElementRef, Network};
 use crate::session::live::guard::{Ended, Guard};
@@ -32,8 +33,6 @@ use crate::text::Language;
 const PROGRAM: &str = "program";
 /// Time after which an order that is due and not carried out is overdue.
 const OVERDUE_MS: i64 = 15 * 60_000;
-/// Time in which orders of a plan that names none are to be carried out.
-const DUE_MS: i64 = 15 * 60_000;
 /// What is predicted may take so long: the water of a large network needs hours from its source to its last station.
 const PATIENCE_MS: i64 = 3 * 3_600_000;
 /// Orders due within this time are due now.
@@ -45,35 +44,11 @@ const LEFT_MS: i64 = 60_000;
 /// Plans that may wait to be taken in.
 const WAITING_PLANS: usize = 4;
 
-/// Where the book is kept.
-enum Kept {
-    File(OrderLog),
-    /// A file that cannot be opened.
-    Closed(PathBuf),
-    Memory(Orders),
-}
-
 /// A plan made into orders.
 struct Prepared {
     plan: String,
     user: String,
     result: Result<(Issue, Vec<(ElementRef, Beyond)>), Message>,
-}
-
-/// What was seen of an order's value.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seen {
-    read: Option<Read>,
-    /// Scans in a row that show it carried out, and that do not.
-    met: u32,
-    lost: u32,
-}
-
-/// The orders of one time.
-struct Step {
-    track: Track,
-    origins: Vec<Option<crate::live::Origin>>,
-    reached: Option<Timestamp>,
 }
 
 /// What a look at the orders brought.
@@ -89,8 +64,7 @@ pub(in crate::session::live) struct Look {
 
 /// The order book of a followed field.
 pub(in crate::session::live) struct Keeper {
-    kept: Kept,
-    wrong: Option<String>,
+    shelf: Shelf,
     language: Language,
     network: Arc<Network>,
     places: Places,
@@ -103,6 +77,9 @@ pub(in crate::session::live) struct Keeper {
     prepared: (SyncSender<Prepared>, Receiver<Prepared>),
     issuing: usize,
     not_orders: Vec<(ElementRef, Beyond)>,
+    rolling: Rolling,
+    /// The book of the planning issued last.
+    planned: Option<u64>,
 }
 
 impl Keeper {
@@ -112,11 +89,11 @@ impl Keeper {
         table: &TagTable,
         guard: &Guard,
         network: Arc<Network>,
+        planner: Option<Arc<dyn Planner>>,
         now: Timestamp,
     ) -> Keeper {
-        let mut keeper = Keeper {
-            kept: file.map_or(Kept::Memory(Orders::default()), Kept::Closed),
-            wrong: None,
+        Keeper {
+            shelf: Shelf::new(file, guard.language()),
             language: guard.language(),
             network,
             places: Places::new(table, guard.writable()),
@@ -129,9 +106,9 @@ impl Keeper {
             prepared: sync_channel(WAITING_PLANS),
             issuing: 0,
             not_orders: Vec::new(),
-        };
-        keeper.refresh();
-        keeper
+            rolling: Rolling::new(planner, now),
+            planned: None,
+        }
     }
 
     /// The network that stands in the field is this one now.
@@ -140,57 +117,11 @@ impl Keeper {
     }
 
     fn orders(&self) -> Option<&Orders> {
-        match &self.kept {
-            Kept::File(log) => Some(log.orders()),
-            Kept::Memory(orders) => Some(orders),
-            Kept::Closed(_) => None,
-        }
+        self.shelf.orders()
     }
 
-    /// Reads what others have entered; opens a file that could not be opened.
-    fn refresh(&mut self) {
-        let result = match &mut self.kept {
-            Kept::File(log) => log.refresh().map(|_| ()),
-            Kept::Closed(path) => OrderLog::open_or_begin(path).map(|log| self.kept = Kept::File(log)),
-            Kept::Memory(_) => Ok(()),
-        };
-        let damaged = |log: &OrderLog| log.problems().next().map(|problem| problem.text(self.language));
-        self.wrong = match (&result, &self.kept) {
-            (Err(error), _) => Some(error.text(self.language)),
-            (Ok(()), Kept::File(log)) => damaged(log),
-            (Ok(()), _) => None,
-        };
-    }
-
-    /// Enters events; on the disk when this returns.
     fn enter(&mut self, who: &str, events: Vec<Event>, now: Timestamp) -> Result<(), Message> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        let entries: Vec<Entry> =
-            events.into_iter().map(|event| Entry { at: now, who: who.to_owned(), event }).collect();
-        match &mut self.kept {
-            Kept::File(log) => log
-                .add_all(entries)
-                .map_err(|error| Message::new("orders-not-entered").with("reason", error.text(self.language))),
-            Kept::Memory(orders) => {
-                // All or none, as in a file.
-                let mut next = orders.clone();
-                match entries.iter().try_for_each(|entry| next.take(entry)) {
-                    Ok(()) => {
-                        *orders = next;
-                        Ok(())
-                    }
-                    Err(refusal) => Err(refusal_message(&refusal)),
-                }
-            }
-            Kept::Closed(_) => Err(self.closed()),
-        }
-    }
-
-    /// The file cannot be opened.
-    fn closed(&self) -> Message {
-        Message::new("orders-not-entered").with("reason", self.wrong.clone().unwrap_or_default())
+        self.shelf.enter(who, events, now)
     }
 
     /// Does what is asked at the screen, once it is recorded; why not, where it is refused.
@@ -244,7 +175,21 @@ impl Keeper {
                 }
                 Ok(())
             }
-            OrderCommand::Replan | OrderCommand::IssueProposal => Err(Message::new("orders-no-planner")),
+            OrderCommand::Replan => {
+                self.recorded(guard, "replan", "", "", now)?;
+                self.rolling.ask(now)
+            }
+            OrderCommand::IssueProposal => {
+                let proposal = self.rolling.proposal().ok_or_else(|| Message::new("orders-no-proposal"))?;
+                let user = self.recorded(guard, "issue", &proposal.plan, "", now)?;
+                self.not_orders.clear();
+                let Proposal { plan, set_points, watched, .. } = (*proposal).clone();
+                self.supersede(&user, now)?;
+                self.issue(&user, Issue { plan, set_points, watched }, now)?;
+                self.planned = self.orders().and_then(|orders| orders.books().next_back()).map(|book| book.number);
+                self.rolling.issued();
+                Ok(())
+            }
         }
     }
 
@@ -297,8 +242,26 @@ impl Keeper {
         let event = self.orders().map(|orders| orders.issue(&plan, set_points, watched, PATIENCE_MS));
         match event {
             Some(event) => self.enter(user, vec![event], now),
-            None => Err(self.closed()),
+            None => Err(self.shelf.closed()),
         }
+    }
+
+    /// Takes back what is still open of the planning before: two plans must not be in force at once.
+    fn supersede(&mut self, user: &str, now: Timestamp) -> Result<(), Message> {
+        let Some(planned) = self.planned else { return Ok(()) };
+        let why = self.language.texts().get("orders-superseded").into_owned();
+        let event = |order: &Order| Event::Withdraw { order: order.number, why: why.clone() };
+        let orders = self.orders().map_or_else(Vec::new, |orders| chosen(orders, Which::Book(planned)));
+        let open: Vec<Event> = orders
+            .iter()
+            .map(|order| (event(order), order))
+            .filter(|(event, order)| event.next(order.state).is_some())
+            .map(|(event, _)| event)
+            .collect();
+        if let Some(batch) = &mut self.batch {
+            open.iter().filter_map(Event::order).for_each(|order| batch.drop_order(order));
+        }
+        self.enter(user, open, now)
     }
 
     /// Asks a thread what a plan means in orders.
@@ -311,9 +274,8 @@ impl Keeper {
         now: Timestamp,
     ) -> Result<(), Message> {
         let (sender, base) = (self.prepared.0.clone(), self.network.clone());
-        let at = now.plus_ms(DUE_MS);
         let work = move || {
-            let result = orders_of(&base, &network, estimate.as_deref(), &plan, at);
+            let result = orders_of(&base, &network, estimate.as_deref(), &plan, now);
             // The field may have been left meanwhile.
             let _ = sender.send(Prepared { plan, user, result });
         };
@@ -370,8 +332,10 @@ impl Keeper {
         }
         if now.ms_since(self.refreshed) >= REFRESH_MS {
             self.refreshed = now;
-            self.refresh();
+            self.shelf.refresh();
         }
+        let estimate = intake.estimate().map(|(estimate, _)| &estimate.solution);
+        look.anew |= self.rolling.tick(&self.network, estimate, now);
         self.write(guard, &mut look, now);
         let events = self.watch(intake, now);
         look.anew |= !events.is_empty();
@@ -385,7 +349,7 @@ impl Keeper {
             };
             match self.enter(PROGRAM, vec![event], now) {
                 Ok(()) => look.ended.extend(lost.map(|tag| (tag, false))),
-                Err(why) => self.wrong = Some(why.text(self.language)),
+                Err(why) => self.shelf.complain(&why),
             }
         }
         look
@@ -527,12 +491,8 @@ impl Keeper {
             }
         };
         OrderDesk {
-            file: match &self.kept {
-                Kept::File(log) => Some(log.path().to_owned()),
-                Kept::Closed(path) => Some(path.clone()),
-                Kept::Memory(_) => None,
-            },
-            wrong: self.wrong.clone().map(|reason| Message::new("orders-not-entered").with("reason", reason)),
+            file: self.shelf.file(),
+            wrong: self.shelf.wrong(),
             books: self
                 .orders()
                 .map_or_else(Vec::new, |orders| orders.books().rev().map(|it| book(orders, it)).collect()),
@@ -540,70 +500,9 @@ impl Keeper {
             not_orders: self.not_orders.clone(),
             executing: self.batch.as_ref().map(Batch::shown),
             stopped: self.stopped.clone(),
-            planning: Planning::default(),
+            planning: self.rolling.shown(),
         }
     }
-}
-
-impl Seen {
-    /// A newer value counts a scan.
-    fn look(&mut self, order: &Order, read: Option<Read>) {
-        let Some((value, at, _)) = read else { return };
-        // Only what was read after the last deed tells anything about it.
-        let newer = self.read.is_none_or(|(_, last, _)| at > last);
-        let after = order.deeds.last().is_none_or(|deed| at > deed.at);
-        self.read = read;
-        if !newer {
-            return;
-        }
-        let met = after && order.set_point.is_met_by(value);
-        self.met = if met { self.met.saturating_add(1) } else { 0 };
-        let lost = after && !order.set_point.is_met_by(value);
-        self.lost = if lost { self.lost.saturating_add(1) } else { 0 };
-    }
-}
-
-impl Step {
-    fn new(book: &Book, at: Timestamp) -> Step {
-        let track = Track::new(book.watched.iter().filter(|watched| watched.at == at).cloned());
-        Step { origins: vec![None; track.progress().len()], track, reached: None }
-    }
-}
-
-/// Whether every order of a step has been carried out.
-fn carried_out(own: &[&Order]) -> bool {
-    own.iter().all(|order| matches!(order.state, State::Executed | State::Compared))
-}
-
-fn executed_at(order: &Order) -> Option<Timestamp> {
-    order.deeds.iter().rev().find(|deed| deed.state == State::Executed).map(|deed| deed.at)
-}
-
-/// The comparison of the orders of a step that have been carried out, where there is something to be said.
-fn compared(book: &Book, step: &Step, own: &[&Order], seen: &BTreeMap<u64, Seen>, now: Timestamp) -> Vec<Event> {
-    if own.iter().any(|order| order.state.is_open()) {
-        return Vec::new();
-    }
-    let whole = carried_out(own) && !step.track.progress().is_empty();
-    let last = own.iter().filter_map(|order| executed_at(order)).max();
-    let verdict = match last {
-        _ if !whole => Verdict::NotPredicted,
-        _ if step.reached.is_some() => Verdict::AsPredicted,
-        Some(last) if now.ms_since(last) > book.patience_ms => Verdict::Otherwise,
-        _ => return Vec::new(),
-    };
-    let one = |order: &&&Order| {
-        let seen = seen.get(&order.number).copied().unwrap_or_default();
-        // What no instrument shows is taken as it was reported.
-        order.state == State::Executed && (seen.read.is_none() || seen.met >= SCANS)
-    };
-    own.iter()
-        .filter(one)
-        .map(|order| {
-            let value = seen.get(&order.number).and_then(|seen| seen.read).map(|(value, ..)| value);
-            Event::Compare { order: order.number, verdict, value }
-        })
-        .collect()
 }
 
 fn chosen(orders: &Orders, which: Which) -> Vec<Order> {
@@ -626,51 +525,4 @@ fn list(numbers: &[u64]) -> String {
     }
     let run = |(first, last): &(u64, u64)| if first == last { first.to_string() } else { format!("{first}-{last}") };
     runs.iter().map(run).collect::<Vec<_>>().join(", ")
-}
-
-fn refusal_message(refusal: &crate::live::order::Refusal) -> Message {
-    let number = refusal.number().map_or_else(String::new, |number| number.to_string());
-    let message = Message::new(refusal.key()).with("order", number);
-    match refusal {
-        crate::live::order::Refusal::NotNow { state, event, .. } => {
-            message.with("state", format!("{state:?}").to_lowercase()).with("event", *event)
-        }
-        _ => message,
-    }
-}
-
-/// What a plan as a network means in orders, and what the model predicts of them from the state as it is estimated.
-fn orders_of(
-    base: &Network,
-    plan_network: &Network,
-    estimate: Option<&Solution>,
-    plan: &str,
-    at: Timestamp,
-) -> Result<(Issue, Vec<(ElementRef, Beyond)>), Message> {
-    let found = differences(base, plan_network, at);
-    if found.set_points.is_empty() {
-        return Err(Message::new("orders-nothing-differs"));
-    }
-    // What no order can carry must not be predicted: only the set-points are set on the network as it stands.
-    let stands = match estimate {
-        Some(estimate) => as_estimated(base, estimate).unwrap_or_else(|_| base.clone()),
-        None => base.clone(),
-    };
-    let mut after = stands.clone();
-    for point in &found.set_points {
-        let edit = crate::live::order::edit(&after, point).ok_or(());
-        if edit.and_then(|edit| edit.apply(&mut after).map_err(|_| ())).is_err() {
-            // The control holds another quantity than before: the element as the plan has it.
-            if let Some(edit) = control_of(plan_network, &point.element) {
-                let _ = edit.apply(&mut after);
-            }
-        }
-    }
-    let watched = outlook(&stands, &after, at).map_err(|none| Message::new(none.key()))?;
-    Ok((Issue { plan: plan.to_owned(), set_points: found.set_points, watched }, found.not_orders))
-}
-
-fn control_of(network: &Network, element: &ElementRef) -> Option<crate::network::edit::Edit> {
-    let control = crate::network::fields::get(network, element, "control")?;
-    Some(crate::network::edit::Edit::set(element.clone(), "control", control))
 }
