@@ -9,7 +9,7 @@ use super::instant::{BUILDING_NAMES, BuildingInstant, Cause, Judged, STATION_NAM
 use super::terminal::{Consumer, Moment, Passed};
 use crate::network::thermal::{ServedBuilding, ServedSystem};
 use crate::physics::building::{Building, BuildingControl, BuildingInputs, BuildingOutputs, BuildingState, MassState};
-use crate::physics::station::{SecondarySystem, StationInputs, SystemInputs, SystemState};
+use crate::physics::station::{HeldTemperature, SecondarySystem, StationInputs, SystemInputs, SystemState};
 
 /// Technical room of the station, °C.
 const STATION_ROOM_C: f64 = 20.0;
@@ -20,6 +20,8 @@ const DECISION: [f64; 4] = [0.05, 0.2, 0.1, 0.005];
 /// The valve's motor leaves the flow open by a dead band either way. One move of it, a dead band and what has come up in the
 /// same step, asks for no hydraulic solve; two in one direction do.
 const SLACK: f64 = 1.5;
+/// A station without a controller would take so many times its full flow, if the network gave it: its valve alone limits it.
+const UNREGULATED: f64 = 10.0;
 /// Buildings answer in hours; they are stepped no more often than this.
 const BUILDING_STEP_S: f64 = 300.0;
 /// Buildings whose constants differ by less than this, relatively, are of one kind.
@@ -287,6 +289,11 @@ impl Zone {
         let now = [wanted_c, at.primary_inlet_c, back_c, self.inputs.flow_share];
         // Not near a NaN either: nothing has been decided yet.
         let near = now.iter().zip(&self.decided_for).zip(DECISION).all(|((a, b), most)| (a - b).abs() <= most);
+        if self.system.set_point.held == HeldTemperature::Nothing {
+            (self.wanted_c, self.back_c, self.opening_end) = (wanted_c, back_c, 1.0);
+            self.asked_kg_s = if shut { 0.0 } else { UNREGULATED * self.system.full_primary_kg_s };
+            return self.asked_kg_s;
+        }
         if shut {
             // Decided anew when it opens.
             (self.target, self.decided_for) = (0.0, [f64::NAN; 4]);

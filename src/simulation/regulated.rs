@@ -29,6 +29,8 @@ pub struct RegulatedSupply {
     pub curve: HeatingCurve,
     pub capacity_w: f64,
     pub order_interval_s: f64,
+    /// Never ordered below, °C.
+    pub least_supply_c: f64,
     /// Ordered at present, and reached so far.
     set_c: f64,
     reached_c: f64,
@@ -57,6 +59,7 @@ impl RegulatedSupply {
             curve,
             capacity_w,
             order_interval_s: ORDER_INTERVAL_S,
+            least_supply_c: LEAST_SUPPLY_C,
             set_c: supply_c,
             reached_c: supply_c,
             ordered_at_s: f64::NEG_INFINITY,
@@ -77,10 +80,19 @@ impl RegulatedSupply {
         self
     }
 
+    /// Never orders below this, in place of the usual 70 °C.
+    #[must_use]
+    pub fn at_least(mut self, supply_c: f64, outdoor_now_c: f64) -> RegulatedSupply {
+        self.least_supply_c = supply_c;
+        self.set_c = self.order_c(outdoor_now_c);
+        self.reached_c = self.set_c;
+        self
+    }
+
     /// What the curve asks for at an outdoor temperature; never above the design supply.
     pub fn order_c(&self, outdoor_c: f64) -> f64 {
         let highest_c = self.curve.design_supply_c;
-        self.curve.at_outdoor(outdoor_c, 1.0).supply_c.clamp(LEAST_SUPPLY_C.min(highest_c), highest_c)
+        self.curve.at_outdoor(outdoor_c, 1.0).supply_c.clamp(self.least_supply_c.min(highest_c), highest_c)
     }
 
     /// Goes on from what another one has reached.

@@ -311,6 +311,7 @@ field-secondary_return_temperature_c = Secondary return at design
 choice-held-supply = Supply
 choice-held-return = Return
 choice-held-mean = Mean of supply and return
+choice-held-nothing = Nothing: set by hand
 choice-emitter-radiator = Radiators
 choice-emitter-floor = Floor heating
 choice-usage-residential = Housing

@@ -311,6 +311,7 @@ field-secondary_return_temperature_c = 二次回水设计温度
 choice-held-supply = 供水
 choice-held-return = 回水
 choice-held-mean = 供回水平均
+choice-held-nothing = 不控制：手动整定
 choice-emitter-radiator = 散热器
 choice-emitter-floor = 地面辐射
 choice-usage-residential = 住宅

@@ -21,6 +21,8 @@ pub enum HeldTemperature {
     Supply,
     Return,
     Mean,
+    // No controller: the valve stands where a hand left it and passes what the pressure gives.
+    Nothing,
 }
 
 /// Aim of a controller.
@@ -78,7 +80,7 @@ impl SetPoint {
     pub fn target_c(&self, outdoor_c: f64, time_s: f64) -> f64 {
         let at = self.curve.at_outdoor(outdoor_c, self.relative_flow);
         let target_c = match self.held {
-            HeldTemperature::Supply => at.supply_c,
+            HeldTemperature::Supply | HeldTemperature::Nothing => at.supply_c,
             HeldTemperature::Return => at.return_c,
             HeldTemperature::Mean => 0.5 * (at.supply_c + at.return_c),
         };
@@ -119,7 +121,7 @@ impl SetPoint {
     /// The supply temperature to reach now, °C.
     pub fn supply_c(&self, state: SetPointState, return_c: f64, time_s: f64) -> f64 {
         let supply_c = match self.held {
-            HeldTemperature::Supply => self.target_c(state.outdoor_c, time_s),
+            HeldTemperature::Supply | HeldTemperature::Nothing => self.target_c(state.outdoor_c, time_s),
             HeldTemperature::Mean => 2.0 * self.target_c(state.outdoor_c, time_s) - return_c,
             HeldTemperature::Return => {
                 self.curve.at_outdoor(state.outdoor_c, self.relative_flow).supply_c + state.shift_k

@@ -158,7 +158,7 @@ pub fn choices(kind: ElementKind, field: &str) -> &'static [&'static str] {
             "building-exchanger",
         ],
         (ElementKind::Consumer | ElementKind::Building, "priority") => PRIORITY,
-        (ElementKind::Consumer, "secondary.held") => &["supply", "return", "mean"],
+        (ElementKind::Consumer, "secondary.held") => &["supply", "return", "mean", "nothing"],
         (ElementKind::Building, "heating.emitter") => &["radiator", "floor"],
         (ElementKind::Building, "heating.usage") => &[
             "residential",
