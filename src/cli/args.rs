@@ -13,6 +13,7 @@ mod history;
 mod live;
 mod orders;
 mod probe;
+mod retrofit;
 mod security;
 
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub use history::*;
 pub use live::*;
 pub use orders::*;
 pub use probe::*;
+pub use retrofit::*;
 pub use security::*;
 
 const EXAMPLES: &str = "\
@@ -170,6 +172,8 @@ pub enum Command {
     Calibrate(Calibrate),
     /// Find valve openings and pump speeds that give every station its flow with the least pumping power
     Balance(Balance),
+    /// Simulate retrofit technologies before and after, and set them beside the ranges of a provincial guide
+    Retrofit(Box<Retrofit>),
     /// Forecast the heat load of city, sources and substations: 24 hours and five days, with intervals
     Forecast(Box<Forecast>),
     /// Analyse what was used of heat, power, water and fuel: per area and degree-day, beside other periods, ranked, against a plan

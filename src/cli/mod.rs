@@ -45,6 +45,7 @@ fn run(mut arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Check(given)) => commands::check::run(&given, printer),
         Some(Command::Solve(given)) => commands::solve::run(&given, printer),
         Some(Command::Simulate(given)) => commands::simulate::run(&given, printer),
+        Some(Command::Retrofit(given)) => commands::retrofit::run(&given, printer),
         Some(Command::Dispatch(given)) => commands::dispatch::run(&given, printer),
         Some(Command::Import(given)) => commands::import::run(&given, printer),
         Some(Command::Export(given)) => commands::export::run(&given, printer),

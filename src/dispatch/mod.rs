@@ -6,4 +6,5 @@ pub mod energy;
 pub mod forecast;
 pub mod heating_curve;
 pub mod optimise;
+pub mod retrofit;
 pub mod weather;

@@ -96,6 +96,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "panels",
     "report",
     "response",
+    "retrofit",
     "time",
     "twin",
     "verify"

@@ -79,6 +79,7 @@ mod regulator;
 mod reordering;
 mod report;
 mod results;
+mod retrofit;
 mod rules;
 mod save;
 mod screening;

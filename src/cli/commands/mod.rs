@@ -29,6 +29,7 @@ pub mod orders;
 pub mod probe;
 mod regulator;
 pub mod render;
+pub mod retrofit;
 pub mod schema;
 pub mod simulate;
 pub mod solve;
