@@ -8,3 +8,4 @@ pub mod heating_curve;
 pub mod optimise;
 pub mod retrofit;
 pub mod weather;
+pub mod weather_correction;

@@ -5,7 +5,8 @@
 //! of load can be judged as it will be used, not with weather nobody knew. The spread of the temperature follows what
 //! services publish of 2 m temperature at stations after statistical correction: about 1.5 K a day ahead and 2.7 K five days ahead
 //! (T. Haiden et al., Evaluation of ECMWF forecasts, ECMWF Technical Memorandum 880, 2021, gives errors of this size for
-//! Europe). Not here: reading files, getting forecasts.
+//! Europe; a MOS of ECMWF's temperature in Heilongjiang is within 2 K in 71.5 % of the first day's winter hours, Heilongjiang Meteorology 2024 no. 2,
+//! which is more than is taken here). Not here: reading files, getting forecasts, correcting them (`weather_correction`).
 
 use crate::physics::calendar::HOUR_S;
 use crate::physics::weather::{Weather, WeatherSeries};

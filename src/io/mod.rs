@@ -38,6 +38,7 @@ pub mod tables;
 pub mod users;
 pub mod wanted_flows;
 pub mod weather;
+mod weather_service;
 
 use std::path::Path;
 

@@ -1,14 +1,15 @@
 //! Weather from a file, and the example winters that come with the program.
 //!
 //! A table with `time`, `temperature_c` and, where known, `wind_m_s` and `solar_w_m2` (else 0), a row an hour or any
-//! other rising times. The examples are synthetic: made by a seeded random process around monthly means and daily
+//! other rising times; or the saved reply of a weather service (`weather_service`). The examples are synthetic: made by a seeded random process around monthly means and daily
 //! swings typical of the place, with cold spells and clouds. They are no measurements and no design data. Not here:
 //! interpolation.
 
 use std::path::Path;
 
 use super::sheet::{Column, Sheet};
-use super::{IoError, Problem};
+use super::{IoError, Problem, encoding, weather_service};
+use crate::physics::calendar::HOUR_S;
 use crate::physics::weather::{Weather, WeatherError, WeatherSeries};
 
 const COLUMNS: &[Column] = &[
@@ -49,14 +50,38 @@ impl ExampleWinter {
     }
 }
 
+/// China's standard time ahead of UTC, s: replies of services in UTC are read so where nothing else is said.
+pub const CHINA_OFFSET_S: f64 = 8.0 * HOUR_S;
+
 /// Reads weather from a file.
 pub fn read(file: &Path) -> Result<WeatherSeries, IoError> {
-    series(&Sheet::read(file, COLUMNS, &["time", "temperature_c"])?)
+    read_at(file, CHINA_OFFSET_S)
 }
 
-/// Reads weather from a text.
+/// Reads weather from a file; times that a service tells in UTC become local by this offset, s.
+pub fn read_at(file: &Path, utc_offset_s: f64) -> Result<WeatherSeries, IoError> {
+    let text = encoding::read(file)?;
+    if weather_service::is_reply(&text) {
+        return reply(file, &text, utc_offset_s);
+    }
+    parse(file, &text)
+}
+
+/// Reads weather from the text of a table.
 pub fn parse(file: &Path, text: &str) -> Result<WeatherSeries, IoError> {
     series(&Sheet::parse(file, text, COLUMNS, &["time", "temperature_c"])?)
+}
+
+/// Reads weather from the text of a service's reply.
+pub fn reply(file: &Path, text: &str, utc_offset_s: f64) -> Result<WeatherSeries, IoError> {
+    let entries = weather_service::entries(file, text, utc_offset_s)?;
+    WeatherSeries::new(&entries).map_err(|reason| {
+        let key = match reason {
+            WeatherError::NotRising { .. } => "io-time-not-rising",
+            WeatherError::Empty | WeatherError::NotFinite { .. } => "io-weather-empty",
+        };
+        Problem::new(file, key).into()
+    })
 }
 
 fn series(sheet: &Sheet) -> Result<WeatherSeries, IoError> {

@@ -24,6 +24,7 @@ pub(crate) mod registers;
 pub mod root;
 pub mod source;
 pub mod station;
+pub mod sun;
 pub mod surge;
 pub mod valve;
 pub mod water;

@@ -72,6 +72,23 @@ impl WeatherSeries {
         Ok(series)
     }
 
+    /// This series, and behind its last time what another one knows: measured weather, and the forecast that goes on.
+    #[must_use]
+    pub fn continued_by(&self, later: &WeatherSeries) -> WeatherSeries {
+        let (_, last_s) = self.span_s();
+        let mut out = self.clone();
+        for (time_s, value) in later.times_s.iter().zip(&later.values).filter(|(time_s, _)| **time_s > last_s) {
+            // There is a last entry.
+            let before = out.values[out.values.len() - 1];
+            let half_s = 0.5 * (time_s - out.times_s[out.times_s.len() - 1]);
+            let sum = out.sums[out.sums.len() - 1];
+            out.sums.push(combine(sum, combine(before, *value, |a, b| half_s * (a + b)), |a, b| a + b));
+            out.times_s.push(*time_s);
+            out.values.push(*value);
+        }
+        out
+    }
+
     /// First and last time, s.
     pub fn span_s(&self) -> (f64, f64) {
         // There is at least one entry.
@@ -194,6 +211,15 @@ mod tests {
         assert_eq!(series().temperature_range_c(), (-10.0, 2.0));
         // 25 K for one hour, 19 K for two.
         assert!((series().degree_hours(18.0) - 63.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_series_goes_on_where_another_ends() {
+        let later = [(3600.0, weather(99.0, 9.0)), (10_800.0, weather(9.0, 9.0)), (14_400.0, weather(4.0, 0.0))];
+        let joined = series().continued_by(&WeatherSeries::new(&later).unwrap());
+        let mut entries: Vec<(f64, Weather)> = [0.0, 3600.0, 10_800.0].map(|at| (at, series().at(at))).to_vec();
+        entries.push((14_400.0, weather(4.0, 0.0)));
+        assert_eq!(joined, WeatherSeries::new(&entries).unwrap());
     }
 
     #[test]

@@ -101,4 +101,5 @@ mod verify;
 mod views;
 mod weak_loops;
 mod weather;
+mod weather_service;
 mod zones_in_time;

@@ -18,13 +18,14 @@ pub struct Forecast {
     /// Device map whose tags a folder of history has; without it the network's sensors are the tags
     #[arg(long, value_name = "MAP", requires = "file")]
     pub map: Option<PathBuf>,
-    /// A folder of history: local time ahead of UTC, in minutes
+    /// Local time ahead of UTC, in minutes, for a folder of history and for weather that a service tells in UTC
     #[arg(long, value_name = "MINUTES", default_value = "480", allow_hyphen_values = true)]
     pub offset: i32,
-    /// Weather of the past and of the days ahead: a table as for `simulate`, or an example winter (beijing-like,
-    /// harbin-like, urumqi-like)
+    /// Weather of the past and of the days ahead: a table as for `simulate`, the saved reply of a service (Open-Meteo, MET
+    /// Norway), or an example winter (beijing-like, harbin-like, urumqi-like); may be given several times, each goes on
+    /// where the one before ends
     #[arg(long, value_name = "FILE")]
-    pub weather: Option<String>,
+    pub weather: Vec<String>,
     /// Holidays: china, none, or a table with date and kind (off, work, festival) beside those of China
     #[arg(long, value_name = "WORD|CSV", default_value = "china")]
     pub holidays: String,
@@ -46,6 +47,10 @@ pub struct Forecast {
     /// Days held out for that
     #[arg(long, value_name = "DAYS", default_value = "28", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub hold_out: u32,
+    /// Judge the whole history from its fifth week on instead, learning anew every so many days (7)
+    #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "7", requires = "evaluate",
+        conflicts_with = "hold_out", value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub rolling: Option<u32>,
     /// No history is given: make one of so many days with the simulator, occupancy, wrong orders and failing meters
     #[arg(long, value_name = "DAYS", conflicts_with = "history", requires = "file",
         value_parser = clap::value_parser!(u32).range(1..=400))]

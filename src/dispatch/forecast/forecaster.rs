@@ -230,7 +230,9 @@ impl Forecaster {
 
     /// The hours after an origin, with the weather that the scene has for them.
     pub fn forecast(&self, load: &HourlyLoad, scene: &Scene, origin: i64) -> Forecast {
-        let (told, weather_hours) = scene.weather.ahead(origin, HORIZON);
+        let (mut told, weather_hours) = scene.weather.ahead(origin, HORIZON);
+        let corrected = scene.corrected(origin, &told[..weather_hours]);
+        told[..weather_hours].copy_from_slice(&corrected);
         let past = load.before(origin + 1);
         let mut notes = self.notes.clone();
         if weather_hours < HORIZON && !notes.contains(&Note::NoWeather) {

@@ -2,18 +2,21 @@
 //!
 //! [`Scene`] holds what all loads of a city share: weather, calendar, their features. [`Learned::from`] fits a load: the physical prior is
 //! scaled to the history, a ridge regression explains what it misses, hours that lie far off (meters, not heat) are
-//! left out and the fit repeated. Every past hour is then predicted by the model that has not seen its block of days; these errors teach
+//! left out and the fit repeated: now bent where nothing is left to be asked for ([`link`](super::link)), and weighed by relative errors, so that mild days
+//! count as much as cold ones. Every past hour is then predicted by the model that has not seen its block of days; these errors teach
 //! what to carry on ([`Recent`]) and, with weather forecasts as wrong as they are in life, give the quantiles of the error by lead.
 //! Not here: what to do where history is too thin.
 
 use super::calendar::Holidays;
 use super::features::{FEATURES, Filters, fill};
 use super::history::HourlyLoad;
+use super::link::{delivered, working};
 use super::prior::{LoadPrior, PriorState};
 use super::recent::Recent;
 use super::ridge::{BLOCKS, Linear, PENALTIES, Ridge, fit_with};
 use super::{HORIZON, LEADS, QUANTILES, group_of};
 use crate::dispatch::weather::{CALM, HourlyWeather, WeatherUncertainty};
+use crate::dispatch::weather_correction::WeatherCorrection;
 use crate::physics::weather::Weather;
 
 /// Hours between forecasts tried for the intervals; prime to a day.
@@ -26,6 +29,10 @@ const FAR: f64 = 6.0;
 const BLOCK_H: i64 = 20 * 24;
 /// Share of a row's weight that is left after so many hours: last winter counts, this one counts more.
 const HALF_LIFE_H: f64 = 120.0 * 24.0;
+/// Errors count relative to the load, but not to less than this share of its mean.
+const LEAST_RELATIVE: f64 = 0.25;
+/// Fits: one to see what lies far off, then steps of Gauss and Newton for the bend.
+const ROUNDS: usize = 3;
 
 type Row = [f64; FEATURES];
 
@@ -38,6 +45,7 @@ pub struct Scene {
     pub weather_known: bool,
     rows: Vec<Row>,
     filters: Vec<Filters>,
+    correction: WeatherCorrection,
     /// Forecasts of the weather as they might have been, to learn the intervals from.
     trials: Vec<(i64, Vec<Weather>, Vec<Row>)>,
 }
@@ -61,12 +69,14 @@ impl Scene {
             rows.push(row);
             filters.push(filter);
         }
-        let mut scene = Scene { weather, holidays, weather_known: true, rows, filters, trials: Vec::new() };
+        let correction = WeatherCorrection::learn(&weather, uncertainty, end_hour, seed);
+        let mut scene = Scene { weather, holidays, weather_known: true, rows, filters, correction, trials: Vec::new() };
         let end = end_hour.min(scene.weather.end_hour());
         let first = scene.weather.first_hour().max(end - INTERVAL_DAYS * 24);
         for origin in (first..end - 1).step_by(STRIDE) {
             let (truth, _) = scene.weather.ahead(origin, HORIZON);
             let told = uncertainty.forecast_of(&truth, seed.wrapping_add(origin as u64));
+            let told = scene.corrected(origin, &told);
             let rows = scene.rows_ahead(origin, &told);
             scene.trials.push((origin, told, rows));
         }
@@ -79,6 +89,11 @@ impl Scene {
         let weather = HourlyWeather::new(first_hour, vec![CALM; hours])?;
         let scene = Scene::new(weather, holidays, &WeatherUncertainty::NONE, last_known + 1, 0);
         Some(Scene { weather_known: false, ..scene })
+    }
+
+    /// A weather forecast of the hours after an origin, drawn towards what was measured up to it.
+    pub fn corrected(&self, origin: i64, told: &[Weather]) -> Vec<Weather> {
+        self.correction.apply(&self.weather, origin, told)
     }
 
     fn row(&self, hour: i64) -> Option<&Row> {
@@ -149,8 +164,13 @@ impl Base {
         (heats, states)
     }
 
+    /// What physics asks for, in shares of the mean load.
+    fn physics(&self, prior_w: f64) -> f64 {
+        (self.constant_w + self.factor * prior_w) / self.mean_w
+    }
+
     fn value_w(&self, prior_w: f64, row: &Row, linear: &Linear) -> f64 {
-        self.constant_w + self.factor * prior_w + self.mean_w * linear.value(row)
+        self.mean_w * delivered(self.physics(prior_w) + linear.value(row))
     }
 }
 
@@ -183,34 +203,51 @@ impl Learned {
         let block = |hour: i64| (hour - start).div_euclid(BLOCK_H) as usize % BLOCKS;
         let prior_w = |hour: i64| heats[(hour - first) as usize];
         let mut kept = known.clone();
-        let mut ridge = None;
+        let mut ridge: Option<Ridge> = None;
         let mut far_w = f64::INFINITY;
-        for round in 0..2 {
-            let pairs: Vec<_> = kept.iter().map(|(hour, heat_w)| (weight(*hour), prior_w(*hour), *heat_w)).collect();
-            (base.constant_w, base.factor) = scale(&pairs);
+        // Weight by relative errors, known once a first fit tells the size of every hour's load.
+        let mut relative: Vec<f64> = vec![1.0; kept.len()];
+        // What the last fit says is asked for, by models that have not seen the hour's days.
+        let mut asked: Vec<f64> = Vec::new();
+        for round in 0..ROUNDS {
+            let pairs: Vec<_> = kept
+                .iter()
+                .zip(&relative)
+                .map(|((hour, heat_w), relative)| (relative * weight(*hour), prior_w(*hour), *heat_w))
+                .collect();
+            if round < 2 {
+                (base.constant_w, base.factor) = scale(&pairs);
+            }
             let rows: Vec<([f64; FEATURES + 1], f64, usize)> = kept
                 .iter()
-                .filter_map(|(hour, heat_w)| {
+                .zip(&pairs)
+                .enumerate()
+                .filter_map(|(at, ((hour, heat_w), (weight, prior_w, _)))| {
                     let mut row = [0.0; FEATURES + 1];
                     row[..FEATURES].copy_from_slice(scene.row(*hour)?);
-                    row[FEATURES] = (heat_w - base.constant_w - base.factor * prior_w(*hour)) / mean_w;
-                    Some((row, weight(*hour), block(*hour)))
+                    let load = heat_w / mean_w;
+                    let (target, factor) = asked.get(at).map_or((load, 1.0), |asked| working(load, *asked));
+                    row[FEATURES] = target - base.physics(*prior_w);
+                    Some((row, factor * weight, block(*hour)))
                 })
                 .collect();
-            // To see what lies far off one penalty will do.
-            let penalties = if round == 0 { &[1e-3][..] } else { &PENALTIES };
+            // To see what lies far off one penalty will do; the steps keep what the second fit chose.
+            let chosen = ridge.as_ref().map_or(1e-3, |ridge| ridge.penalty);
+            let penalties = if round == 1 { &PENALTIES[..] } else { &[chosen][..] };
             let found = fit_with(rows.iter().map(|(row, weight, block)| (&row[..], *weight, *block)), penalties)?;
+            let told =
+                |hour: i64| Some(base.physics(prior_w(hour)) + found.without[block(hour)].value(scene.row(hour)?));
             if round == 0 {
-                let off = |(hour, heat_w): &(i64, f64)| {
-                    let row = scene.row(*hour)?;
-                    Some(heat_w - base.value_w(prior_w(*hour), row, &found.without[block(*hour)]))
-                };
+                let off = |(hour, heat_w): &(i64, f64)| Some(heat_w - mean_w * told(*hour)?.max(0.0));
                 let mut sizes: Vec<f64> = known.iter().filter_map(off).map(f64::abs).collect();
                 sizes.sort_by(f64::total_cmp);
                 // 1.4826 makes the median of normal errors their deviation; a hundredth of the load is never far off.
                 far_w = FAR * (1.4826 * sizes.get(sizes.len() / 2).copied()?).max(0.01 * mean_w);
                 kept.retain(|entry| off(entry).is_some_and(|error_w| error_w.abs() <= far_w));
+                let share = |hour: i64| told(hour).unwrap_or(1.0).max(LEAST_RELATIVE);
+                relative = kept.iter().map(|(hour, _)| share(*hour).powi(-2)).collect();
             }
+            asked = kept.iter().map(|(hour, _)| told(*hour).unwrap_or(1.0)).collect();
             ridge = Some(found);
         }
         let ridge = ridge?;

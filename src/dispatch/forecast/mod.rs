@@ -1,7 +1,7 @@
 //! Heat load of tomorrow: of the city, each source and each substation, 24 hours by the hour and five days, with intervals.
 //!
 //! A physical model of buildings, controllers and pipes says what the weather asks for ([`prior`]); what is left over is
-//! learned from history by regularised regression on weather, its past and the calendar ([`features`], [`ridge`]), the errors of the
+//! learned from history by regularised regression on weather, its past and the calendar ([`features`], [`ridge`]) that never goes below nothing ([`link`]), the errors of the
 //! last hours and days are carried on ([`recent`]), and the errors made on days that were not learned from give the
 //! intervals ([`learned`]). [`forecaster`] chooses the method that the data bear and names it. [`evaluate`] judges it all
 //! on held-out days beside persistence and plain regression; [`limits`] tells when a forecast exceeds a source;
@@ -15,13 +15,14 @@ pub mod history;
 pub mod journal;
 pub mod learned;
 pub mod limits;
+pub mod link;
 pub mod prior;
 pub mod recent;
 pub mod ridge;
 pub mod winter;
 
 pub use calendar::{DayKind, Holidays};
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, Fold, evaluate};
 pub use forecaster::{Forecast, ForecastHour, Forecaster, Method, Note, Setting};
 pub use history::{HourlyLoad, LoadHistory, Subject, SubjectKind};
 pub use learned::Scene;

@@ -15,7 +15,8 @@ use crate::dispatch::forecast::limits::{Limits, exceeded, source_element};
 use crate::dispatch::forecast::prior::Priors;
 use crate::dispatch::forecast::winter::{Winter, make};
 use crate::dispatch::forecast::{
-    Evaluation, Forecast, Forecaster, HORIZON, Holidays, LoadHistory, Scene, Setting, Subject, SubjectKind, evaluate,
+    Evaluation, Fold, Forecast, Forecaster, HORIZON, Holidays, LoadHistory, Scene, Setting, Subject, SubjectKind,
+    evaluate,
 };
 use crate::dispatch::weather::{HourlyWeather, WeatherUncertainty};
 use crate::io::heat_history;
@@ -24,6 +25,9 @@ use crate::io::modbus::map::DeviceMap;
 use crate::live::estimate::tags_of_sensors;
 use crate::network::{Finding, Network};
 use crate::physics::weather::WeatherSeries;
+
+/// A rolling judgement learns from four weeks at least.
+const ROLLING_FROM_H: i64 = 28 * 24;
 
 /// What is forecast from.
 struct Known {
@@ -56,7 +60,7 @@ impl Known {
             (Some(file), TextOrJson::Json) => Some(load_for_json(file, printer)?),
             (Some(file), TextOrJson::Text) => Some(load(file, printer)?),
         };
-        let series = super::weather::read(given.weather.as_deref(), printer)?;
+        let series = super::weather::read_in_a_row(&given.weather, f64::from(given.offset) * 60.0, printer)?;
         let weather = series.as_ref().and_then(HourlyWeather::of);
         let mut holidays = if given.holidays == "none" { Holidays::weekends() } else { Holidays::china() };
         if !matches!(given.holidays.as_str(), "none" | "china") {
@@ -194,28 +198,45 @@ impl Known {
 
     fn evaluate(&self, given: &Given, setting: &Setting, printer: &Printer) -> Result<(), Failure> {
         let texts = printer.language.texts();
-        let too_short = || {
-            let days = given.hold_out.to_string();
-            Failure::input(texts.with("forecast-hold-out-long", &[("days", days.into())]))
+        let too_short = || match given.rolling {
+            Some(_) => Failure::input(texts.get("forecast-rolling-short")),
+            None => {
+                let days = given.hold_out.to_string();
+                Failure::input(texts.with("forecast-hold-out-long", &[("days", days.into())]))
+            }
         };
         let last = self.history.last_hour().ok_or_else(too_short)?;
-        let split = last + 1 - i64::from(given.hold_out) * 24;
-        let scene = self.scene(setting, split - 1).ok_or_else(too_short)?;
-        let with_history: Vec<&Subject> =
-            self.subjects.iter().filter(|subject| self.history.get(subject).is_some()).collect();
         let first = self.history.iter().map(|(_, load)| load.first_hour()).min().unwrap_or(last);
-        if split <= first {
+        // (first hour not learned from, first hour of the next).
+        let splits: Vec<(i64, i64)> = match given.rolling {
+            Some(days) => {
+                let days = i64::from(days) * 24;
+                (first + ROLLING_FROM_H..last).step_by(days as usize).map(|split| (split, split + days)).collect()
+            }
+            None => vec![(last + 1 - i64::from(given.hold_out) * 24, last + 1)],
+        };
+        if splits.first().is_none_or(|(split, _)| *split <= first) {
             return Err(too_short());
         }
-        let bar = printer.progress(with_history.len() as u64, &texts.get("forecast-learning"));
-        let one = |subject: &&Subject| -> Option<Evaluation> {
-            let load = self.history.get(subject)?;
-            let prior = self.priors.get(subject);
-            let found = evaluate(subject, load, &scene, prior, split, setting, &setting.uncertainty);
-            bar.inc(1);
-            found
-        };
-        let found: Vec<Option<Evaluation>> = with_history.par_iter().map(one).collect();
+        let with_history: Vec<&Subject> =
+            self.subjects.iter().filter(|subject| self.history.get(subject).is_some()).collect();
+        let bar = printer.progress((with_history.len() * splits.len()) as u64, &texts.get("forecast-learning"));
+        let mut found: Vec<Option<Evaluation>> = vec![None; with_history.len()];
+        for (split, end) in splits {
+            let fold = Fold { split, end, scene: self.scene(setting, split - 1).ok_or_else(too_short)? };
+            let one = |(subject, found): (&&Subject, &mut Option<Evaluation>)| {
+                let load = self.history.get(subject);
+                let prior = self.priors.get(subject);
+                let judged = load.and_then(|load| evaluate(subject, load, &fold, prior, setting, &setting.uncertainty));
+                match (found.as_mut(), judged) {
+                    (Some(found), Some(judged)) => found.join(&judged),
+                    (None, Some(judged)) => *found = Some(judged),
+                    (_, None) => {}
+                }
+                bar.inc(1);
+            };
+            with_history.par_iter().zip(found.par_iter_mut()).for_each(one);
+        }
         bar.finish_and_clear();
         let found: Vec<Evaluation> = found.into_iter().flatten().collect();
         if found.is_empty() {
