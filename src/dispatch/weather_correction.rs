@@ -126,9 +126,8 @@ fn looks(weather: &HourlyWeather, origin: i64, told: &[Weather], read: fn(&Weath
     let measured = |hour: i64| weather.at(hour).map(|now| read(&now));
     // The mean of an hour of the day over the last days before it, none of them behind the origin.
     let usual = |hour: i64| {
-        let last = hour
-            - DAY * (hour - origin).max(1).div_euclid(DAY)
-            - if (hour - origin).max(1) % DAY == 0 { 0 } else { DAY };
+        let days = ((hour - origin).max(1) + DAY - 1).div_euclid(DAY);
+        let last = hour - DAY * days;
         let values: Vec<f64> = (0..USUAL_DAYS).filter_map(|day| measured(last - DAY * day)).collect();
         values.iter().sum::<f64>() / values.len().max(1) as f64
     };
