@@ -12,7 +12,7 @@ use hypocaust::io::weather::ExampleWinter;
 use hypocaust::network::edit::Edit;
 use hypocaust::network::generate::{Parameters, city, demo_city};
 use hypocaust::network::{Connection, Network, Severity, validate};
-use hypocaust::simulation::{Consumer as _, Options, Simulation, Weather, equip};
+use hypocaust::simulation::{Options, Simulation, Weather, equip};
 use hypocaust::solver;
 use hypocaust::text::Language;
 
