@@ -2,6 +2,7 @@
 
 mod balance;
 mod calibrate;
+mod compare;
 mod curve;
 mod dispatch;
 mod emergency;
@@ -26,6 +27,7 @@ use crate::text::Language;
 
 pub use balance::*;
 pub use calibrate::*;
+pub use compare::*;
 pub use curve::*;
 pub use dispatch::*;
 pub use emergency::*;
@@ -50,6 +52,7 @@ Examples:
   hypocaust solve Net3.inp --mode hydraulic --format json --output result.json
   hypocaust simulate city.hypocaust.json --hours 48 --buildings --weather harbin-like --format csv
   hypocaust dispatch city.hypocaust.json --prices prices.toml --weather harbin-like --hours 24
+  hypocaust compare city.hypocaust.json --ready usual --prices prices.toml --weather harbin-like --page sheet.pdf
   hypocaust burst city.hypocaust.json --pipe PS0042 --stuck VS0007
   hypocaust burst city.hypocaust.json --pipe PS0042 --incident east.incident.json
   hypocaust incident east.incident.json add confirm VS0012 'shut, tight' --who Li
@@ -144,6 +147,8 @@ pub enum Command {
     Simulate(Simulate),
     /// Plan which source gives how much and when stores charge, at least cost, and try the plan on the network
     Dispatch(Dispatch),
+    /// Simulate alternatives side by side: heat, power, cost, CO₂, cold rooms, broken rules, each with its uncertainty
+    Compare(Box<Compare>),
     /// Read a foreign file, report what was mended, guessed or refused, and save it as a native file
     Import(Import),
     /// Write the network and its results as GeoJSON, a folder of CSV tables, or EPANET INP

@@ -47,6 +47,7 @@ fn run(mut arguments: Arguments, printer: &Printer) -> Result<(), Failure> {
         Some(Command::Simulate(given)) => commands::simulate::run(&given, printer),
         Some(Command::Retrofit(given)) => commands::retrofit::run(&given, printer),
         Some(Command::Dispatch(given)) => commands::dispatch::run(&given, printer),
+        Some(Command::Compare(given)) => commands::compare::run(&given, printer),
         Some(Command::Import(given)) => commands::import::run(&given, printer),
         Some(Command::Export(given)) => commands::export::run(&given, printer),
         Some(Command::Generate(given)) => commands::generate::run(&given, printer),

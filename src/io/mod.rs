@@ -5,6 +5,7 @@
 //! live here: solving, and deciding what to do with a network.
 
 pub mod alarm_journal;
+pub mod alternatives;
 pub mod audit;
 pub mod dispatch;
 pub mod emergency;

@@ -73,6 +73,7 @@ const FILES: &[(&str, &str, &str)] = files![
     "calibrate",
     "cli",
     "commands",
+    "compare",
     "dispatch",
     "curve",
     "elements",

@@ -7,6 +7,7 @@ pub mod bench;
 pub mod burst;
 pub mod calibrate;
 pub mod check;
+pub mod compare;
 pub mod completions;
 pub mod criticality;
 pub mod curve;

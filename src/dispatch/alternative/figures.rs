@@ -113,8 +113,8 @@ pub struct SourceFigures {
     pub return_c: f64,
     pub running_s: f64,
     pub starts: u32,
-    /// Time with water more than half a kelvin colder than ordered.
-    pub short_s: f64,
+    /// Time in which it gave all it can, to within a hundredth.
+    pub at_capacity_s: f64,
 }
 
 fn finite<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {

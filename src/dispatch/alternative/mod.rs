@@ -336,7 +336,7 @@ pub fn assess_all(
         .par_iter()
         .map(|&(at, shift_k)| {
             let prepared = prepared[at].as_ref().ok()?;
-            Some(prepared.run(&alternatives[at], conditions, shift_k, &counter))
+            Some(prepared.run(base, &alternatives[at], conditions, shift_k, &counter))
         })
         .collect();
     let mut results = done.drain(..);

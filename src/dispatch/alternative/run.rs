@@ -10,7 +10,7 @@ use super::steer::{Load, Steering};
 use super::tally::Tally;
 use super::{Alternative, Conditions, Counter, Extremes, Figures, Instant, Refusal, SourceRunning};
 use crate::dispatch::optimise::terms::{Clock, Terms};
-use crate::network::{ElementRef, Network};
+use crate::network::{ElementRef, Finding, Network};
 use crate::physics::weather::Weather;
 use crate::simulation::equip::{self, Unmodelled};
 use crate::simulation::{ORDER_INTERVAL_S, Options, Simulation, StepReport};
@@ -72,7 +72,7 @@ impl Prepared {
         let prices = prices.map_err(|errors| Refusal::Prices { alternative: alternative.name.clone(), errors })?;
         let mut prepared = Prepared { network, prices, steering: None };
         if planned {
-            let shown = prepared.run(alternative, conditions, 0.0, counter)?;
+            let shown = prepared.run(base, alternative, conditions, 0.0, counter)?;
             let network = &prepared.network;
             let steering = Steering::new(network, alternative, terms.as_ref(), conditions, &shown.load)?;
             prepared.steering = Some(steering);
@@ -83,6 +83,7 @@ impl Prepared {
     /// Runs through the weather, so many K warmer.
     pub fn run(
         &self,
+        base: &Network,
         alternative: &Alternative,
         conditions: &Conditions,
         shift_k: f64,
@@ -97,7 +98,7 @@ impl Prepared {
             Weather { temperature_c: mean.temperature_c + shift_k, ..mean }
         };
         let options = Options { step_s, start_calendar_s: first_s, ground: conditions.ground, ..Options::default() };
-        let mut simulation = Simulation::new(network, options).map_err(|findings| alternative.refused(findings))?;
+        let mut simulation = started(base, network, options).map_err(|findings| alternative.refused(findings))?;
         let outdoor_c = weather_at(first_s, step_s).temperature_c;
         let mut unmodelled = equip::consumers(network, &mut simulation, true, outdoor_c);
         let end_s = conditions.start_calendar_s + conditions.steps() as f64 * step_s;
@@ -139,6 +140,17 @@ impl Prepared {
         let (figures, extremes) = tally.finish(&simulation, prices.is_some());
         Ok(Ran { figures, extremes, instant, unmodelled: unmodelled.into_iter().map(told).collect(), load: load.load })
     }
+}
+
+/// From the network's steady state; where it has none (a plant that cannot heat the city at its design, water that stands), from that of
+/// the base, whose water keeps its place.
+fn started(base: &Network, network: &Network, options: Options) -> Result<Simulation, Vec<Finding>> {
+    let findings = match Simulation::new(network, options) {
+        Ok(simulation) => return Ok(simulation),
+        Err(findings) => findings,
+    };
+    let before = Simulation::new(base, options).map_err(|_| findings)?;
+    Ok(before.onto(base, network)?.simulation)
 }
 
 /// Supply temperatures are ordered at 2, 6, 10 … o'clock, for the mean outdoor temperature until the next order.

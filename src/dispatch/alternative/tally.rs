@@ -25,6 +25,8 @@ use crate::units::Quantity;
 const LOOK_S: f64 = 900.0;
 /// A consumer that gets less of what it asks for is short.
 const SERVED_SHARE: f64 = 0.98;
+/// A source is at its capacity from this much below it on.
+const FULL_SHARE: f64 = 0.01;
 /// A source with less flow stands still, kg/s.
 const STANDING_KG_S: f64 = 1e-3;
 
@@ -41,6 +43,7 @@ struct SourceRow {
     link: LinkId,
     /// Passes heat of another zone on: neither heat nor temperature of it counts.
     between: bool,
+    capacity_w: f64,
     figures: SourceFigures,
     supply_c_kg: f64,
     return_c_kg: f64,
@@ -95,9 +98,11 @@ impl Tally {
         for (row, (model, _)) in simulation.sources().enumerate() {
             let link = problem.link_handles[problem.sources[row].link as usize];
             let id = network.link_name(link);
+            let capacity_w = network.link_view(link).and_then(|view| view.source()?.capacity_w);
             sources.push(SourceRow {
                 link,
                 between: problem.passes_on(row),
+                capacity_w: capacity_w.unwrap_or(f64::INFINITY),
                 was_on: prices.and_then(|prices| prices.was_on(&id)),
                 figures: SourceFigures { id, ..SourceFigures::default() },
                 supply_c_kg: 0.0,
@@ -219,6 +224,9 @@ impl Tally {
             let started = on && own.was_on == Some(false);
             own.was_on = Some(on);
             figures.running_s += if on { step_s } else { 0.0 };
+            if passed.heat_w >= (1.0 - FULL_SHARE) * own.capacity_w {
+                figures.at_capacity_s += step_s;
+            }
             figures.starts += u32::from(started);
             if let Some(prices) = prices {
                 let taken = prices.made(&mut self.money, &figures.id, number, made_j);
@@ -332,7 +340,8 @@ impl Tally {
         let mut found = if converged {
             judge(network, &solution, &self.rules)
         } else {
-            vec![Finding::new(Code::NotConverged, ElementRef::network())]
+            let told = &simulation.hydraulics().state().findings;
+            told.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect()
         };
         found.retain(|finding| finding.severity != Severity::Info);
         found.extend(self.short(network, simulation, calendar_s));
@@ -401,7 +410,6 @@ impl Tally {
             own.figures.supply_c = own.supply_c_kg / own.flow_kg;
             own.figures.return_c = own.return_c_kg / own.flow_kg;
             if let Some(plant) = model.plant() {
-                own.figures.short_s = plant.short_s - own.before.short_s;
                 if !priced {
                     own.figures.fuel_j = plant.fuel_j - own.before.fuel_j;
                     own.figures.electricity_j = plant.electricity_j - own.before.electricity_j;

@@ -43,21 +43,21 @@ enum Scope {
 }
 
 /// Metres onto the page.
-struct View {
-    frame: Box2,
+pub(super) struct View {
+    pub frame: Box2,
     centre_m: [f64; 2],
     points_per_m: f64,
 }
 
 /// Bounds of places: (least, greatest) of x and y.
 #[derive(Clone, Copy)]
-struct Extent {
+pub(super) struct Extent {
     least: [f64; 2],
     greatest: [f64; 2],
 }
 
 impl Extent {
-    fn of(places: impl Iterator<Item = [f64; 2]>) -> Option<Extent> {
+    pub fn of(places: impl Iterator<Item = [f64; 2]>) -> Option<Extent> {
         places.filter(|place| place.iter().all(|value| value.is_finite())).fold(
             None,
             |extent: Option<Extent>, place| {
@@ -71,7 +71,7 @@ impl Extent {
         )
     }
 
-    fn size(&self, axis: usize) -> f64 {
+    pub fn size(&self, axis: usize) -> f64 {
         self.greatest[axis] - self.least[axis]
     }
 
@@ -88,7 +88,7 @@ impl Extent {
 
 impl View {
     /// The extent with a margin, in the middle of the frame; never nearer than 250 m across.
-    fn new(extent: Extent, frame: Box2, margin: f64) -> View {
+    pub fn new(extent: Extent, frame: Box2, margin: f64) -> View {
         let axis = |axis: usize, room: f32| {
             let size_m = (extent.size(axis) * (1.0 + 2.0 * margin)).max(250.0);
             f64::from(room) / size_m
@@ -97,7 +97,7 @@ impl View {
         View { frame, centre_m, points_per_m: axis(0, frame.width).min(axis(1, frame.height)) }
     }
 
-    fn at(&self, [x_m, y_m]: [f64; 2]) -> [f32; 2] {
+    pub fn at(&self, [x_m, y_m]: [f64; 2]) -> [f32; 2] {
         let x =
             f64::from(self.frame.x) + 0.5 * f64::from(self.frame.width) + (x_m - self.centre_m[0]) * self.points_per_m;
         let y =
@@ -106,7 +106,7 @@ impl View {
     }
 
     /// A line on the page; `None` where none of it can be in the frame, or it has no place.
-    fn line(&self, points_m: &[[f64; 2]]) -> Option<Vec<[f32; 2]>> {
+    pub fn line(&self, points_m: &[[f64; 2]]) -> Option<Vec<[f32; 2]>> {
         let points: Vec<[f32; 2]> = points_m.iter().map(|point| self.at(*point)).collect();
         if !points.iter().flatten().all(|value| value.is_finite()) {
             return None;
@@ -123,7 +123,7 @@ impl View {
     }
 }
 
-fn route_m(network: &Network, view: &LinkView<'_>) -> Option<Vec<[f64; 2]>> {
+pub(super) fn route_m(network: &Network, view: &LinkView<'_>) -> Option<Vec<[f64; 2]>> {
     let (from, to) = (network.node(view.from)?, network.node(view.to)?);
     let mut points = vec![[from.x_m, from.y_m]];
     if let Some(pipe) = view.pipe() {
@@ -244,7 +244,7 @@ fn draw(paper: &mut Paper, subject: &Subject<'_>, view: &View, scope: Scope, inn
     paper.frame(frame.x, frame.y, frame.width, frame.height, 0.6, GREY);
 }
 
-fn backdrop(paper: &mut Paper, network: &Network, view: &View) {
+pub(super) fn backdrop(paper: &mut Paper, network: &Network, view: &View) {
     let backdrop = network.backdrop();
     for water in &backdrop.water {
         if let Some(points) = view.line(&water.outline_m) {

@@ -5,6 +5,7 @@
 //! [`lines`]), tables ([`table`]), maps ([`map`]) on pages that become a file ([`paper`], [`face`]). Under each part stands how its
 //! numbers were found. The same input, times included, gives the same bytes. No number is made here.
 
+mod alternatives;
 mod face;
 mod flow;
 mod labels;
@@ -15,6 +16,7 @@ mod plain;
 mod symbols;
 mod table;
 
+pub use alternatives::{AlternativesPage, print_alternatives};
 pub use face::FONT;
 pub use paper::{PAGE_HEIGHT, PAGE_WIDTH, Placed};
 pub use plain::{PlainReport, print_sheet};

@@ -31,8 +31,8 @@ pub struct District {
 }
 
 impl District {
-    /// Five substations, a twentieth of the city's heat together, half a kilometre beyond the consumer with the longest way from
-    /// the middle of the sources. `None` without consumers of heat.
+    /// Five substations, a twentieth of the city's heat together, half a kilometre beyond the end of a main that could carry them,
+    /// the farthest from the middle of the sources. `None` without consumers of heat, or without such a main.
     pub fn usual(network: &Network) -> Option<District> {
         let heats = network.links().filter_map(|view| match view.consumer()?.demand {
             Demand::Heat { heat_w } => Some(heat_w),
@@ -40,16 +40,24 @@ impl District {
         });
         let all_w: f64 = heats.sum();
         let middle = middle(network)?;
-        let far =
-            |node: NodeId| network.node(node).map_or(0.0, |data| (data.x_m - middle[0]).hypot(data.y_m - middle[1]));
-        let consumers = network.links().filter(|view| view.consumer().is_some());
-        let last = consumers.max_by(|a, b| far(a.from).total_cmp(&far(b.from)).then(b.handle.cmp(&a.handle)))?;
-        (all_w > 0.0).then(|| District {
-            node: network.node_name(last.from),
-            stations: 5,
-            heat_each_w: (0.01 * all_w / 1e4).round() * 1e4,
-            distance_m: 500.0,
-        })
+        let heat_each_w = (0.01 * all_w / 1e4).round() * 1e4;
+        let problem = Problem::new(network).ok()?;
+        let spread_k = (problem.supply_temperature_c - problem.return_temperature_c).max(5.0);
+        let needed = pipe_for(5.0 * heat_each_w / (HEAT_CAPACITY_J_KGK * spread_k));
+        let mains = network.links().filter(|view| {
+            view.pipe().is_some_and(|pipe| pipe.inner_diameter_m >= needed.inner_diameter_m())
+                && network.node(view.from).is_some_and(|node| node.side == Side::Supply)
+        });
+        let mut best: Option<(f64, NodeId)> = None;
+        for end in mains.flat_map(|view| [view.from, view.to]) {
+            let Some(data) = network.node(end) else { continue };
+            let far_m = (data.x_m - middle[0]).hypot(data.y_m - middle[1]);
+            if best.is_none_or(|(most_m, _)| far_m > most_m) && pair_at(network, end).is_some() {
+                best = Some((far_m, end));
+            }
+        }
+        let node = network.node_name(best?.1);
+        (heat_each_w > 0.0).then_some(District { node, stations: 5, heat_each_w, distance_m: 500.0 })
     }
 }
 

@@ -39,7 +39,7 @@ pub enum ReadyError {
 }
 
 /// The usual ones for a network, as far as its data allow: cheapest running, each source out, supply 5 K up and down, rooms 3 K
-/// cooler at night, a district of a twentieth of the load at the far end. `optimised`: there are prices.
+/// cooler at night, a district of a twentieth of the load at the end of the farthest main. `optimised`: there are prices.
 pub fn usual(network: &Network, optimised: bool) -> Vec<Alternative> {
     let mut out = Vec::new();
     if optimised {

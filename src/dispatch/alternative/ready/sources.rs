@@ -6,21 +6,20 @@ use crate::dispatch::alternative::Alternative;
 use crate::dispatch::alternative::bill::makes_heat;
 use crate::network::edit::Edit;
 use crate::network::sets::Sets;
-use crate::network::{LinkId, LinkView, Network, Source, SourceControl};
+use crate::network::{LinkId, LinkView, Network, SourceControl};
 use crate::solver::{Mode, Options, Solver};
 
-/// Available pressure held above the most that any consumer requires, Pa.
-const MARGIN_PA: f64 = 20_000.0;
-/// Where no consumer says what it requires.
-const USUAL_REQUIRED_PA: f64 = 80_000.0;
+/// Rise of a source that becomes the reference, where neither says one, Pa.
+const USUAL_RISE_PA: f64 = 400_000.0;
 
 fn set_control(view: &LinkView<'_>, control: &SourceControl) -> Option<Edit> {
     let value = serde_json::to_value(control).ok()?;
     Some(Edit::set(view.element(), "control", value))
 }
 
-/// The source stands still. The largest of those left in its part of the network takes the pumps' work over: it holds the worst
-/// consumer's pressure, and the pressure reference (at the pressure its return has now) where that was the one that stands still.
+/// The source stands still. The largest of those left in its part of the network takes the pumps' work over: its rise becomes the
+/// greater of both (where both hold one), and it becomes the pressure reference, at the pressure its return has now, where that was the
+/// one that stands still. More its pumps do not give: who gets too little then is for the simulation to say.
 pub fn source_out(network: &Network, id: &str) -> Result<Alternative, ReadyError> {
     let known = || {
         let all = network.links().filter(|view| view.source().is_some()).map(|view| view.id.to_string());
@@ -32,32 +31,49 @@ pub fn source_out(network: &Network, id: &str) -> Result<Alternative, ReadyError
     if !source.running {
         return Err(ReadyError::StandsStill(id.to_owned()));
     }
-    let taker = taker(network, view.handle).ok_or_else(|| ReadyError::Alone(id.to_owned()))?;
+    let alone = || ReadyError::Alone(id.to_owned());
+    let other = taker(network, view.handle).and_then(|link| network.link_view(link)).ok_or_else(alone)?;
+    let own = &other.source().ok_or_else(alone)?.control;
     let mut edits = vec![Edit::set(view.element(), "running", false)];
-    let Some(other) = network.link_view(taker) else { return Err(ReadyError::Alone(id.to_owned())) };
-    let own_reference = other.source().and_then(reference_pa);
-    let return_pressure_pa = match reference_pa(source) {
-        Some(reference_pa) if own_reference.is_none() => Some(pressure_at(network, &other, reference_pa)?),
-        _ => own_reference,
+    let rise_pa = match (own.pressure_rise_pa(), source.control.pressure_rise_pa()) {
+        (Some(own_pa), Some(out_pa)) => Some(own_pa.max(out_pa)),
+        (own_pa, _) => own_pa,
     };
-    let required_pa = network.links().filter_map(|view| view.consumer()?.required_pressure_pa).fold(f64::NAN, f64::max);
-    let required_pa = if required_pa.is_finite() { required_pa } else { USUAL_REQUIRED_PA };
-    let control = SourceControl::WorstPoint {
-        available_pressure_pa: required_pa + MARGIN_PA,
-        consumer: None,
-        return_pressure_pa,
+    let control = match (reference_pa(&source.control), reference_pa(own)) {
+        (Some(reference_pa), None) => {
+            let return_pressure_pa = pressure_at(network, &other, reference_pa)?;
+            Some(as_reference(own, return_pressure_pa, rise_pa.or(source.control.pressure_rise_pa())))
+        }
+        _ => rise_pa.and_then(|rise_pa| own.with_pressure_rise(rise_pa)),
     };
-    edits.extend(set_control(&other, &control));
-    let note = format!("{} holds the worst consumer at {:.0} kPa", other.id, 1e-3 * (required_pa + MARGIN_PA));
+    let control = control.filter(|control| control != own);
+    edits.extend(control.and_then(|control| set_control(&other, &control)));
+    let note = match rise_pa {
+        Some(rise_pa) => format!("{} gives {:.0} kPa", other.id, 1e-3 * rise_pa),
+        None => format!("{} takes over", other.id),
+    };
     Ok(Alternative { note, ..Alternative::of_edits(format!("without {id}"), edits) })
 }
 
+/// A control that holds the return pressure as well.
+fn as_reference(own: &SourceControl, return_pressure_pa: f64, rise_pa: Option<f64>) -> SourceControl {
+    match own {
+        SourceControl::WorstPoint { available_pressure_pa, consumer, .. } => SourceControl::WorstPoint {
+            available_pressure_pa: *available_pressure_pa,
+            consumer: consumer.clone(),
+            return_pressure_pa: Some(return_pressure_pa),
+        },
+        SourceControl::Speed { .. } => SourceControl::Speed { return_pressure_pa: Some(return_pressure_pa) },
+        _ => SourceControl::Reference { return_pressure_pa, pressure_rise_pa: rise_pa.unwrap_or(USUAL_RISE_PA) },
+    }
+}
+
 /// The pressure a source holds at its return, as the pressure reference.
-fn reference_pa(source: &Source) -> Option<f64> {
-    match source.control {
-        SourceControl::Reference { return_pressure_pa, .. } => Some(return_pressure_pa),
+fn reference_pa(control: &SourceControl) -> Option<f64> {
+    match control {
+        SourceControl::Reference { return_pressure_pa, .. } => Some(*return_pressure_pa),
         SourceControl::WorstPoint { return_pressure_pa, .. } | SourceControl::Speed { return_pressure_pa } => {
-            return_pressure_pa
+            *return_pressure_pa
         }
         _ => None,
     }
