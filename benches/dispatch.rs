@@ -91,5 +91,5 @@ fn question(seed: u64, count: usize, steps: usize, step_s: f64) -> Model {
         kept: 1.0 - 1e-4,
     }];
     let missing_1_j = Model::usual_missing_1_j(&units);
-    Model { step_s, demand_w, units, stores, areas: Vec::new(), forbidden: Vec::new(), missing_1_j }
+    Model { step_s, demand_w, units, stores, areas: Vec::new(), cuts: Vec::new(), forbidden: Vec::new(), missing_1_j }
 }

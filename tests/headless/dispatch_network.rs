@@ -4,9 +4,10 @@ use std::path::Path;
 
 use hypocaust::dispatch::optimise::Effort;
 use hypocaust::dispatch::optimise::propose::{Proposal, Refusal, Request, propose};
-use hypocaust::dispatch::optimise::terms::{Clock, Terms};
+use hypocaust::dispatch::optimise::terms::{Clock, SourceTerms, StoreTerms, Terms};
 use hypocaust::io::dispatch::{Load, plan_csv, terms};
-use hypocaust::network::Network;
+use hypocaust::network::generate::{Parameters, city as generated};
+use hypocaust::network::{Demand, Network};
 use hypocaust::text::Language;
 
 const PRICES: &str = include_str!("../../networks/demo-city/prices.toml");
@@ -67,11 +68,81 @@ fn the_network_bears_the_plan_and_gives_what_it_says() {
     assert!(text.starts_with("time,demand_mw,HS01:on,HS01:heat_mw,HS01:simulated_mw"));
 }
 
+/// A generated city of several plants: coal, gas, wood, and a tank beside the first; half a day that gets colder.
+fn of_plants(stations: usize, sources: usize, seed: u64) -> (Network, Request) {
+    let network = generated(&Parameters { stations, sources, seed, ..Parameters::default() });
+    let plants = network.links().filter(|view| view.source().is_some());
+    let price = [110.0, 310.0, 130.0, 210.0];
+    let source: Vec<SourceTerms> = plants
+        .enumerate()
+        .map(|(number, view)| SourceTerms {
+            id: view.id.to_string(),
+            fuel_price_1_mwh: Some(price[number % 4]),
+            efficiency: Some(0.85),
+            standing_cost_1_h: 100.0,
+            start_cost: 2000.0,
+            least_mw: Some(10.0),
+            ramp_mw_h: Some(60.0),
+            least_on_h: 3.0,
+            least_off_h: 3.0,
+            was_as_network: true,
+            ..SourceTerms::default()
+        })
+        .collect();
+    let store = StoreTerms {
+        id: "tank".to_owned(),
+        at: source[0].id.clone(),
+        capacity_mwh: 80.0,
+        charge_mw: 15.0,
+        discharge_mw: 15.0,
+        loss_share_day: 0.01,
+        start_share: 0.3,
+        end_share: None,
+    };
+    let heat_w = |demand: &Demand| if let Demand::Heat { heat_w } = demand { *heat_w } else { 0.0 };
+    let design_w: f64 = network.links().filter_map(|view| view.consumer().map(|own| heat_w(&own.demand))).sum();
+    let load_w = (0..12).map(|hour| design_w * (0.62 + 0.016 * f64::from(hour))).collect();
+    let terms = Terms { source, store: vec![store], ..example() };
+    (network, Request { terms, load_w, ..request(&[1.0; 12], true) })
+}
+
+#[test]
+fn cities_of_several_plants_bear_their_plans() {
+    for (stations, sources, seed) in [(40, 3, 1), (40, 3, 2), (48, 4, 3)] {
+        let (network, asked) = of_plants(stations, sources, seed);
+        let found = planned(&network, &asked);
+        let told =
+            format!("seed {seed}, {} plans, {} simulated, drawn {:?}", found.plans, found.simulated, found.drawn);
+        let tried = found.tried.as_ref().unwrap();
+        assert!(tried.found.is_empty(), "{told}: {:?}", tried.found.first());
+        let broken = found.outcome.plan.violations(&found.model, 2e4);
+        assert!(broken.is_empty(), "{told}: {broken:?}");
+        assert!(found.outcome.gap <= 0.01, "{told}: gap {}", found.outcome.gap);
+        let money = found.outcome.bill.money();
+        assert!(found.free_bound.unwrap() <= found.outcome.bill.objective() * (1.0 + 1e-9), "{told}");
+        // The network limits something here: what no limit would cost is less.
+        assert!(!found.model.cuts.is_empty(), "{told}");
+        assert_eq!(found.compared.len(), 3);
+        for other in found.compared.iter().filter(|other| other.missing_j < 1e6 && other.surplus_j < 1e6) {
+            assert!(money < other.money, "{told}: {other:?} against {money}");
+        }
+        // Limits found in a plan are kept by what the simulator then shows.
+        for (unit, heat) in tried.heat_w.iter().enumerate() {
+            for (step, w) in heat.iter().enumerate() {
+                let tank_w = if unit == 0 { found.outcome.plan.store_w[0][step] } else { 0.0 };
+                let off_w = (w - found.outcome.plan.heat_w[unit][step] - tank_w).abs();
+                assert!(off_w < 0.03 * asked.load_w[step], "{told}: step {step}, source {unit} off by {off_w} W");
+            }
+        }
+    }
+}
+
 #[test]
 fn planning_ahead_is_cheaper_than_the_rule() {
     let network = city();
     let found = planned(&network, &request(&[150.0; 24], false));
     let money = found.outcome.bill.money();
+    assert_eq!(found.compared.len(), 2);
     for rule in &found.compared {
         assert!(rule.missing_j > 1.0 || rule.surplus_j > 1.0 || money < rule.money, "{rule:?} against {money}");
     }

@@ -2,7 +2,7 @@
 //! programmes.
 
 use hypocaust::dispatch::optimise::{
-    Area, Effort, Forbidden, Model, Rates, Rule, Share, Store, Unit, by_rule, optimise,
+    Area, Cut, Effort, Forbidden, Model, Rates, Rule, Share, Store, Unit, by_rule, optimise,
 };
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Variable};
 
@@ -30,6 +30,7 @@ fn model(demand_mw: &[f64], units: Vec<Unit>, stores: Vec<Store>) -> Model {
         units,
         stores,
         areas: Vec::new(),
+        cuts: Vec::new(),
         forbidden: Vec::new(),
         missing_1_j,
     }
@@ -134,6 +135,16 @@ fn an_area_takes_no_more_than_can_come_in() {
 }
 
 #[test]
+fn what_sources_may_give_together_is_kept_at_least_cost() {
+    // a + ½·b ≤ 50 MW, 90 MW wanted: a at 100 gives way to b at 110 (half as much of the limit) before c at 300 has to help.
+    let units = vec![unit("a", 1, 80.0, 100.0), unit("b", 1, 60.0, 110.0), unit("c", 1, 60.0, 300.0)];
+    let mut question = model(&[90.0], units, vec![]);
+    let most_w = vec![50e6];
+    question.cuts = vec![Cut { id: "main".to_owned(), units: vec![1.0, 0.5], stores: vec![], most_w }];
+    near(solved(&question).bill.money(), 20.0 * 100.0 + 60.0 * 110.0 + 10.0 * 300.0);
+}
+
+#[test]
 fn preferred_sources_go_first_and_the_preference_is_no_money() {
     let mut green = unit("green", 1, 30.0, 250.0);
     green.running_1_j[0] = green.running_1_j[0].with(Share::Preference, -1000.0 / MWH_J);
@@ -233,6 +244,15 @@ fn random_model(dice: &mut Dice, units: usize, steps: usize) -> Model {
             most_w: vec![0.6 * question.demand_w[0]; steps],
         });
     }
+    for number in 0..(3.0 * dice.share()) as usize {
+        // Sources (and the store) together, each with its share; some count against the others.
+        let mut shares = |count: usize| (0..count).map(|_| dice.between(-0.4, 1.0)).collect::<Vec<f64>>();
+        let (units, stores) = (shares(question.units.len()), shares(question.stores.len()));
+        let most: f64 = units.iter().zip(&question.units).map(|(share, unit)| share.max(0.0) * unit.most_w[0]).sum();
+        let most_w = (0..steps).map(|_| if dice.one_in(5.0) { f64::INFINITY } else { dice.between(0.3, 0.9) * most });
+        let most_w = most_w.collect();
+        question.cuts.push(Cut { id: format!("main {number}"), units, stores, most_w });
+    }
     question
 }
 
@@ -243,6 +263,7 @@ fn by_others(model: &Model, fixed: Option<&[u32]>) -> f64 {
     let missing = model.missing_1_j * MWH_J * hours;
     let mut balance: Vec<LinearExpr> = vec![LinearExpr::empty(); steps];
     let mut in_area: Vec<Vec<LinearExpr>> = vec![vec![LinearExpr::empty(); steps]; model.areas.len()];
+    let mut in_cut: Vec<Vec<LinearExpr>> = vec![vec![LinearExpr::empty(); steps]; model.cuts.len()];
     let mut on: Vec<Vec<Variable>> = Vec::new();
     for (number, unit) in model.units.iter().enumerate() {
         let (mut heat, mut runs, mut starts, mut stops) = (vec![], vec![], vec![], vec![]);
@@ -302,6 +323,9 @@ fn by_others(model: &Model, fixed: Option<&[u32]>) -> f64 {
                 problem.add_constraint(down.as_slice(), ComparisonOp::Le, bounds.1);
             }
             balance[step].add(heat[step], 1.0);
+            for (cut, rows) in model.cuts.iter().zip(&mut in_cut) {
+                rows[step].add(heat[step], cut.units[number]);
+            }
             for (area, rows) in model.areas.iter().zip(&mut in_area) {
                 if area.units.contains(&number) {
                     rows[step].add(heat[step], 1.0);
@@ -330,6 +354,9 @@ fn by_others(model: &Model, fixed: Option<&[u32]>) -> f64 {
             };
             problem.add_constraint(row.as_slice(), ComparisonOp::Eq, value);
             balance[step].add(out, 1.0);
+            for (cut, rows) in model.cuts.iter().zip(&mut in_cut) {
+                rows[step].add(out, cut.stores[number]);
+            }
             for (area, rows) in model.areas.iter().zip(&mut in_area) {
                 if area.stores.contains(&number) {
                     rows[step].add(out, 1.0);
@@ -348,6 +375,12 @@ fn by_others(model: &Model, fixed: Option<&[u32]>) -> f64 {
             }
             problem.add_constraint(row.clone(), ComparisonOp::Ge, area.least_w[step] / 1e6);
             problem.add_constraint(row, ComparisonOp::Le, area.most_w[step] / 1e6);
+        }
+    }
+    for (cut, rows) in model.cuts.iter().zip(in_cut) {
+        for (step, mut row) in rows.into_iter().enumerate().filter(|(step, _)| cut.most_w[*step].is_finite()) {
+            row.add(problem.add_var(missing, (0.0, 1e4)), -1.0);
+            problem.add_constraint(row, ComparisonOp::Le, cut.most_w[step] / 1e6);
         }
     }
     for bar in &model.forbidden {
@@ -423,7 +456,8 @@ fn a_day_is_never_below_its_bound_never_above_the_rule_and_keeps_all_limits() {
             assert!(!keeps || objective <= bill.objective() * (1.0 + 1e-9), "case {case}: {rule:?} is cheaper");
         }
         let broken = found.plan.violations(&question, TOLERANCE_W);
-        let unavoidable = |what: &str| matches!(what, "missing" | "surplus" | "area-import" | "area-export");
+        let unavoidable =
+            |what: &str| matches!(what, "missing" | "surplus" | "area-import" | "area-export" | "transport");
         assert!(broken.iter().all(|one| unavoidable(one.what)), "case {case}: {broken:?}");
         assert_eq!(optimise(&question, &effort, &[]).unwrap(), found, "the same question, the same answer");
     }

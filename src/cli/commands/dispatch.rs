@@ -132,10 +132,11 @@ impl Told<'_> {
         self.proposal.outcome.plan.violations(model, TOLERANCE * most_w)
     }
 
-    fn rule_key(rule: Rule) -> &'static str {
+    fn rule_key(rule: Option<Rule>) -> &'static str {
         match rule {
-            Rule::Priority => "priority",
-            Rule::EqualShares => "equal_shares",
+            Some(Rule::Priority) => "priority",
+            Some(Rule::EqualShares) => "equal_shares",
+            None => "as_it_runs",
         }
     }
 
@@ -204,6 +205,12 @@ impl Told<'_> {
                 )
             ),
         );
+        if let Some(free) = self.proposal.free_bound {
+            let free = bill.money() - (bill.objective() - free);
+            let above = number(100.0 * (bill.money() / free - 1.0), 2);
+            let text = texts.with("dispatch-free", &[("free", number(free, 0)), ("above", above)]);
+            line(&mut out, format_args!("{text}"));
+        }
         for other in &self.proposal.compared {
             let saved = 100.0 * (1.0 - bill.money() / other.money);
             let key = format!("dispatch-rule-{}", Self::rule_key(other.rule).replace('_', "-"));
@@ -218,6 +225,7 @@ impl Told<'_> {
                             ("saved", number(saved, 1)),
                             ("missing", number(other.missing_j / MWH_J, 1)),
                             ("surplus", number(other.surplus_j / MWH_J, 1)),
+                            ("way", number(100.0 * other.gave_way, 0)),
                         ]
                     )
                 ),
@@ -264,7 +272,10 @@ impl Told<'_> {
             let key = if tried.found.is_empty() { "dispatch-borne" } else { "dispatch-not-borne" };
             let counts = [
                 ("plans", self.proposal.plans.to_string().into()),
+                ("simulated", self.proposal.simulated.to_string().into()),
+                ("limits", model.cuts.len().to_string().into()),
                 ("drawn", self.proposal.drawn.len().to_string().into()),
+                ("own", self.proposal.own_found.to_string().into()),
                 ("found", tried.found.len().to_string().into()),
             ];
             line(&mut out, format_args!("{}", texts.with(key, &counts)));
@@ -284,6 +295,7 @@ impl Told<'_> {
 
     fn json(&self) -> Value {
         let Proposal { model, outcome, compared, tried, drawn, plans, difference, network_w, .. } = self.proposal;
+        let Proposal { simulated, own_found, free_bound, .. } = self.proposal;
         let (bill, plan) = (&outcome.bill, &outcome.plan);
         let shares: serde_json::Map<String, Value> =
             Share::ALL.iter().map(|share| (share.word().to_owned(), json!(bill.shares.0[*share as usize]))).collect();
@@ -318,7 +330,7 @@ impl Told<'_> {
             .map(|one| {
                 json!({
                     "rule": Self::rule_key(one.rule), "money": one.money, "carbon_kg": one.carbon_kg,
-                    "missing_j": one.missing_j, "surplus_j": one.surplus_j,
+                    "missing_j": one.missing_j, "surplus_j": one.surplus_j, "gave_way": one.gave_way,
                 })
             })
             .collect();
@@ -327,11 +339,13 @@ impl Told<'_> {
             .iter()
             .map(|one| json!({ "step": one.step, "who": one.who, "what": one.what, "amount_w": one.amount_w }))
             .collect();
-        let limits: Vec<Value> = drawn
+        let limits: Vec<Value> =
+            model.cuts.iter().map(|one| json!({ "id": one.id, "shares": one.units, "most_w": one.most_w })).collect();
+        let drawn: Vec<Value> = drawn
             .iter()
             .map(|one| {
-                let id = &model.units[one.unit].id;
-                json!({ "step": one.step, "source": id, "most_w": one.most_w, "because": one.because.word() })
+                let element = one.element.to_string();
+                json!({ "step": one.step, "share": one.share, "because": one.because.word(), "element": element })
             })
             .collect();
         let mut value = json!({
@@ -341,7 +355,8 @@ impl Told<'_> {
             "money": bill.money(), "shares": shares, "starts": bill.starts, "carbon_kg": bill.carbon_kg,
             "objective": bill.objective(), "bound": outcome.bound, "gap": outcome.gap,
             "rounds": outcome.rounds, "trials": outcome.trials, "branches": outcome.branches,
-            "by_rule": rules, "broken": broken, "plans": plans, "limits_drawn": limits,
+            "by_rule": rules, "broken": broken, "plans": plans, "simulated": simulated,
+            "free_bound": free_bound, "transport_limits": limits, "steps_drawn": drawn, "own_way_found": own_found,
         });
         if let Some(tried) = tried {
             let found: Vec<Value> = tried

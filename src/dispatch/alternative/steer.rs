@@ -81,6 +81,7 @@ impl Steering {
                 units,
                 stores: Vec::new(),
                 areas: Vec::new(),
+                cuts: Vec::new(),
                 forbidden: Vec::new(),
                 missing_1_j,
             };

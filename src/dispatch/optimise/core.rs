@@ -53,6 +53,14 @@ pub struct CoreArea {
     pub most: Vec<f64>,
 }
 
+/// A limit on sources together, in a step in which it can bind.
+pub struct CoreCut {
+    /// Share of each source, and of each store.
+    pub units: Vec<f64>,
+    pub stores: Vec<f64>,
+    pub most: f64,
+}
+
 /// A model in numbers near one.
 pub struct Core {
     pub steps: usize,
@@ -62,6 +70,8 @@ pub struct Core {
     pub areas: Vec<CoreArea>,
     pub area_of: Vec<Option<usize>>,
     pub area_of_store: Vec<Option<usize>>,
+    /// By step: those that can bind in it.
+    pub cuts: Vec<Vec<CoreCut>>,
     /// Slope of missing heat, and minus that of surplus.
     pub missing: f64,
     /// Surplus and missing heat at most: more than can come about.
@@ -156,6 +166,7 @@ impl Core {
         for number in (0..model.units.len()).filter(|number| model.units[*number].must_run) {
             forbidden.iter_mut().for_each(|bars| bars.push((1 << number, 0)));
         }
+        let cuts = (0..steps).map(|step| cuts_of(model, &units, &stores, step, power_w)).collect();
         Core {
             steps,
             demand: heat(&model.demand_w),
@@ -164,6 +175,7 @@ impl Core {
             areas,
             area_of,
             area_of_store,
+            cuts,
             missing,
             room: all + 1.0,
             barred: 20.0 * missing,
@@ -185,4 +197,27 @@ impl Core {
     pub fn is_forbidden(&self, step: usize, way: u32) -> bool {
         self.forbidden[step].iter().any(|(of, on)| way & of == *on)
     }
+}
+
+/// The cuts that the greatest heat of everything could break in a step.
+fn cuts_of(model: &Model, units: &[CoreUnit], stores: &[CoreStore], step: usize, power_w: f64) -> Vec<CoreCut> {
+    let padded = |shares: &[f64], count: usize| -> Vec<f64> {
+        (0..count).map(|number| shares.get(number).copied().unwrap_or(0.0)).collect()
+    };
+    let mut out = Vec::new();
+    for cut in model.cuts.iter().filter(|cut| cut.most_w[step].is_finite()) {
+        let (of_units, of_stores) = (padded(&cut.units, units.len()), padded(&cut.stores, stores.len()));
+        let most = cut.most_w[step] / power_w;
+        let highest: f64 =
+            of_units.iter().zip(units).map(|(share, unit)| (share * unit.high[step]).max(0.0)).sum::<f64>()
+                + of_stores
+                    .iter()
+                    .zip(stores)
+                    .map(|(share, store)| (share * store.discharge[step]).max(-share * store.charge[step]))
+                    .sum::<f64>();
+        if highest > most {
+            out.push(CoreCut { units: of_units, stores: of_stores, most });
+        }
+    }
+    out
 }

@@ -4,6 +4,8 @@
 //! buildings and water. Costs are kept apart by [`Share`], so that a bill can be written. [`Model::faults`] says what
 //! contradicts itself. Not here: where the numbers come from (`terms`), how they are decided on.
 
+use super::plan::Plan;
+
 /// What a cost is paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
@@ -166,6 +168,34 @@ pub struct Area {
     pub most_w: Vec<f64>,
 }
 
+/// A limit on the heat of several sources together, each with its share: what the pipes between them carry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cut {
+    /// What it comes from, such as the pipe that is full.
+    pub id: String,
+    /// Share of each source, by number; where it is short, the rest count nothing.
+    pub units: Vec<f64>,
+    /// Share of what comes out of each store.
+    pub stores: Vec<f64>,
+    /// The weighted sum at most, by step, W; infinite: no limit.
+    pub most_w: Vec<f64>,
+}
+
+impl Cut {
+    /// The weighted sum in a step of a plan, W.
+    pub fn of(&self, plan: &Plan, step: usize) -> f64 {
+        let sum = |shares: &[f64], watts: &[Vec<f64>]| -> f64 {
+            shares.iter().zip(watts).filter(|(share, _)| **share != 0.0).map(|(share, w)| share * w[step]).sum()
+        };
+        sum(&self.units, &plan.heat_w) + sum(&self.stores, &plan.store_w)
+    }
+
+    /// What a plan has beyond it in a step, W.
+    pub fn beyond_w(&self, plan: &Plan, step: usize) -> f64 {
+        if self.most_w[step].is_finite() { (self.of(plan, step) - self.most_w[step]).max(0.0) } else { 0.0 }
+    }
+}
+
 /// A way of running that is not allowed in a step: of the sources in `of`, exactly those in `on` run (bit masks by number of
 /// the source).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +220,7 @@ pub struct Model {
     pub units: Vec<Unit>,
     pub stores: Vec<Store>,
     pub areas: Vec<Area>,
+    pub cuts: Vec<Cut>,
     pub forbidden: Vec<Forbidden>,
     /// What a joule costs that is missing, and one that nobody wants: far more than any source asks.
     pub missing_1_j: f64,
@@ -265,6 +296,9 @@ impl Model {
                 .into_iter()
                 .find(|(_, at)| !(store.least_j - 1.0..=store.most_j + 1.0).contains(at));
             out.extend(wrong.map(|(name, at)| Fault::Content(store.id.clone(), name, at, store.least_j, store.most_j)));
+        }
+        for cut in self.cuts.iter().filter(|cut| cut.most_w.len() != steps) {
+            out.push(Fault::Length(cut.id.clone(), "most_w", cut.most_w.len(), steps));
         }
         for demand in self.demand_w.iter().filter(|w| !w.is_finite()).take(1) {
             out.push(Fault::Number("demand".to_owned(), "demand_w", *demand));

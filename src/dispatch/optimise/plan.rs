@@ -120,6 +120,8 @@ impl Plan {
         for (store, content_j) in model.stores.iter().zip(&self.content_j) {
             lacking_j += content_j.last().map_or(0.0, |last_j| (store.end_j - last_j).max(0.0));
         }
+        let beyond = |cut: &super::model::Cut| (0..steps).map(|step| cut.beyond_w(self, step)).sum::<f64>();
+        lacking_j += seconds * model.cuts.iter().map(beyond).sum::<f64>();
         bill.missing = model.missing_1_j * lacking_j;
         bill
     }
@@ -200,6 +202,11 @@ impl Plan {
                 let high_w = made_w - area.most_w[step];
                 tell(step, &area.id, "area-import", low_w.max(self.area_missing_w[number][step]));
                 tell(step, &area.id, "area-export", high_w.max(self.area_surplus_w[number][step]));
+            }
+        }
+        for cut in &model.cuts {
+            for step in 0..steps {
+                tell(step, &cut.id, "transport", cut.beyond_w(self, step));
             }
         }
         out

@@ -16,6 +16,8 @@ pub struct Prices {
     pub rise: Vec<Vec<f64>>,
     pub fall: Vec<Vec<f64>>,
     pub quota: Vec<f64>,
+    /// Of the cuts, by step: for each way of running of which they are known, one for each cut of the step.
+    pub cuts: Vec<Vec<(u32, Vec<f64>)>>,
 }
 
 impl Prices {
@@ -26,6 +28,7 @@ impl Prices {
             rise: ramps(),
             fall: ramps(),
             quota: vec![0.0; core.units.len()],
+            cuts: vec![Vec::new(); core.steps],
         }
     }
 }
@@ -79,7 +82,8 @@ impl Priced {
         let mut merit = Merit::default();
         #[expect(clippy::needless_range_loop, reason = "a step of the model, and of what each source costs in it")]
         for step in 0..steps {
-            merit.set(core, prices, &slope, step);
+            merit.set(core, prices, &slope, step, &[]);
+            let first = node.len();
             for way in 0..ways as u32 {
                 let mut cost = merit.least(core, step, way);
                 cost += running(way).map(|number| standing[number][step]).sum::<f64>();
@@ -87,6 +91,20 @@ impl Priced {
                     cost += core.barred;
                 }
                 node.push(cost);
+            }
+            // Cuts tie the sources of a step. Any price on them gives a bound for any way of running: the best of those known counts.
+            for (_, of_cuts) in &prices.cuts[step] {
+                merit.set(core, prices, &slope, step, of_cuts);
+                let paid: f64 = core.cuts[step].iter().zip(of_cuts).map(|(cut, price)| cut.most * price).sum();
+                for way in 0..ways as u32 {
+                    let mut cost = merit.least(core, step, way) - paid;
+                    cost += running(way).map(|number| standing[number][step]).sum::<f64>();
+                    if core.is_forbidden(step, way) {
+                        cost += core.barred;
+                    }
+                    let known = &mut node[first + way as usize];
+                    *known = known.max(cost);
+                }
             }
         }
         Priced { node, enter, leave, constant }
@@ -148,15 +166,21 @@ struct Merit {
 }
 
 impl Merit {
-    fn set(&mut self, core: &Core, prices: &Prices, slope: &[Vec<f64>], step: usize) {
+    /// With a price on each cut of the step, or without.
+    fn set(&mut self, core: &Core, prices: &Prices, slope: &[Vec<f64>], step: usize, of_cuts: &[f64]) {
+        let cuts = || core.cuts[step].iter().zip(of_cuts).filter(|(_, price)| **price > 0.0);
         self.elements.clear();
         for (number, unit) in core.units.iter().enumerate() {
             let (low, high) = (unit.low[step], unit.high[step]);
-            self.elements.push((Element { low, width: high - low, slope: slope[number][step] }, core.area_of[number]));
+            let slope = slope[number][step] + cuts().map(|(cut, price)| cut.units[number] * price).sum::<f64>();
+            self.elements.push((Element { low, width: high - low, slope }, core.area_of[number]));
         }
-        for ((store, price), area) in core.stores.iter().zip(&prices.content).zip(&core.area_of_store) {
+        for (number, store) in core.stores.iter().enumerate() {
             let (charge, discharge) = (store.charge[step], store.discharge[step]);
-            self.elements.push((Element { low: -charge, width: charge + discharge, slope: price[step] }, *area));
+            let slope =
+                prices.content[number][step] + cuts().map(|(cut, price)| cut.stores[number] * price).sum::<f64>();
+            let element = Element { low: -charge, width: charge + discharge, slope };
+            self.elements.push((element, core.area_of_store[number]));
         }
         let scopes = std::iter::once(None).chain((0..core.areas.len()).map(Some));
         for area in scopes {

@@ -86,6 +86,8 @@ struct Node {
     out: Vec<usize>,
     /// Missing and surplus: of the whole, then of each area.
     scopes: Vec<[usize; 2]>,
+    /// Row of each cut of the step.
+    cuts: Vec<usize>,
 }
 
 /// What the programme over several paths says.
@@ -161,6 +163,14 @@ pub fn mix(core: &Core, paths: &[Vec<u32>]) -> Option<Mixture> {
         }
         prices.quota[number] = positive(quota_rows[number]).min(core.missing);
     }
+    for (of_step, known) in nodes.iter().zip(&mut prices.cuts) {
+        for node in of_step.iter().filter(|node| !node.cuts.is_empty()) {
+            let of_cuts: Vec<f64> = node.cuts.iter().map(|row| positive(Some(*row)).min(core.missing)).collect();
+            if of_cuts.iter().any(|price| *price > 0.0) {
+                known.push((node.way, of_cuts));
+            }
+        }
+    }
     let share = |number: usize, step: usize| {
         nodes[step].iter().filter(|node| node.way >> number & 1 == 1).map(|node| x[node.weight]).sum()
     };
@@ -175,7 +185,7 @@ fn node(core: &Core, rows: &mut Rows, step: usize, way: u32) -> Node {
     let low: f64 = running(way).map(|unit| core.units[unit].low[step] * core.units[unit].slope[step]).sum();
     let barred = if core.is_forbidden(step, way) { core.barred } else { 0.0 };
     let weight = rows.variable(standing + low + barred);
-    let mut node = Node { way, weight, above: Vec::new(), out: Vec::new(), scopes: Vec::new() };
+    let mut node = Node { way, weight, above: Vec::new(), out: Vec::new(), scopes: Vec::new(), cuts: Vec::new() };
     let mut balance = vec![(weight, -core.demand[step])];
     let between = |rows: &mut Rows, variable: usize, low: f64, high: f64| {
         rows.at_most(vec![(variable, -1.0), (weight, low)], 0.0);
@@ -222,8 +232,41 @@ fn node(core: &Core, rows: &mut Rows, step: usize, way: u32) -> Node {
         low.push((weight, area.least[step] - floor));
         rows.at_most(low, 0.0);
     }
+    for cut in &core.cuts[step] {
+        // Beyond it is as dear as missing heat.
+        let beyond = rows.variable(core.missing);
+        rows.at_most(vec![(beyond, -1.0)], 0.0);
+        let floor: f64 = running(way).map(|unit| cut.units[unit] * core.units[unit].low[step]).sum();
+        let mut row = vec![(weight, floor - cut.most), (beyond, -1.0)];
+        row.extend(node.above.iter().map(|(unit, above)| (*above, cut.units[*unit])));
+        row.extend(node.out.iter().zip(&cut.stores).map(|(out, share)| (*out, *share)));
+        row.retain(|(_, factor)| *factor != 0.0);
+        node.cuts.push(rows.at_most(row, 0.0));
+    }
     rows.equal(balance, 0.0);
     node
+}
+
+/// The cheapest split of a heat between sources, each up to a greatest value, within cuts (shares, greatest sum), W.
+pub fn cheapest_split(cost: &[f64], most_w: &[f64], cuts: &[(&[f64], f64)], total_w: f64) -> Option<Vec<f64>> {
+    let dearest = cost.iter().copied().fold(1e-300, |most: f64, own| most.max(own.abs()));
+    let mut rows = Rows::default();
+    let heats: Vec<usize> = cost.iter().map(|own| rows.variable(own / dearest)).collect();
+    for (heat, most_w) in heats.iter().zip(most_w) {
+        rows.at_most(vec![(*heat, -1.0)], 0.0);
+        rows.at_most(vec![(*heat, 1.0)], most_w / total_w);
+    }
+    let lacking = rows.variable(10.0);
+    rows.at_most(vec![(lacking, -1.0)], 0.0);
+    let mut balance: Vec<(usize, f64)> = heats.iter().map(|heat| (*heat, 1.0)).collect();
+    balance.push((lacking, 1.0));
+    rows.equal(balance, 1.0);
+    for (shares, most_w) in cuts.iter().filter(|(_, most_w)| most_w.is_finite()) {
+        let row = heats.iter().zip(*shares).filter(|(_, share)| **share != 0.0);
+        rows.at_most(row.map(|(heat, share)| (*heat, *share)).collect(), most_w / total_w);
+    }
+    let Solved { x, .. } = rows.solve()?;
+    Some(heats.iter().map(|heat| x[*heat].max(0.0) * total_w).collect())
 }
 
 /// Heat of a source in a step as terms of a row.

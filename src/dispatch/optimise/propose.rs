@@ -1,32 +1,23 @@
-//! From prices and a load to a plan that the network bears: plan, simulate, take in what was found, plan again.
+//! From prices and a load to a plan that the network bears: what is asked, and everything known about the answer.
 //!
-//! A first run by rule tells what the network loses in each step (losses and what its water stores, as the simulator has them)
-//! and what its pumps take. Then: a plan, its simulation; where a step breaks a rule, the source that is meant, or the one that
-//! gives most, may give less in this step, and where it is alone the way of running is forbidden there; then a plan anew. The bound is
-//! that of the model with these limits.
+//! First the network is run as it runs by itself: that tells what it loses in each step (losses and what its water stores), what
+//! its pumps take, and a split that it bears. The rest is `planning`. Beside the plan stand running by rule, each within the same
+//! transport limits, and running as the network does by itself.
 
-use rayon::prelude::*;
-
-use super::model::{Area, Fault, Forbidden, Model, Unit};
+use super::model::{Area, Fault, Model};
+use super::near::{Drawn, own_plan};
 use super::plan::Plan;
+use super::planning::Asked;
 use super::rules::{Rule, by_rule, merit_order};
 use super::search::{Effort, Outcome, optimise};
 use super::terms::{Clock, Terms, TermsError};
-use super::trial::{Setting, Start, Tried, beside_w, network_heat_w};
-use crate::network::{Code, Finding, Network};
+use super::trial::{Setting, Start, Tried, network_heat_w};
+use crate::network::{Finding, Network};
 
-/// Plans made at most.
-const MOST_PLANS: usize = 5;
-/// A limit is drawn this far below what broke a rule.
-const LESS: f64 = 0.93;
 /// Losses assumed before the first run, share of the load.
 const FIRST_LOSS: f64 = 0.05;
 /// Electricity of the pumps assumed before the first run, per joule of heat.
 const FIRST_PUMPS: f64 = 0.006;
-/// Loads at which it is found what the pipes between sources carry.
-const CARRIED_LEVELS: usize = 3;
-/// Distance kept from that, share of the greatest load.
-const CARRIED_MARGIN: f64 = 0.01;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -51,40 +42,42 @@ pub enum Refusal {
     Network(Vec<Finding>),
 }
 
-/// Running by rule, for comparison.
+/// Running without a plan, for comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
-    pub rule: Rule,
+    /// None: as the network runs by itself, all sources on.
+    pub rule: Option<Rule>,
     pub money: f64,
     pub carbon_kg: f64,
     /// Heat it leaves missing, and heat nobody wants, J.
     pub missing_j: f64,
     pub surplus_j: f64,
-}
-
-/// A limit that was drawn after a simulation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Drawn {
-    pub step: usize,
-    pub unit: usize,
-    /// Heat it may give at most; none: this way of running is forbidden.
-    pub most_w: Option<f64>,
-    pub because: Code,
+    /// Share of the steps in which the rule had to give way to the transport limits.
+    pub gave_way: f64,
 }
 
 /// A plan with everything known about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proposal {
+    /// With the transport limits found.
     pub model: Model,
+    /// Its bound and gap are those of the model with the transport limits.
     pub outcome: Outcome,
+    /// No plan costs less, were the network without limits; none: not asked.
+    pub free_bound: Option<f64>,
     pub compared: Vec<Compared>,
     /// Losses of the network and what its water stores, by step, W.
     pub network_w: Vec<f64>,
     pub beside: Vec<Option<usize>>,
     /// Of the plan; none: it was not simulated.
     pub tried: Option<Tried>,
+    /// Findings of the network as it runs by itself.
+    pub own_found: usize,
+    /// Steps drawn towards the network's own way.
     pub drawn: Vec<Drawn>,
+    /// Plans made, and simulated.
     pub plans: usize,
+    pub simulated: usize,
     /// Model against simulation.
     pub difference: Difference,
 }
@@ -106,7 +99,7 @@ pub struct Difference {
     pub pumps_share: f64,
 }
 
-/// Plans, simulates, plans again. `progress` hears of every plan.
+/// Plans, simulates, plans again. `progress` hears of every plan and every simulation.
 pub fn propose(network: &Network, request: &Request, progress: impl Fn()) -> Result<Proposal, Refusal> {
     let steps = request.load_w.len();
     let clock = Clock { steps, step_s: request.step_s, start_s: request.start_calendar_s.rem_euclid(86_400.0) };
@@ -128,136 +121,135 @@ pub fn propose(network: &Network, request: &Request, progress: impl Fn()) -> Res
         pump_efficiency: terms.pump_efficiency,
     };
     let missing_1_j = Model::usual_missing_1_j(&units);
-    let demand_w = request.load_w.iter().map(|w| w * (1.0 + FIRST_LOSS)).collect();
-    let areas = areas(terms, &beside, &request.load_w);
-    let mut model =
-        Model { step_s: request.step_s, demand_w, units, stores, areas, forbidden: Vec::new(), missing_1_j };
+    let mut model = Model {
+        step_s: request.step_s,
+        demand_w: request.load_w.iter().map(|w| w * (1.0 + FIRST_LOSS)).collect(),
+        units,
+        stores,
+        areas: areas(terms, &beside, &request.load_w),
+        cuts: Vec::new(),
+        forbidden: Vec::new(),
+        missing_1_j,
+    };
     let faults = model.faults();
     if !faults.is_empty() {
         return Err(Refusal::Model(faults));
     }
-    let mut network_w: Vec<f64> = request.load_w.iter().map(|w| FIRST_LOSS * w).collect();
-    let mut start = None;
-    let mut pumps_planned = FIRST_PUMPS;
-    if request.verify {
-        let order = merit_order(&model);
-        let first = by_rule(&model, Rule::EqualShares, &order);
-        let before = Start::new(network, &setting, &first).map_err(Refusal::Network)?;
-        if model.areas.is_empty() {
-            model.areas = carried(network, &setting, &before, &model);
-            progress();
-        }
-        let first = by_rule(&model, Rule::Priority, &order);
-        let base = before.run(network, &setting, &model, &first);
+    if !request.verify {
+        let outcome = optimise(&model, &request.effort, &[]).map_err(Refusal::Model)?;
         progress();
-        network_w = base.supplied_w.iter().zip(&base.consumed_w).map(|(gave, got)| gave - got).collect();
-        model.demand_w = request.load_w.iter().zip(&network_w).map(|(load, lost)| load + lost).collect();
-        let heat: f64 = base.supplied_w.iter().sum();
-        let pumps: f64 = base.pumps_w.iter().flatten().sum();
-        if heat > 0.0 && pumps.is_finite() {
-            pumps_planned = pumps / heat;
-            let (units, _) = terms.units(network, &clock, pumps_planned).map_err(Refusal::Terms)?;
-            model.units = units;
-        }
-        start = Some(before);
+        return Ok(Proposal {
+            compared: compared(&setting, &model, None),
+            network_w: request.load_w.iter().map(|w| FIRST_LOSS * w).collect(),
+            model,
+            outcome,
+            free_bound: None,
+            beside,
+            tried: None,
+            own_found: 0,
+            drawn: Vec::new(),
+            plans: 1,
+            simulated: 0,
+            difference: Difference::default(),
+        });
     }
-    let order = merit_order(&model);
-    let compared = [Rule::Priority, Rule::EqualShares].map(|rule| {
-        let plan = by_rule(&model, rule, &order);
-        let bill = plan.bill(&model);
+    let start = Start::new(network, &setting).map_err(Refusal::Network)?;
+    progress();
+    let own = start.own_way(network, &setting, &model);
+    progress();
+    let network_w: Vec<f64> = own.supplied_w.iter().zip(&own.consumed_w).map(|(gave, got)| gave - got).collect();
+    model.demand_w = request.load_w.iter().zip(&network_w).map(|(load, lost)| load + lost).collect();
+    let (heat, pumps): (f64, f64) = (own.supplied_w.iter().sum(), own.pumps_w.iter().flatten().sum());
+    let mut pumps_planned = FIRST_PUMPS;
+    if heat > 0.0 && pumps.is_finite() {
+        pumps_planned = pumps / heat;
+        model.units = terms.units(network, &clock, pumps_planned).map_err(Refusal::Terms)?.0;
+    }
+    let own_w = shared_out(&own, &model.demand_w);
+    for (number, unit) in model.units.iter_mut().enumerate().filter(|(number, _)| terms.source[*number].was_as_network)
+    {
+        (unit.was_on, unit.was_w) = (own_w[0][number] > 0.0, own_w[0][number]);
+    }
+    let asked = Asked { network, request, setting: &setting, start: &start, own: &own, own_w: &own_w };
+    let found = asked.planned(&mut model, &progress)?;
+    let difference = differ(&setting, &found.outcome.plan, &found.tried, &network_w, pumps_planned);
+    Ok(Proposal {
+        compared: compared(&setting, &model, Some(&own_w)),
+        model,
+        outcome: found.outcome,
+        free_bound: Some(found.free_bound),
+        network_w,
+        beside,
+        tried: Some(found.tried),
+        own_found: own.found.len(),
+        drawn: found.drawn,
+        plans: found.plans,
+        simulated: found.simulated,
+        difference,
+    })
+}
+
+/// Heat of each source by step as the network runs by itself, in sum what the model wants.
+fn shared_out(own: &Tried, demand_w: &[f64]) -> Vec<Vec<f64>> {
+    let step = |(step, demand_w): (usize, &f64)| {
+        let heat: Vec<f64> = own.heat_w.iter().map(|heat| heat[step].max(0.0)).collect();
+        let all: f64 = heat.iter().sum();
+        heat.into_iter().map(|w| w * demand_w / all.max(1.0)).collect()
+    };
+    demand_w.iter().enumerate().map(step).collect()
+}
+
+/// Running without a plan; within the transport limits where the network's own way is known.
+fn compared(setting: &Setting, model: &Model, own_w: Option<&[Vec<f64>]>) -> Vec<Compared> {
+    let order = merit_order(model);
+    let told = |rule: Option<Rule>, plan: &Plan, gave_way: f64| {
+        let bill = plan.bill(model);
         Compared {
             rule,
             money: bill.money(),
             carbon_kg: bill.carbon_kg,
             missing_j: plan.missing_w.iter().sum::<f64>() * model.step_s,
             surplus_j: plan.surplus_w.iter().sum::<f64>() * model.step_s,
+            gave_way,
         }
-    });
-    let (mut drawn, mut plans): (Vec<Drawn>, usize) = (Vec::new(), 0);
-    let mut known: Vec<Vec<u32>> = Vec::new();
-    let (outcome, tried) = loop {
-        let asked = model.clone();
-        let outcome = optimise(&model, &request.effort, &known).map_err(Refusal::Model)?;
-        plans += 1;
-        progress();
-        known = vec![outcome.plan.running.clone()];
-        let Some(start) = &start else { break (outcome, None) };
-        // Limits drawn from here on are for the next plan.
-        // A tank takes what its source gives: it cannot draw on the network through its source's pumps.
-        let charged = charge_limits(&setting, &mut model, &outcome.plan);
-        let tried = start.run(network, &setting, &model, &outcome.plan);
-        progress();
-        let news = limits(&setting, &mut model, &outcome.plan, &tried);
-        if plans >= MOST_PLANS || (news.is_empty() && !charged) {
-            model = asked;
-            break (outcome, Some(tried));
-        }
-        drawn.extend(news);
     };
-    let difference = tried
-        .as_ref()
-        .map_or_else(Difference::default, |tried| differ(&setting, &outcome.plan, tried, &network_w, pumps_planned));
-    Ok(Proposal { model, outcome, compared: compared.into(), network_w, beside, tried, drawn, plans, difference })
-}
-
-/// What the pipes between the sources carry, as areas of one source each with the tanks beside it: found at some loads, on the
-/// straight line between them.
-fn carried(network: &Network, setting: &Setting, start: &Start, model: &Model) -> Vec<Area> {
-    let low_w = setting.load_w.iter().copied().fold(f64::INFINITY, f64::min);
-    let high_w = setting.load_w.iter().copied().fold(0.0, f64::max);
-    if model.units.len() < 2 || high_w <= 0.0 {
-        return Vec::new();
-    }
-    let levels = if high_w - low_w < 0.05 * high_w { 1 } else { CARRIED_LEVELS };
-    let level_w = |level: usize| high_w - (high_w - low_w) * level as f64 / (levels.max(2) - 1) as f64;
-    let with_tanks = |(unit, own): (usize, &Unit)| own.most_w[0] + beside_w(setting, model, unit, 0);
-    let capacity_w: Vec<f64> = model.units.iter().enumerate().map(with_tanks).collect();
-    let asked: Vec<(usize, usize)> =
-        (0..model.units.len()).flat_map(|unit| (0..levels).map(move |level| (unit, level))).collect();
-    let found: Vec<Option<[f64; 2]>> = asked
-        .par_iter()
-        .map(|&(unit, level)| start.carried_w(network, setting, &capacity_w, level_w(level), unit))
-        .collect();
     let mut out = Vec::new();
-    for (unit, own) in model.units.iter().enumerate() {
-        // As shares of the load: the same at all loads where nothing else is known.
-        let known: Vec<(f64, [f64; 2])> = (0..levels)
-            .filter_map(|level| found[unit * levels + level].map(|bounds| (level_w(level), bounds)))
-            .collect();
-        let Some(highest) = known.first() else { continue };
-        let at = |load_w: f64, end: usize| {
-            let next = known.windows(2).find(|pair| load_w <= pair[0].0 && load_w >= pair[1].0);
-            let (a, b) = next.map_or((highest, highest), |pair| (&pair[0], &pair[1]));
-            let share = if a.0 > b.0 { (load_w - b.0) / (a.0 - b.0) } else { 1.0 };
-            b.1[end] + share * (a.1[end] - b.1[end])
-        };
-        let bounded = known
-            .iter()
-            .any(|(load_w, [least_w, most_w])| *least_w > 0.0 || *most_w < load_w.min(capacity_w[unit]) * (1.0 - 1e-9));
-        if !bounded {
-            continue;
-        }
-        let stores = setting.tanks_at(unit).collect();
-        let margin_w = CARRIED_MARGIN * high_w;
-        let bound = |load_w: &f64, end: usize| {
-            let free = if end == 0 { 0.0 } else { load_w.min(capacity_w[unit]) };
-            let found_w = at(*load_w, end);
-            match end {
-                _ if (found_w - free).abs() < 1e-6 * high_w && end == 1 => capacity_w[unit],
-                0 if found_w <= 0.0 => f64::NEG_INFINITY,
-                0 => found_w + margin_w,
-                _ => found_w - margin_w,
-            }
-        };
-        out.push(Area {
-            id: own.id.clone(),
-            units: vec![unit],
-            stores,
-            least_w: setting.load_w.iter().map(|load_w| bound(load_w, 0).max(-capacity_w[unit])).collect(),
-            most_w: setting.load_w.iter().map(|load_w| bound(load_w, 1)).collect(),
-        });
+    for rule in [Rule::Priority, Rule::EqualShares] {
+        let mut plan = by_rule(model, rule, &order);
+        let gave_way = own_w.map_or(0.0, |own_w| give_way(model, &mut plan, own_w));
+        out.push(told(Some(rule), &plan, gave_way));
+    }
+    if let Some(own_w) = own_w {
+        out.push(told(None, &own_plan(setting, model, own_w), 0.0));
     }
     out
+}
+
+/// Moves a rule's heats towards the network's own split as far as the transport limits want; share of the steps in which they do.
+/// Least loads and ramps are then not asked for any more.
+fn give_way(model: &Model, plan: &mut Plan, own_w: &[Vec<f64>]) -> f64 {
+    let mut moved = 0;
+    for (step, own_w) in own_w.iter().enumerate() {
+        let needed = model.cuts.iter().map(|cut| {
+            let own: f64 = cut.units.iter().zip(own_w).map(|(share, w)| share * w).sum();
+            let (at, most) = (cut.of(plan, step), cut.most_w[step]);
+            if at > most { ((at - most) / (at - own).max(1e-9)).min(1.0) } else { 0.0 }
+        });
+        let share = needed.fold(0.0, f64::max);
+        if share > 0.0 {
+            moved += 1;
+            for (unit, own_w) in own_w.iter().enumerate() {
+                plan.heat_w[unit][step] += share * (own_w - plan.heat_w[unit][step]);
+                if plan.heat_w[unit][step] > 0.0 {
+                    plan.running[step] |= 1 << unit;
+                }
+            }
+            // The own split gives what is wanted: less of what was missing or too much is left.
+            plan.missing_w[step] *= 1.0 - share;
+            plan.surplus_w[step] *= 1.0 - share;
+        }
+    }
+    moved as f64 / own_w.len().max(1) as f64
 }
 
 fn areas(terms: &Terms, beside: &[Option<usize>], load_w: &[f64]) -> Vec<Area> {
@@ -272,60 +264,6 @@ fn areas(terms: &Terms, beside: &[Option<usize>], load_w: &[f64]) -> Vec<Area> {
         most_w: load_w.iter().map(|w| own.load_share * w + 1e6 * own.export_mw).collect(),
     };
     terms.area.iter().map(area).collect()
-}
-
-/// Where a tank charges more than its source gives, no more than that.
-fn charge_limits(setting: &Setting, model: &mut Model, plan: &Plan) -> bool {
-    let mut any = false;
-    for (store, beside) in setting.beside.iter().enumerate() {
-        let Some(unit) = *beside else { continue };
-        for step in 0..plan.running.len() {
-            if network_heat_w(setting, plan, unit, step) < -1e-6 * model.demand_w[step] {
-                model.stores[store].charge_w[step] = plan.heat_w[unit][step];
-                any = true;
-            }
-        }
-    }
-    any
-}
-
-/// What follows from a simulation: limits for the next plan.
-fn limits(setting: &Setting, model: &mut Model, plan: &Plan, tried: &Tried) -> Vec<Drawn> {
-    let mut drawn: Vec<Drawn> = Vec::new();
-    for found in &tried.found {
-        let step = found.step;
-        if drawn.iter().any(|other| other.step == step) {
-            continue;
-        }
-        let way = plan.running[step];
-        let gives = |unit: usize| network_heat_w(setting, plan, unit, step);
-        let all = 0..setting.sources.len();
-        let most = all.max_by(|a, b| gives(*a).total_cmp(&gives(*b)).then(b.cmp(a)));
-        let Some(unit) = found.unit.or(most) else { continue };
-        let alone = way.count_ones() <= 1;
-        let most_w = LESS * gives(unit);
-        if alone || found.finding.code == Code::NotConverged {
-            let of = (1_u32 << setting.sources.len()) - 1;
-            model.forbidden.push(Forbidden { step, of, on: way });
-            drawn.push(Drawn { step, unit, most_w: None, because: found.finding.code });
-        } else {
-            let place = model.areas.iter().position(|area| area.units.contains(&unit)).unwrap_or_else(|| {
-                let (steps, free_w) = (model.demand_w.len(), 10.0 * model.demand_w[step]);
-                model.areas.push(Area {
-                    id: model.units[unit].id.clone(),
-                    units: vec![unit],
-                    stores: setting.tanks_at(unit).collect(),
-                    least_w: vec![-free_w; steps],
-                    most_w: vec![free_w; steps],
-                });
-                model.areas.len() - 1
-            });
-            let area = &mut model.areas[place];
-            area.most_w[step] = most_w.max(area.least_w[step]);
-            drawn.push(Drawn { step, unit, most_w: Some(most_w), because: found.finding.code });
-        }
-    }
-    drawn
 }
 
 fn differ(setting: &Setting, plan: &Plan, tried: &Tried, network_w: &[f64], pumps: f64) -> Difference {

@@ -78,6 +78,8 @@ pub struct SourceTerms {
     pub quota_mwh: Option<f64>,
     /// How it ran before: heat (0: it stood still), for how many hours.
     pub was_mw: f64,
+    /// It ran before as the network runs by itself, in place of `was_mw`; where no network is simulated, at half its capacity.
+    pub was_as_network: bool,
     pub was_h: Option<f64>,
     /// Else that of the network.
     pub supply_temperature_c: Option<f64>,
@@ -358,6 +360,9 @@ impl Terms {
         unit.quota_j = own.quota_mwh.map_or(f64::INFINITY, |mwh| mwh * MEGAWATT_HOUR_J);
         unit.carbon_kg_j = vec![carbon_kg_j; clock.steps];
         (unit.was_on, unit.was_w) = (own.was_mw > 0.0, own.was_mw * MEGAWATT_W);
+        if own.was_as_network {
+            (unit.was_on, unit.was_w) = (true, 0.5 * most_w);
+        }
         unit.was_for = own.was_h.map_or(1_000, count);
         Ok(unit)
     }

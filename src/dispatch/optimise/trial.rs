@@ -1,12 +1,14 @@
 //! A plan tried on the network: the simulator runs it step by step, and what it finds is set beside what the plan says.
 //!
-//! In each step one source holds the pressure at the worst consumer (the reference plant while it runs, else the largest that
-//! runs) and so gives whatever is wanted; all others hold the flow that carries their planned heat at the return temperature
+//! In each step one source holds the pressure at the worst consumer and so gives whatever is wanted (the reference plant where it
+//! has room for that, else the one with most); all others hold the flow that carries their planned heat at the return temperature
 //! they last saw. Consumers ask for their share of the load, less what the plan lets the buildings give. Every step's state is held
-//! against the rules of the network; what breaks one is a [`Found`] with its step. Not here: what follows from it (`propose`).
+//! against the rules of the network; what breaks one is a [`Found`] with its step. The same for the network as it runs by
+//! itself ([`Start::own_way`]). Not here: what follows from it (`propose`), and which consumers are short (`served`).
 
 use super::model::Model;
 use super::plan::Plan;
+use super::served::Served;
 use crate::network::{Code, Demand, ElementRef, Finding, LinkId, Network, Severity, SourceControl};
 use crate::physics::weather::Weather;
 use crate::simulation::equip::HEAT_CAPACITY_J_KGK;
@@ -15,8 +17,6 @@ use crate::solver::problem::Hold;
 use crate::solver::rules::{Rules, judge};
 use crate::units::Quantity;
 
-/// A consumer gets its due where it gets this share of it.
-const SERVED_SHARE: f64 = 0.995;
 /// Available pressure at the worst consumer above the most that any requires, Pa.
 const MARGIN_PA: f64 = 20_000.0;
 /// Where no consumer says what it requires.
@@ -27,8 +27,8 @@ const BEFORE_S: f64 = 4.0 * 3600.0;
 const STEP_S: f64 = 300.0;
 /// A consumer draws at most this many times the flow of its design.
 const MOST_FLOW: f64 = 10.0;
-/// Halvings in the search for what the pipes carry: a sixty-fourth of the range.
-const CARRIED_HALVINGS: usize = 6;
+/// Room a source must have to hold the pressure: what is wanted and what is planned differ by less, share of the load.
+const HOLDING_ROOM: f64 = 0.03;
 
 /// What is asked of the network, whatever the plan.
 #[derive(Clone, Debug)]
@@ -99,13 +99,11 @@ pub struct Start {
     /// What the network breaks at its own design state.
     known: Vec<(Code, ElementRef)>,
     reference: Option<usize>,
-    /// What the network's own data let each source hold.
-    own: Vec<Option<Hold>>,
 }
 
 impl Start {
-    /// Runs the network for some hours at the state of the first step, with heats as in `plan`.
-    pub fn new(network: &Network, setting: &Setting, plan: &Plan) -> Result<Start, Vec<Finding>> {
+    /// Runs the network for some hours at the load of the first step, as its own data have it run.
+    pub fn new(network: &Network, setting: &Setting) -> Result<Start, Vec<Finding>> {
         let step_s = sub_step_s(setting.step_s);
         let options = Options {
             step_s,
@@ -138,20 +136,39 @@ impl Start {
             available_pa: MARGIN_PA + if any { required_pa } else { USUAL_REQUIRED_PA },
             known,
             reference: setting.sources.iter().position(is_reference),
-            own: setting.sources.iter().map(|link| own_hold(network, *link)).collect(),
         };
         let before = (BEFORE_S / step_s).round() as usize;
         let mut simulation = start.simulation.clone();
         start.consumers_of(&mut simulation, setting, |step| setting.load_w[step], 0);
-        let mut returns = vec![f64::NAN; setting.sources.len()];
-        for part in 0..before {
-            if part % 3 == 0 {
-                start.steer(&mut simulation, setting, plan, 0, &mut returns);
-            }
+        for (link, supply_c) in setting.sources.iter().zip(&setting.supply_c) {
+            let _ =
+                simulation.set_source(*link, Box::new(FixedSupply { supply_c: *supply_c, capacity_w: f64::INFINITY }));
+        }
+        for _ in 0..before {
             simulation.step(network, weather(setting.outdoor_c[0]));
         }
         start.simulation = simulation;
         Ok(start)
+    }
+
+    /// The network before the first step.
+    pub fn simulation(&self) -> &Simulation {
+        &self.simulation
+    }
+
+    /// Pressure held at the worst consumer, Pa.
+    pub fn available_pa(&self) -> f64 {
+        self.available_pa
+    }
+
+    /// Whether a consumer asks for its share of the load; others ask for a flow.
+    pub fn follows_load(&self, link: LinkId) -> bool {
+        self.consumers.iter().any(|(own, _, _)| *own == link)
+    }
+
+    /// Whether the network breaks a rule there at its own design state.
+    pub fn is_known(&self, code: Code, element: &ElementRef) -> bool {
+        self.known.iter().any(|(known, at)| *known == code && at == element)
     }
 
     /// Consumers that ask for their share of a load by step.
@@ -185,15 +202,18 @@ impl Start {
         &self,
         simulation: &mut Simulation,
         setting: &Setting,
+        model: &Model,
         plan: &Plan,
         step: usize,
         returns_c: &mut [f64],
     ) -> usize {
         let heat = |unit: usize| network_heat_w(setting, plan, unit, step);
-        let gives = |unit: usize| heat(unit) > 0.0;
-        let largest =
-            || (0..setting.sources.len()).max_by(|a, b| heat(*a).total_cmp(&heat(*b)).then(b.cmp(a))).unwrap_or(0);
-        let holding = self.reference.filter(|unit| gives(*unit)).unwrap_or_else(largest);
+        let room =
+            |unit: usize| if heat(unit) > 0.0 { room_w(setting, model, plan, unit, step) } else { f64::NEG_INFINITY };
+        let wanted_w = HOLDING_ROOM * setting.load_w[step];
+        let widest =
+            || (0..setting.sources.len()).max_by(|a, b| room(*a).total_cmp(&room(*b)).then(b.cmp(a))).unwrap_or(0);
+        let holding = self.reference.filter(|unit| room(*unit) >= wanted_w).unwrap_or_else(widest);
         for (unit, link) in setting.sources.iter().enumerate() {
             let supply_c = setting.supply_c[unit];
             let _ = simulation.set_source(*link, Box::new(FixedSupply { supply_c, capacity_w: f64::INFINITY }));
@@ -214,81 +234,22 @@ impl Start {
         holding
     }
 
-    /// Least and greatest heat a source can give to the network at a load, W, the others sharing the rest as they do by themselves:
-    /// what the pipes between their areas carry. `None`: no split was found that breaks no rule.
-    pub fn carried_w(
-        &self,
-        network: &Network,
-        setting: &Setting,
-        capacity_w: &[f64],
-        load_w: f64,
-        unit: usize,
-    ) -> Option<[f64; 2]> {
-        let usual = self.usual_w(network, setting, load_w);
-        let all_w: f64 = usual.iter().sum();
-        let bears = |own_w: f64| {
-            let others_w = (all_w - usual[unit]).max(1.0);
-            let heat =
-                |other: usize| if other == unit { own_w } else { (all_w - own_w).max(0.0) * usual[other] / others_w };
-            let mut plan = Plan { store_w: vec![vec![0.0]; setting.beside.len()], ..Plan::default() };
-            plan.heat_w = (0..capacity_w.len()).map(|other| vec![heat(other)]).collect();
-            let mut simulation = self.simulation.clone();
-            self.consumers_of(&mut simulation, setting, |_| load_w, 0);
-            let mut returns = vec![f64::NAN; capacity_w.len()];
-            self.steer(&mut simulation, setting, &plan, 0, &mut returns);
-            // Pressures held at the worst consumer settle over two steps.
-            simulation.step(network, weather(setting.outdoor_c[0]));
-            let report = simulation.step(network, weather(setting.outdoor_c[0]));
-            report.converged && self.rules_kept(network, &simulation, load_w)
-        };
-        // Any split that the network bears will do to start from.
-        let shares = [usual[unit] / load_w, 0.5, 0.7, 0.3, 0.6, 0.4, 0.2, 0.1, 0.05];
-        let starts = shares.into_iter().map(|share| share * load_w).filter(|own_w| *own_w <= capacity_w[unit]);
-        let usual_w = { starts }.find(|own_w| bears(*own_w))?;
-        let far_w = [0.0, load_w.min(capacity_w[unit])];
-        Some(far_w.map(|end_w| {
-            if bears(end_w) {
-                return end_w;
-            }
-            let (mut good_w, mut bad_w) = (usual_w, end_w);
-            for _ in 0..CARRIED_HALVINGS {
-                let middle_w = 0.5 * (good_w + bad_w);
-                let side = if bears(middle_w) { &mut good_w } else { &mut bad_w };
-                *side = middle_w;
-            }
-            good_w
-        }))
-    }
-
-    /// Heat of each source at a load where all hold what the network's own data say.
-    fn usual_w(&self, network: &Network, setting: &Setting, load_w: f64) -> Vec<f64> {
-        let mut simulation = self.simulation.clone();
-        self.consumers_of(&mut simulation, setting, |_| load_w, 0);
-        for (unit, link) in setting.sources.iter().enumerate() {
-            if let Some(hold) = self.own[unit] {
-                simulation.hold(*link, hold);
-            }
-        }
-        for _ in 0..2 {
-            simulation.step(network, weather(setting.outdoor_c[0]));
-        }
-        let heat_w = |link: &LinkId| simulation.at_source(*link).map_or(0.0, |passed| passed.heat_w.max(0.0));
-        setting.sources.iter().map(heat_w).collect()
-    }
-
-    /// Whether a state breaks nothing that the network's own state does not break.
-    fn rules_kept(&self, network: &Network, simulation: &Simulation, load_w: f64) -> bool {
-        let news = |finding: &Finding| !self.known.contains(&(finding.code, finding.element.clone()));
-        !rules_broken(network, &simulation.solution()).iter().any(news)
-            && self.consumers_short(network, simulation, load_w).is_empty()
-    }
-
     /// Runs a plan.
     pub fn run(&self, network: &Network, setting: &Setting, model: &Model, plan: &Plan) -> Tried {
+        self.in_time(network, setting, model, Some(plan))
+    }
+
+    /// Runs the network over the same time as its own data have it run.
+    pub fn own_way(&self, network: &Network, setting: &Setting, model: &Model) -> Tried {
+        self.in_time(network, setting, model, None)
+    }
+
+    fn in_time(&self, network: &Network, setting: &Setting, model: &Model, plan: Option<&Plan>) -> Tried {
         let (steps, count) = (setting.load_w.len(), setting.sources.len());
         let mut simulation = self.simulation.clone();
         let ahead = (simulation.time_s() / setting.step_s).round() as usize;
-        let load_w = |step: usize| (setting.load_w[step] - setting.from_buildings_w(plan, step)).max(0.0);
+        let from_buildings_w = |step: usize| plan.map_or(0.0, |plan| setting.from_buildings_w(plan, step));
+        let load_w = |step: usize| (setting.load_w[step] - from_buildings_w(step)).max(0.0);
         self.consumers_of(&mut simulation, setting, load_w, ahead);
         let empty = || vec![vec![0.0; steps]; count];
         let mut out = Tried {
@@ -302,15 +263,17 @@ impl Start {
         };
         let parts = (setting.step_s / simulation.options.step_s).round().max(1.0) as usize;
         let mut returns = vec![f64::NAN; count];
+        let mut served = Served::new(&self.consumers, setting.step_s);
         for step in 0..steps {
-            let holding = self.steer(&mut simulation, setting, plan, step, &mut returns);
-            out.holding.push(holding);
+            let steer = |plan| self.steer(&mut simulation, setting, model, plan, step, &mut returns);
+            out.holding.push(plan.map_or(self.reference.unwrap_or(0), steer));
             let (mut consumed_w, mut supplied_w, mut settled) = (0.0, 0.0, true);
             for _ in 0..parts {
                 let report = simulation.step(network, weather(setting.outdoor_c[step]));
                 settled &= report.converged;
                 consumed_w += report.ledger.consumed_j / simulation.options.step_s / parts as f64;
                 supplied_w += report.ledger.supplied_j / simulation.options.step_s / parts as f64;
+                served.add(&simulation, 1.0 / parts as f64);
                 for (unit, link) in setting.sources.iter().enumerate() {
                     let Some(passed) = simulation.at_source(*link) else { continue };
                     let share = 1.0 / parts as f64;
@@ -322,7 +285,8 @@ impl Start {
             }
             out.consumed_w.push(consumed_w);
             out.supplied_w.push(supplied_w);
-            self.end_of_step(network, setting, model, &simulation, step, settled, load_w(step), &mut out);
+            let short = served.judge(network, &simulation, load_w(step));
+            self.end_of_step(network, setting, model, &simulation, step, settled, short, &mut out);
         }
         out.hydraulic_solves = simulation.solves();
         out
@@ -337,7 +301,7 @@ impl Start {
         simulation: &Simulation,
         step: usize,
         settled: bool,
-        load_w: f64,
+        short: Vec<Finding>,
         out: &mut Tried,
     ) {
         let solution = simulation.solution();
@@ -350,7 +314,7 @@ impl Start {
         let mut found: Vec<Finding> = if settled {
             rules_broken(network, &solution)
                 .into_iter()
-                .filter(|finding| !self.known.contains(&(finding.code, finding.element.clone())))
+                .filter(|finding| !self.is_known(finding.code, &finding.element))
                 .collect()
         } else {
             let told = simulation.hydraulics().state().findings.iter();
@@ -373,10 +337,10 @@ impl Start {
                 found.push(over.physical("capacity", Quantity::Heat, most_w));
             }
         }
-        let asking = self.consumers.iter().filter(|(_, heat_w, _)| *heat_w > 0.0 && load_w > 0.0);
+        let asking = self.consumers.iter().filter(|(_, heat_w, _)| *heat_w > 0.0);
         let inlets = asking.filter_map(|(link, _, _)| simulation.at_consumer(*link).map(|passed| passed.inlet_c));
         let coldest_c = inlets.fold(f64::INFINITY, f64::min);
-        found.extend(self.consumers_short(network, simulation, load_w));
+        found.extend(short);
         out.coldest_c.push(coldest_c);
         out.found.extend(found.into_iter().map(|finding| {
             let unit = unit_of(&finding.element);
@@ -385,47 +349,19 @@ impl Start {
     }
 }
 
-impl Start {
-    /// Consumers that get less than their share of a load, or less pressure than they require.
-    fn consumers_short(&self, network: &Network, simulation: &Simulation, load_w: f64) -> Vec<Finding> {
-        let mut found = Vec::new();
-        let design_w: f64 = self.consumers.iter().map(|(_, heat_w, _)| heat_w).sum();
-        for (link, heat_w, _) in &self.consumers {
-            let (Some(passed), Some(view)) = (simulation.at_consumer(*link), network.link_view(*link)) else {
-                continue;
-            };
-            let wanted_w = heat_w * load_w / design_w.max(1.0);
-            if wanted_w <= 0.0 {
-                continue;
-            }
-            let required_pa = view.consumer().and_then(|consumer| consumer.required_pressure_pa);
-            if let Some(required_pa) = required_pa.filter(|pa| passed.pressure_difference_pa < *pa) {
-                let short = Finding::new(Code::PressureShort, view.element()).severe(Severity::Warning);
-                let short = short.physical("available", Quantity::PressureDifference, passed.pressure_difference_pa);
-                found.push(short.physical("required", Quantity::PressureDifference, required_pa));
-            }
-            if passed.heat_w < SERVED_SHARE * wanted_w {
-                let short = Finding::new(Code::ConsumerShort, view.element()).severe(Severity::Warning);
-                let short = short.physical("demand", Quantity::Heat, wanted_w);
-                found.push(short.physical("served", Quantity::Heat, passed.heat_w));
-            }
-        }
-        found
-    }
-}
-
 /// Heat a source's site gives to the network, its tank included, W.
 pub fn network_heat_w(setting: &Setting, plan: &Plan, unit: usize, step: usize) -> f64 {
     plan.heat_w[unit][step] + setting.tanks_at(unit).map(|store| plan.store_w[store][step]).sum::<f64>()
 }
 
-/// Rise or flow as the network's data have it; `None` where that is another kind of control.
-fn own_hold(network: &Network, link: LinkId) -> Option<Hold> {
-    let control = &network.link_view(link)?.source()?.control;
-    match control {
-        SourceControl::MassFlow { mass_flow_kg_s } => Some(Hold::MassFlow(*mass_flow_kg_s)),
-        _ => control.pressure_rise_pa().map(Hold::Rise),
-    }
+/// What a source can give or take beside its plan before its capacity or a transport limit is met, W.
+fn room_w(setting: &Setting, model: &Model, plan: &Plan, unit: usize, step: usize) -> f64 {
+    let most_w = model.units[unit].most_w[step] + beside_w(setting, model, unit, step);
+    let of_cuts = model.cuts.iter().filter_map(|cut| {
+        let share = cut.units.get(unit).copied().unwrap_or(0.0).abs();
+        (share > 1e-3).then(|| (cut.most_w[step] - cut.of(plan, step)) / share)
+    });
+    of_cuts.fold(most_w - network_heat_w(setting, plan, unit, step), f64::min)
 }
 
 /// Greatest heat the tanks beside a source can give, W.
