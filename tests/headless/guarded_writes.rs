@@ -138,8 +138,10 @@ impl Room {
             if let Some(picture) = self.newest.clone().filter(|picture| found(picture)) {
                 return picture;
             }
-            let desk = self.newest.as_ref().map(|picture| picture.control.clone());
-            assert!(Instant::now() < end, "{what}: {desk:#?} {:?}", self.troubles);
+            let newest = self.newest.as_ref();
+            let desk = newest.map(|picture| (picture.control.seat.clone(), picture.control.told.clone()));
+            let orders = newest.map(|picture| &picture.orders.books);
+            assert!(Instant::now() < end, "{what}: {desk:?} {:?} {orders:#?}", self.troubles);
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -74,6 +74,14 @@ impl Places {
         if let Some((value, at)) = measured {
             return Some((value, at, Origin::Measured));
         }
+        // Two gauges tell a difference as well as one that shows it.
+        if observed == Observed::PressureDifference
+            && let [Some((supply, supply_at)), Some((back, back_at))] =
+                [Observed::SupplyPressure, Observed::ReturnPressure]
+                    .map(|side| self.tag(element, side).and_then(|tag| intake.good(tag, now)))
+        {
+            return Some((supply - back, supply_at.min(back_at), Origin::Measured));
+        }
         let (estimate, at) = intake.estimate()?;
         let value = reading_of(network, &estimate.solution, element, observed, quantity)?;
         Some((value, at, Origin::Estimated))
