@@ -53,7 +53,13 @@ fn ask(command: ControlCommand) -> Command {
 }
 
 /// What is still missing before a command can be given, with the step that leads on; whether nothing is.
-fn readiness(ui: &mut Ui, look: &Look, picture: &Picture, desk: &ControlDesk, commands: &mut Vec<Command>) -> bool {
+pub(super) fn readiness(
+    ui: &mut Ui,
+    look: &Look,
+    picture: &Picture,
+    desk: &ControlDesk,
+    commands: &mut Vec<Command>,
+) -> bool {
     let said = |ui: &mut Ui, text: String| {
         ui.add(Label::new(RichText::new(text).weak()).wrap());
     };

@@ -49,7 +49,7 @@ fn contents(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
             }
         });
         if coloured.by.is_continuous() {
-            weak(ui, look.units.unit(coloured.by.quantity()).symbol);
+            weak(ui, look.units.unit(coloured.quantity()).symbol);
             let mut locked = view.range_lock.is_some();
             let toggle = ui.toggle_value(&mut locked, look.t("legend-lock"));
             if with_tip(toggle, look, &Command::ToggleRangeLock).clicked() {
@@ -57,6 +57,11 @@ fn contents(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
             }
         }
     });
+    if coloured.is_change {
+        let name = look.session.alternatives().chosen_alternative().map_or_else(String::new, |one| one.name.clone());
+        let text = look.with("alternatives-map-legend", &[("name", name)]);
+        ui.add(egui::Label::new(RichText::new(text).strong()).wrap());
+    }
     if !coloured.by.is_continuous() {
         for (colour, key) in
             [(SUPPLY, "choice-side-supply"), (RETURN, "choice-side-return"), (SINGLE, "choice-side-single")]
@@ -73,7 +78,7 @@ fn contents(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     bar(ui, look, &coloured, range);
     ui.horizontal(|ui| {
         swatch(ui, NEUTRAL, &look.t("legend-none"));
-        let quantity = coloured.by.quantity();
+        let quantity = coloured.quantity();
         let full = format!(
             "{} – {}",
             look.units.number(quantity, coloured.full.low),
@@ -146,7 +151,7 @@ fn swatch(ui: &mut Ui, [r, g, b]: [u8; 3], text: &str) {
 
 /// Histogram, colour bar and five figures below it.
 fn bar(ui: &mut Ui, look: &Look, coloured: &Coloured, range: Range) {
-    let ramp: Ramp = coloured.by.ramp();
+    let ramp: Ramp = coloured.ramp();
     let (rect, response) = ui.allocate_exact_size(vec2(WIDTH, 34.0), Sense::hover());
     let painter = ui.painter();
     let most = coloured.histogram.iter().copied().fold(0.0f32, f32::max);
@@ -172,7 +177,7 @@ fn bar(ui: &mut Ui, look: &Look, coloured: &Coloured, range: Range) {
         );
         painter.rect_filled(column, 0.0, egui::Color32::from_rgb(r, g, b));
     }
-    let quantity = coloured.by.quantity();
+    let quantity = coloured.quantity();
     let value_at = |share: f64| range.low + (range.high - range.low) * share;
     if let Some(at) = response.hover_pos() {
         let share = f64::from((at.x - rect.left()) / WIDTH).clamp(0.0, 1.0);

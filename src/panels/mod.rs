@@ -5,6 +5,7 @@
 //! memory. No window, no Bevy, no file is written from here.
 
 mod alarms;
+mod alternatives;
 mod control;
 mod diagram;
 mod dialogs;
@@ -20,6 +21,7 @@ mod live;
 mod look;
 mod moment;
 mod notifications;
+mod orders;
 mod overview;
 mod palette;
 mod problems;
@@ -92,6 +94,14 @@ pub fn draw(ctx: &Context, session: &Session, scene: &SceneInfo, commands: &mut 
         Panel::right("emergency").default_size(least.max(400.0)).size_range(least..=620.0).show(ui, |ui| {
             emergency::draw(ui, &look, commands);
         });
+    }
+    if session.shows(session::Panel::Alternatives) {
+        let width = ctx.viewport_rect().width();
+        let (least, most) = ((width * 0.3).clamp(340.0, 460.0), (width * 0.48).max(460.0));
+        Panel::right("alternatives")
+            .default_size((width * 0.36).clamp(least, 640.0))
+            .size_range(least..=most)
+            .show(ui, |ui| alternatives::draw(ui, &look, commands));
     }
     if session.shows(session::Panel::Inspector) {
         Panel::right("right").default_size(330.0).size_range(280.0..=560.0).show(ui, |ui| {

@@ -63,13 +63,26 @@ pub fn draw(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
     ui.data_mut(|data| data.insert_temp(id, form));
 }
 
-fn weather(ui: &mut Ui, look: &Look, form: &mut Form) {
-    let name = |choice: &WeatherChoice| match choice {
+/// What a choice of weather is called.
+pub(super) fn weather_name(look: &Look, choice: &WeatherChoice) -> String {
+    match choice {
         WeatherChoice::Fitting => look.t("run-weather-fitting"),
-        WeatherChoice::Winter(name) => look.or(&format!("run-weather-{name}"), name),
+        WeatherChoice::Winter(name) => weather_word(look, name),
         WeatherChoice::File(_) => look.t("run-weather-file"),
         WeatherChoice::AsSet => look.t("run-weather-as-set"),
-    };
+    }
+}
+
+/// What the weather found is called: an example winter, a file, or the network's own temperature.
+pub(super) fn weather_word(look: &Look, name: &str) -> String {
+    match name {
+        "" => look.t("run-weather-as-set"),
+        name => look.or(&format!("run-weather-{name}"), name),
+    }
+}
+
+fn weather(ui: &mut Ui, look: &Look, form: &mut Form) {
+    let name = |choice: &WeatherChoice| weather_name(look, choice);
     ui.label(look.t("run-weather"));
     let mut all = vec![WeatherChoice::Fitting];
     all.extend(EXAMPLE_WINTERS.map(|winter| WeatherChoice::Winter(winter.name)));

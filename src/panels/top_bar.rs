@@ -5,6 +5,7 @@ use egui::{Align, Layout, MenuBar, RichText, Ui};
 use super::look::Look;
 use super::widgets::{command_button, menu_entry, weak, with_tip};
 use crate::network::edit::Edit;
+use crate::session::alternatives::AlternativesCommand;
 use crate::session::colouring::ColourBy;
 use crate::session::emergency::EmergencyCommand;
 use crate::session::live::LiveCommand;
@@ -128,6 +129,15 @@ fn menus(ui: &mut Ui, look: &Look, commands: &mut Vec<Command>) {
         ui.separator();
         for command in EmergencyCommand::PALETTE {
             menu_entry(ui, look, Command::Emergency(command), None, commands);
+        }
+    });
+    ui.menu_button(look.t("menu-alternatives"), |ui| {
+        let shown = look.session.shows(Panel::Alternatives);
+        menu_entry(ui, look, Command::TogglePanel(Panel::Alternatives), Some(shown), commands);
+        ui.separator();
+        for command in AlternativesCommand::palette() {
+            let on = (command == AlternativesCommand::ToggleMap).then_some(look.session.alternatives().on_map());
+            menu_entry(ui, look, Command::Alternatives(command), on, commands);
         }
     });
     ui.menu_button(look.t("menu-live"), |ui| {

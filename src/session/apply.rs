@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::alternatives;
 use super::command::{Command, Panel};
 use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest, ViewRequest};
 use super::emergency::{self, EmergencyCommand};
@@ -61,6 +62,7 @@ pub fn apply(session: &mut Session, command: Command) -> Effects {
         Command::Time(command) => timeline::apply(session, command, &mut effects),
         Command::Emergency(command) => emergency::apply(session, command, &mut effects),
         Command::Live(command) => live::apply(session, command, &mut effects),
+        Command::Alternatives(command) => alternatives::apply(session, command, &mut effects),
         Command::Fit => effects.view.push(ViewRequest::Fit),
         Command::North => effects.view.push(ViewRequest::North),
         Command::Top => effects.view.push(ViewRequest::Top),
@@ -120,7 +122,7 @@ fn export(session: &mut Session, path: PathBuf, effects: &mut Effects) {
     effects.export = Some(ExportRequest { path, format, network: session.document.snapshot(), solution });
 }
 
-fn change(session: &mut Session, command: Command, effects: &mut Effects) {
+pub(super) fn change(session: &mut Session, command: Command, effects: &mut Effects) {
     let topology = session.network().topology();
     let moves = match &command {
         Command::Edit(edit) | Command::UpdateDrag(edit) => moves_something(edit),
@@ -344,12 +346,17 @@ fn look(session: &mut Session, command: Command) {
     }
 }
 
-fn show(session: &mut Session, panel: Panel) {
+pub(super) fn show(session: &mut Session, panel: Panel) {
     if panel.is_dialog() {
         session.panels.retain(|shown| !shown.is_dialog());
     }
     if Panel::TABS.contains(&panel) {
         session.panels.retain(|shown| !Panel::TABS.contains(shown));
+    }
+    if panel == Panel::Alternatives && session.shows(Panel::Inspector) {
+        // A sheet needs the width; whoever wants both opens the inspector again.
+        close(session, Panel::Inspector);
+        session.alternatives.hides_inspector = true;
     }
     if !session.panels.contains(&panel) {
         session.panels.push(panel);
@@ -359,4 +366,7 @@ fn show(session: &mut Session, panel: Panel) {
 
 fn close(session: &mut Session, panel: Panel) {
     session.panels.retain(|shown| *shown != panel);
+    if panel == Panel::Alternatives && std::mem::take(&mut session.alternatives.hides_inspector) {
+        show(session, Panel::Inspector);
+    }
 }

@@ -5,7 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::colouring::{self, ColourBy, Coloured, Pairing, Range, Sides};
 use super::state::Session;
 use super::view::{PressureDiagram, pressure_diagram};
+use crate::dispatch::alternative::Assessment;
 use crate::network::{ElementRef, Network};
+
+/// The state of an alternative at its instant.
+fn shown<'a>(of: &'a Assessment, pairing: Option<&'a Pairing>) -> colouring::Shown<'a> {
+    colouring::Shown { network: &of.network, solution: &of.instant.solution, pairing }
+}
 
 /// Derived data of a session. A lock rather than a cell, because windows want the session to be shared between threads;
 /// nobody waits for it in practice.
@@ -23,8 +29,8 @@ type RangeKey = (u64, usize, Sides, ColourBy);
 /// Revision of network, revision of solution, version of the instant shown, target.
 type DiagramKey = (u64, u64, u64, Option<ElementRef>);
 
-/// Revision of network, revision of solution, version of the instant shown, sides shown, quantity.
-type Key = (u64, u64, u64, Sides, ColourBy);
+/// Revision of network, revision of solution, version of the instant shown and of the change, sides shown, quantity.
+type Key = (u64, u64, u64, u64, Sides, ColourBy);
 
 impl Cache {
     /// To be called when nodes, links or their places change.
@@ -40,12 +46,27 @@ impl Cache {
     pub fn coloured(&self, session: &Session) -> Arc<Coloured> {
         let by = session.view().colour_by;
         let sides = Sides { supply: session.view().supply, return_side: session.view().return_side };
-        let key = (session.revision(), session.solution_revision(), session.shown_version(), sides, by);
+        let version = session.shown_version();
+        let key = (session.revision(), session.solution_revision(), version, session.change_version(), sides, by);
         let mut kept = self.coloured.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, coloured)) = &*kept
             && *known == key
         {
             return coloured.clone();
+        }
+        if let Some((before, after)) = session.shown_change() {
+            let paired = |of: &Assessment| (by == ColourBy::AvailableHead).then(|| Pairing::of(&of.network));
+            let (own, other) = (paired(before), paired(after));
+            let coloured = colouring::change(
+                session.network(),
+                shown(before, own.as_ref()),
+                shown(after, other.as_ref()),
+                sides,
+                by,
+            );
+            let coloured = Arc::new(coloured);
+            *kept = Some((key, coloured.clone()));
+            return coloured;
         }
         let pairing = (by == ColourBy::AvailableHead).then(|| self.pairing(session.network()));
         let place = session.shown_place();

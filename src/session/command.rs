@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::alternatives::AlternativesCommand;
 use super::colouring::{ColourBy, Range};
 use super::emergency::EmergencyCommand;
 use super::live::LiveCommand;
@@ -86,6 +87,8 @@ pub enum Command {
     Emergency(EmergencyCommand),
     /// Field data: what is shown, alarms.
     Live(LiveCommand),
+    /// Ways of building and running the network, side by side.
+    Alternatives(AlternativesCommand),
     Screenshot(PathBuf),
     DismissNotification(u64),
     DismissNotifications,
@@ -104,6 +107,8 @@ pub enum Panel {
     Time,
     /// A break being dealt with; while it is shown the picture is its picture.
     Emergency,
+    /// Ways of building and running the network side by side; their orders.
+    Alternatives,
     /// Field devices and the quality of their data.
     Live,
     Alarms,
@@ -122,7 +127,7 @@ pub enum Panel {
 }
 
 impl Panel {
-    pub const ALL: [Panel; 20] = [
+    pub const ALL: [Panel; 21] = [
         Panel::Elements,
         Panel::Problems,
         Panel::Scenarios,
@@ -131,6 +136,7 @@ impl Panel {
         Panel::Legend,
         Panel::Time,
         Panel::Emergency,
+        Panel::Alternatives,
         Panel::Live,
         Panel::Alarms,
         Panel::SignIn,
@@ -175,6 +181,7 @@ impl Panel {
             Panel::Legend => "legend",
             Panel::Time => "time",
             Panel::Emergency => "emergency",
+            Panel::Alternatives => "alternatives",
             Panel::Live => "live",
             Panel::Alarms => "alarms",
             Panel::SignIn => "sign-in",
@@ -252,6 +259,7 @@ impl Command {
         all.push(Command::ShowPanel(Panel::Run));
         all.extend(TimeCommand::PALETTE.map(Command::Time));
         all.extend(EmergencyCommand::PALETTE.map(Command::Emergency));
+        all.extend(AlternativesCommand::palette().into_iter().map(Command::Alternatives));
         all.push(Command::ShowPanel(Panel::SignIn));
         all.extend(LiveCommand::palette().into_iter().map(Command::Live));
         all.extend([Command::ShowPanel(Panel::Palette), Command::ShowPanel(Panel::Units)]);
@@ -324,6 +332,7 @@ impl Command {
                 Panel::Legend => "toggle-legend",
                 Panel::Time => "toggle-time",
                 Panel::Emergency => "toggle-emergency",
+                Panel::Alternatives => "toggle-alternatives",
                 Panel::Live => "toggle-live",
                 Panel::Alarms => "toggle-alarms",
                 _ => "toggle-dialog",
@@ -347,6 +356,7 @@ impl Command {
             Command::Time(command) => command.id(),
             Command::Emergency(command) => command.id(),
             Command::Live(command) => command.id(),
+            Command::Alternatives(command) => command.id(),
             Command::Screenshot(_) => "screenshot",
             Command::DismissNotification(_) => "dismiss-notification",
             Command::DismissNotifications => "dismiss-notifications",
@@ -383,6 +393,8 @@ impl Command {
             Command::Time(command) => command.shortcut(),
             Command::TogglePanel(Panel::Emergency) => plain("F10"),
             Command::Emergency(command) => command.shortcut(),
+            Command::TogglePanel(Panel::Alternatives) => plain("C"),
+            Command::Alternatives(command) => command.shortcut(),
             Command::TogglePanel(Panel::Alarms) => plain("A"),
             Command::TogglePanel(Panel::Live) => plain("M"),
             Command::Live(command) => command.shortcut(),

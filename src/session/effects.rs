@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::alternatives::{CompareRequest, MakeRequest, PageRequest};
 use super::emergency::{EmergencyRequest, ReportRequest};
 use super::live::LiveOrder;
 use super::timeline::run::RunRequest;
@@ -31,6 +32,14 @@ pub struct Effects {
     pub emergency: Option<Box<EmergencyRequest>>,
     /// A report of an emergency to be printed.
     pub report: Option<Box<ReportRequest>>,
+    /// An alternative to be made for the network.
+    pub make: Option<Box<MakeRequest>>,
+    /// Alternatives to be simulated and set side by side.
+    pub comparison: Option<Box<CompareRequest>>,
+    /// The sheet of alternatives to be printed.
+    pub page: Option<Box<PageRequest>>,
+    /// Give up the comparison under way.
+    pub stop_comparison: bool,
     /// Something for the engine that follows the field.
     pub live: Option<LiveOrder>,
     /// Close the program.

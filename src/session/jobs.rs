@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
+use super::alternatives::{CompareNews, CompareRequest, MakeRequest, PageRequest, work as comparison, write_page};
 use super::document::Document;
 use super::effects::{Effects, ExportRequest, LoadRequest, SaveRequest};
 use super::emergency::answer::Desk;
@@ -95,6 +96,8 @@ pub struct Arrived {
     pub saved: bool,
     /// A run has come further, or ended.
     pub time: bool,
+    /// A comparison of alternatives has come further, or ended.
+    pub comparison: bool,
     /// An emergency has been answered further.
     pub emergency: bool,
     /// There is news of the field.
@@ -125,6 +128,10 @@ pub struct Jobs {
     saves_running: usize,
     run_news: Receiver<(u64, RunNews)>,
     run_sender: SyncSender<(u64, RunNews)>,
+    compare_news: Receiver<(u64, CompareNews)>,
+    compare_sender: SyncSender<(u64, CompareNews)>,
+    /// Stops the newest comparison.
+    stop_comparison: Arc<AtomicBool>,
     emergency: Desk,
     /// What follows the field.
     live: Engine,
@@ -146,6 +153,7 @@ impl Jobs {
         let book = Book::start(waker.clone())?;
         let (file_sender, file_done) = sync_channel(4);
         let (run_sender, run_news) = sync_channel(8);
+        let (compare_sender, compare_news) = sync_channel(8);
         Ok(Jobs {
             files,
             waker,
@@ -159,6 +167,9 @@ impl Jobs {
             saves_running: 0,
             run_news,
             run_sender,
+            compare_news,
+            compare_sender,
+            stop_comparison: Arc::new(AtomicBool::new(false)),
             emergency,
             live: Engine::default(),
             book,
@@ -225,6 +236,18 @@ impl Jobs {
         if effects.stop_run {
             self.stop_run.store(true, Ordering::Relaxed);
         }
+        if effects.stop_comparison {
+            self.stop_comparison.store(true, Ordering::Relaxed);
+        }
+        if let Some(request) = &effects.page {
+            self.print_page(session, request.as_ref().clone());
+        }
+        if let Some(request) = &effects.make {
+            self.make(session, request.as_ref().clone());
+        }
+        if let Some(request) = &effects.comparison {
+            self.compare(session, request.as_ref().clone());
+        }
         if let Some(request) = &effects.run {
             self.run(session, request.as_ref().clone());
         }
@@ -241,7 +264,13 @@ impl Jobs {
     pub fn is_busy(&self, session: &Session) -> bool {
         let solving = matches!(session.solve_state(), SolveState::Running { .. });
         let answering = session.emergency().is_some_and(|emergency| emergency.is_waiting());
-        self.loads_running > 0 || self.saves_running > 0 || solving || answering || session.running().is_some()
+        let comparing = session.alternatives().progress().is_some() || session.alternatives().is_making();
+        self.loads_running > 0
+            || self.saves_running > 0
+            || solving
+            || answering
+            || comparing
+            || session.running().is_some()
     }
 
     /// Takes in whatever has finished. Never waits. To be called once a frame, before commands.
@@ -273,6 +302,7 @@ impl Jobs {
                         Ok(opened) => {
                             let (network, findings) = *opened;
                             self.stop_run.store(true, Ordering::Relaxed);
+                            self.stop_comparison.store(true, Ordering::Relaxed);
                             let is_demo = path.is_none();
                             session.adopt(Document::new(network, path, findings));
                             if is_demo && session.demo_field {
@@ -320,6 +350,9 @@ impl Jobs {
         }
         while let Ok((number, news)) = self.run_news.try_recv() {
             arrived.time |= take_news(session, number, news);
+        }
+        while let Ok((number, news)) = self.compare_news.try_recv() {
+            arrived.comparison |= session.take_compare_news(number, news);
         }
         while let Some(news) = self.emergency.take() {
             arrived.emergency = true;
@@ -443,6 +476,38 @@ impl Jobs {
         }
     }
 
+    fn print_page(&mut self, session: &mut Session, request: PageRequest) {
+        let started = self.spawn("writer", move || {
+            let result = write_page(&request).map(|()| Vec::new());
+            FileDone::Exported { path: request.path, with_results: true, result }
+        });
+        match started {
+            Ok(()) => self.saves_running += 1,
+            Err(error) => complain(session, "message-not-saved", &error),
+        }
+    }
+
+    fn make(&mut self, session: &mut Session, request: MakeRequest) {
+        let started = comparison::start_making(request, self.compare_sender.clone(), self.waker.clone());
+        if let Err(error) = started {
+            session.alternatives.making = session.alternatives.making.saturating_sub(1);
+            complain(session, "message-alternatives-failed", &IoError::system(Path::new(""), &error));
+        }
+    }
+
+    /// Starts a comparison; an older one is given up.
+    fn compare(&mut self, session: &mut Session, request: CompareRequest) {
+        self.stop_comparison.store(true, Ordering::Relaxed);
+        self.stop_comparison = Arc::new(AtomicBool::new(false));
+        let started =
+            comparison::start(request, self.stop_comparison.clone(), self.compare_sender.clone(), self.waker.clone());
+        if let Err(error) = started {
+            session.alternatives.progress = None;
+            let error = IoError::system(Path::new(""), &error);
+            complain(session, "message-alternatives-failed", &error);
+        }
+    }
+
     fn spawn(&self, name: &str, work: impl FnOnce() -> FileDone + Send + 'static) -> Result<(), IoError> {
         let (sender, waker) = (self.file_sender.clone(), self.waker.clone());
         std::thread::Builder::new()
@@ -461,6 +526,7 @@ impl Jobs {
 impl Drop for Jobs {
     fn drop(&mut self) {
         self.stop_run.store(true, Ordering::Relaxed);
+        self.stop_comparison.store(true, Ordering::Relaxed);
     }
 }
 

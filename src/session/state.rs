@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::alternatives::Alternatives;
 use super::cache::Cache;
 use super::colouring::{ColourBy, Coloured, Pairing, Range};
 use super::command::{Command, Panel};
@@ -144,6 +145,8 @@ pub struct Session {
     pub(super) order_log: Option<PathBuf>,
     /// Who plans anew from the estimated state.
     pub(super) planner: Option<Arc<dyn Planner>>,
+    /// What is set side by side.
+    pub(super) alternatives: Alternatives,
     /// A break being dealt with.
     pub(super) emergency: Option<Emergency>,
     /// What is to be done with incidents' files.
@@ -205,6 +208,7 @@ impl Session {
             books: None,
             order_log: None,
             planner: None,
+            alternatives: Alternatives::default(),
             emergency: None,
             log_requests: Vec::new(),
             emergency_number: 0,
@@ -248,6 +252,7 @@ impl Session {
         self.diagram_target = None;
         self.leave_timeline();
         self.leave_emergency();
+        self.leave_alternatives();
         self.leave_live();
         self.cache.forget_pairing();
         self.problems = self.document.import_findings.clone();

@@ -69,6 +69,7 @@ macro_rules! files {
 /// (file name, English, Chinese)
 const FILES: &[(&str, &str, &str)] = files![
     "alarm",
+    "alternatives",
     "balance",
     "calibrate",
     "cli",

@@ -112,7 +112,14 @@ pub fn take_in(
     if arrived.zone {
         wishes.queue.extend(open.session.emergency_view());
     }
-    if arrived.solution || arrived.document || arrived.saved || arrived.time || arrived.emergency || arrived.live {
+    if arrived.solution
+        || arrived.document
+        || arrived.saved
+        || arrived.time
+        || arrived.emergency
+        || arrived.live
+        || arrived.comparison
+    {
         redraw.write(RequestRedraw);
     }
 }

@@ -22,8 +22,9 @@ use super::picking::shown_at;
 use super::scene::Picture;
 use super::schedule::TwinSystems;
 use super::session_bridge::{Inbox, Open};
-use crate::session::Session;
 use crate::session::emergency::LogFile;
+use crate::session::live::BookLine;
+use crate::session::{Panel, Session};
 use crate::solver::Solution;
 
 /// Names the file of the diary.
@@ -93,6 +94,8 @@ struct Line {
     moment_s: Option<u64>,
     /// Moments computed.
     moments: usize,
+    /// What is set side by side, while the panel is shown.
+    alternatives: Option<AlternativesLine>,
     /// The field, where one is connected.
     field: Option<FieldLine>,
     /// Rectangle left for the map: x, y, width, height.
@@ -144,6 +147,49 @@ fn burst_of(session: &Session) -> Option<BurstLine> {
         entries: emergency.file().map_or(0, |file| file.entries),
         under_way: emergency.file().map_or(0, LogFile::under_way),
         milliseconds: answer.map_or(0, |answer| answer.milliseconds.round() as u64),
+    })
+}
+
+#[derive(Serialize, Hash)]
+struct AlternativesLine {
+    names: Vec<String>,
+    at_work: bool,
+    /// Columns that were worked out; 0 without a sheet of the list as it is.
+    columns: usize,
+    chosen: usize,
+    /// Whether the picture shows what the chosen one changes.
+    change: bool,
+    card: String,
+    /// Newest first.
+    books: Vec<OrdersLine>,
+}
+
+#[derive(Serialize, Hash)]
+struct OrdersLine {
+    plan: String,
+    states: Vec<String>,
+    reached: bool,
+}
+
+fn alternatives_of(session: &Session) -> Option<AlternativesLine> {
+    let alternatives = session.alternatives();
+    let sheet = alternatives.sheet().filter(|_| session.sheet_is_current());
+    let books = session.order_desk().map_or_else(Vec::new, |desk| {
+        let line = |book: &BookLine| OrdersLine {
+            plan: book.book.plan.clone(),
+            states: book.orders.iter().map(|line| line.order.state.key().to_owned()).collect(),
+            reached: book.steps.iter().all(|step| step.reached.is_some()),
+        };
+        desk.books.iter().map(line).collect()
+    });
+    session.shows(Panel::Alternatives).then(|| AlternativesLine {
+        names: alternatives.list().iter().map(|one| one.name.clone()).collect(),
+        at_work: alternatives.progress().is_some(),
+        columns: sheet.map_or(0, |sheet| sheet.rows.iter().filter(|row| row.is_ok()).count()),
+        chosen: alternatives.chosen(),
+        change: session.shown_change().is_some(),
+        card: alternatives.card().word().to_owned(),
+        books,
     })
 }
 
@@ -207,6 +253,7 @@ fn write(
             .map(|at| [at.x.round() as i32, at.y.round() as i32]),
         can_undo: session.document().history().can_undo(),
         burst: burst_of(session),
+        alternatives: alternatives_of(session),
         moment_s: session
             .timeline()
             .filter(|_| session.shows_time())

@@ -84,12 +84,13 @@ impl DisplayUnits {
         };
         match self.style {
             NumberStyle::Plain => text,
-            NumberStyle::Grouped => group(&text),
+            NumberStyle::Grouped => grouped(&text),
         }
     }
 }
 
-fn group(text: &str) -> String {
+/// A number as text with its digits in groups of three, thin spaces between.
+pub fn grouped(text: &str) -> String {
     let (whole, rest) = text.split_once('.').map_or((text, None), |(w, r)| (w, Some(r)));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |d| ("-", d));
     let mut out = String::from(sign);

@@ -7,5 +7,5 @@
 mod display;
 mod quantity;
 
-pub use display::{DisplayUnits, NumberStyle, hours_minutes};
+pub use display::{DisplayUnits, NumberStyle, grouped, hours_minutes};
 pub use quantity::{KILOWATT_HOUR_J, Quantity, Unit};

@@ -86,6 +86,7 @@ mod screening;
 mod screening_field;
 mod security;
 mod session;
+mod session_alternatives;
 mod session_emergency;
 mod session_log;
 mod shipped;

@@ -9,6 +9,7 @@
     reason = "a panic in a test is its report"
 )]
 
+mod alternatives;
 mod control;
 mod desk;
 mod editing;

@@ -163,6 +163,13 @@ impl Window {
         self.wait("the window to fill the screen", |state| state["map"][2].as_i64().is_some_and(|width| width > least));
     }
 
+    /// What is on the screen at this moment, kept as a file: beside a field that is followed it never comes to rest.
+    pub fn moment(&self, name: &str) {
+        pause();
+        let path = output_folder().join(format!("{name}.png"));
+        helper(&self.display, "import", &["-window", "root", path.to_str().expect("a plain path")]);
+    }
+
     /// What is on the screen, kept as a file. The trace speaks of a frame that the server may not show yet: two equal
     /// pictures in a row are the settled one.
     pub fn picture(&self, name: &str) -> Picture {

@@ -7,6 +7,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic in a test is its report")]
 
+mod alternatives;
 mod burst;
 mod desktop;
 mod live;

@@ -34,7 +34,7 @@ use crate::solver::Solution;
 
 pub use differences::{Differences, Extremes, LinkDifference, NodeDifference, differences, differences_of_extremes};
 pub use figures::{
-    Breach, Cold, Electricity, Figure, Figures, HeatFigures, Money, MoneyKind, SourceFigures, WorstLoop,
+    Better, Breach, Cold, Electricity, Figure, Figures, HeatFigures, Money, MoneyKind, SourceFigures, WorstLoop,
 };
 pub use pareto::{Axis, pareto, pareto_of};
 pub use refusal::Refusal;

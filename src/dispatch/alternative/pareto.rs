@@ -1,7 +1,7 @@
 //! Which alternatives no other one beats in everything that counts.
 
+use super::Better;
 use super::{Assessment, Figure};
-use crate::dispatch::alternative::figures::Better;
 
 /// A figure that counts, in its better direction ([`Figure::better`]; where that is neither, less is).
 pub type Axis = Figure;

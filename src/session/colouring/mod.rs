@@ -3,10 +3,12 @@
 //! Legend, 3D view and offscreen pictures all take their colours from here, so that they cannot disagree. Values are SI;
 //! NaN means "no value" and is drawn in the neutral colour. No drawing here.
 
+mod change;
 mod pairing;
 mod ramp;
 mod range;
 
+pub use change::{Shown, change};
 pub use pairing::Pairing;
 pub use ramp::{NEUTRAL, RETURN, Ramp, SINGLE, SUPPLY};
 pub use range::{Range, histogram};
@@ -128,6 +130,8 @@ impl ColourBy {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coloured {
     pub by: ColourBy,
+    /// Whether the values are what an alternative would change, and not the quantity itself.
+    pub is_change: bool,
     /// By [`NodeId::index`]; NaN where there is none. For sides: 0 supply, 1 return, 0.5 single.
     pub nodes: Vec<f64>,
     /// By link index: value at the `from` and at the `to` end.
@@ -261,24 +265,50 @@ pub fn colour(
         };
     }
     let along = place.filter(|_| by == ColourBy::Temperature).map(|place| Along::read(network, place));
-    // What is hidden has no say in the range.
-    let counts = |node: NodeId| network.node(node).is_none_or(|node| sides.shows(node.side));
-    let mut values: Vec<f64> = buildings.clone();
-    for view in network.links() {
-        let ends = links[view.handle.index()];
-        values
-            .extend([(view.from, ends[0]), (view.to, ends[1])].into_iter().filter(|(n, _)| counts(*n)).map(|(_, v)| v));
+    Coloured { nodes, links, buildings, along, ..Coloured::blank(by) }.counted(network, sides)
+}
+
+impl Coloured {
+    /// Without any value.
+    fn blank(by: ColourBy) -> Coloured {
+        let nothing = Range { low: f64::NAN, high: f64::NAN };
+        Coloured {
+            by,
+            is_change: false,
+            nodes: Vec::new(),
+            links: Vec::new(),
+            buildings: Vec::new(),
+            along: None,
+            automatic: nothing,
+            full: nothing,
+            sorted: Vec::new(),
+            histogram: Vec::new(),
+        }
     }
-    values.retain(|value| value.is_finite());
-    values.sort_unstable_by(f64::total_cmp);
-    let (automatic, full) = if by.is_continuous() {
-        let usual = by.legend_range(Range::percentiles(&values, 0.02, 0.98));
-        (usual, Range::percentiles(&values, 0.0, 1.0))
-    } else {
-        (Range { low: 0.0, high: 1.0 }, Range { low: 0.0, high: 1.0 })
-    };
-    let histogram = histogram(&values, automatic, HISTOGRAM_STEPS);
-    Coloured { by, nodes, links, buildings, along, automatic, full, sorted: values, histogram }
+
+    /// With ranges and histogram of what is shown.
+    fn counted(mut self, network: &Network, sides: Sides) -> Coloured {
+        // What is hidden has no say in the range.
+        let counts = |node: NodeId| network.node(node).is_none_or(|node| sides.shows(node.side));
+        let mut values: Vec<f64> = self.buildings.clone();
+        for view in network.links() {
+            let ends = self.links[view.handle.index()];
+            let seen = [(view.from, ends[0]), (view.to, ends[1])].into_iter().filter(|(node, _)| counts(*node));
+            values.extend(seen.map(|(_, value)| value));
+        }
+        values.retain(|value| value.is_finite());
+        values.sort_unstable_by(f64::total_cmp);
+        (self.automatic, self.full) = if self.by.is_continuous() {
+            let usual = Range::percentiles(&values, 0.02, 0.98);
+            let usual = if self.is_change { usual.about(0.0, 0.0) } else { self.by.legend_range(usual) };
+            (usual, Range::percentiles(&values, 0.0, 1.0))
+        } else {
+            (Range { low: 0.0, high: 1.0 }, Range { low: 0.0, high: 1.0 })
+        };
+        self.histogram = histogram(&values, self.automatic, HISTOGRAM_STEPS);
+        self.sorted = values;
+        self
+    }
 }
 
 /// Supply minus return pressure at the place of a node; `None` where it has no partner or no pressure.
@@ -302,6 +332,20 @@ impl Coloured {
         self.automatic = automatic;
         self.histogram = histogram(&self.sorted, automatic, HISTOGRAM_STEPS);
         self
+    }
+
+    /// What the values are, for their unit: of a change a difference.
+    pub const fn quantity(&self) -> Quantity {
+        match (self.by.quantity(), self.is_change) {
+            (Quantity::Pressure, true) => Quantity::PressureDifference,
+            (Quantity::Temperature, true) => Quantity::TemperatureDifference,
+            (quantity, _) => quantity,
+        }
+    }
+
+    /// The ramp the values are drawn with: of a change none is grey.
+    pub const fn ramp(&self) -> Ramp {
+        if self.is_change { Ramp::Diverging } else { self.by.ramp() }
     }
 
     /// The values of what is shown, rising.
@@ -328,6 +372,6 @@ impl Coloured {
                 SINGLE
             };
         }
-        self.by.ramp().at(range.share(value))
+        self.ramp().at(range.share(value))
     }
 }

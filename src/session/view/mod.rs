@@ -1,5 +1,6 @@
 //! What panels show, as plain data in SI units: no widgets, no languages beyond translation keys.
 
+mod alternatives;
 pub mod diagram;
 mod emergency;
 pub mod inspector;
@@ -9,6 +10,7 @@ mod place;
 mod shapes;
 mod summary;
 
+pub use alternatives::{SheetCell, SheetRow, Tone, figure_key, figure_text, sheet_rows};
 pub use diagram::{PressureDiagram, pressure_diagram};
 pub use emergency::{Headline, Size, headline};
 pub use inspector::{Group, Inspector, Row, RowValue, choice_value, inspector, quantity_of};

@@ -147,7 +147,7 @@ pub fn legend(painter: &egui::Painter, area: egui::Rect, session: &Session) -> e
     card_behind(painter, card, inks);
     let left = card.min.x + 14.0;
     let mut y = card.min.y + 9.0;
-    let symbol = session.units().unit(coloured.by.quantity()).symbol;
+    let symbol = session.units().unit(coloured.quantity()).symbol;
     let name = texts.get(heading_key(coloured.by)).into_owned();
     let heading = if symbol.is_empty() || !coloured.by.is_continuous() { name } else { format!("{name} ({symbol})") };
     text(painter, egui::pos2(left, y), egui::Align2::LEFT_TOP, &heading, 13.5, inks.text);
@@ -187,7 +187,7 @@ fn ramp(painter: &egui::Painter, bar: egui::Rect, session: &Session, coloured: &
     const STEPS: u32 = 64;
     for step in 0..=STEPS {
         let share = step as f32 / STEPS as f32;
-        let [r, g, b] = coloured.by.ramp().at(share);
+        let [r, g, b] = coloured.ramp().at(share);
         let x = bar.min.x + bar.width() * share;
         for y in [bar.min.y, bar.max.y] {
             mesh.colored_vertex(egui::pos2(x, y), egui::Color32::from_rgb(r, g, b));
@@ -208,7 +208,7 @@ fn ramp(painter: &egui::Painter, bar: egui::Rect, session: &Session, coloured: &
             egui::Stroke::new(1.0, inks.quiet),
         );
         let value = range.low + (range.high - range.low) * share;
-        let label = session.units().number(coloured.by.quantity(), value);
+        let label = session.units().number(coloured.quantity(), value);
         let align = match step {
             0 => egui::Align2::LEFT_TOP,
             4 => egui::Align2::RIGHT_TOP,
@@ -232,7 +232,7 @@ fn signs(
     let colour = |c: bevy::math::Vec3| egui::Color32::from(egui::Rgba::from_rgb(c.x, c.y, c.z));
     let rgb = |[r, g, b]: [u8; 3]| egui::Color32::from_rgb(r, g, b);
     let by_side = coloured.by == ColourBy::Side;
-    let middle = rgb(coloured.by.ramp().at(0.6));
+    let middle = rgb(coloured.ramp().at(0.6));
     let (supply, back) = if by_side { (rgb(SUPPLY), rgb(RETURN)) } else { (middle, middle) };
     let single = coloured.nodes.iter().any(|value| by_side && (*value - 0.5).abs() < 0.1);
     let entries: [(&str, u8); 6] = [

@@ -201,7 +201,7 @@ pub fn tooltip(painter: &egui::Painter, area: egui::Rect, cursor: egui::Pos2, se
     };
     let values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
     if coloured.by.is_continuous() && !values.is_empty() {
-        let quantity = coloured.by.quantity();
+        let quantity = coloured.quantity();
         let unit = session.units().unit(quantity).symbol;
         let numbers: Vec<String> = values.iter().map(|value| session.units().number(quantity, *value)).collect();
         rows.push((format!("{} {unit}", numbers.join(" → ")), 12.5, inks.text));

@@ -48,6 +48,8 @@ struct PaintKey {
     generation: u64,
     revision: u64,
     solution: (u64, u64, bool),
+    /// Of an alternative against the network as it is.
+    change: u64,
     by: ColourBy,
     lock: Option<Range>,
     theme: Theme,
@@ -67,6 +69,7 @@ fn paint(
         generation: picture.generation,
         revision: session.revision(),
         solution: (session.solution_revision(), session.shown_version(), session.solution().is_some()),
+        change: session.change_version(),
         by: session.view().colour_by,
         lock: session.view().range_lock,
         theme: session.theme(),

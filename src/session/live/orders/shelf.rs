@@ -9,7 +9,7 @@ use crate::session::message::Message;
 use crate::text::Language;
 
 enum Kept {
-    File(OrderLog),
+    File(Box<OrderLog>),
     /// A file that cannot be opened.
     Closed(PathBuf),
     Memory(Orders),
@@ -67,7 +67,7 @@ impl Shelf {
     pub fn refresh(&mut self) {
         let result = match &mut self.kept {
             Kept::File(log) => log.refresh().map(|_| ()),
-            Kept::Closed(path) => OrderLog::open_or_begin(path).map(|log| self.kept = Kept::File(log)),
+            Kept::Closed(path) => OrderLog::open_or_begin(path).map(|log| self.kept = Kept::File(Box::new(log))),
             Kept::Memory(_) => Ok(()),
         };
         let damaged = |log: &OrderLog| log.problems().next().map(|problem| problem.text(self.language));
