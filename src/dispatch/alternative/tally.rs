@@ -409,14 +409,14 @@ impl Tally {
             return_c_kg += own.return_c_kg;
             own.figures.supply_c = own.supply_c_kg / own.flow_kg;
             own.figures.return_c = own.return_c_kg / own.flow_kg;
-            if let Some(plant) = model.plant() {
-                if !priced {
-                    own.figures.fuel_j = plant.fuel_j - own.before.fuel_j;
-                    own.figures.electricity_j = plant.electricity_j - own.before.electricity_j;
-                    own.figures.sold_electricity_j = plant.sold_electricity_j - own.before.sold_electricity_j;
-                    own.figures.starts = plant.starts - own.before.starts;
-                    out.carbon_kg += plant.co2_kg - own.before.co2_kg;
-                }
+            if let Some(plant) = model.plant()
+                && !priced
+            {
+                own.figures.fuel_j = plant.fuel_j - own.before.fuel_j;
+                own.figures.electricity_j = plant.electricity_j - own.before.electricity_j;
+                own.figures.sold_electricity_j = plant.sold_electricity_j - own.before.sold_electricity_j;
+                own.figures.starts = plant.starts - own.before.starts;
+                out.carbon_kg += plant.co2_kg - own.before.co2_kg;
             }
             out.electricity.heat_j += own.figures.electricity_j;
             out.electricity.sold_j += own.figures.sold_electricity_j;
