@@ -158,6 +158,9 @@ fn cell(figure: Figure, units: &DisplayUnits, base: Option<f64>, assessment: Opt
     } else {
         signed(difference)
     };
+    if !is_something(&out.change) {
+        "=".clone_into(&mut out.change);
+    }
     if out.change != "=" {
         out.tone = match figure.better() {
             Better::Neither => Tone::Neutral,
