@@ -60,7 +60,8 @@ pub fn counterflow_effectiveness(transfer_units: f64, capacity_ratio: f64) -> f6
     let x = transfer_units * (1.0 - ratio);
     let f = if x < 1e-8 { 1.0 - 0.5 * x } else { -(-x).exp_m1() / x };
     let product = transfer_units * f;
-    product / (1.0 + ratio * product)
+    // Rounding may leave it a bit above one where one flow is hundreds of times the other.
+    (product / (1.0 + ratio * product)).min(1.0)
 }
 
 /// UA, W/K, of a counterflow exchanger that passes a heat flow with given end temperatures: heat over the logarithmic
@@ -181,6 +182,9 @@ mod tests {
         assert!((counterflow_effectiveness(2.0, 0.0) - (1.0 - (-2.0_f64).exp())).abs() < 1e-15);
         assert_eq!(counterflow_effectiveness(0.0, 0.5), 0.0);
         assert_eq!(counterflow_effectiveness(f64::INFINITY, 1.0), 1.0);
+        for ntu in [40.0, 333.3, 1234.5, 5e4] {
+            assert!(counterflow_effectiveness(ntu, 0.0018) <= 1.0);
+        }
     }
 
     #[test]
