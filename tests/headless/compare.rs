@@ -122,8 +122,8 @@ fn a_source_out_raises_the_others_and_lets_rooms_cool() {
     assert!(short.cold.unmet_kh > 10.0 * found[0].figures.cold.unmet_kh, "{:?}", short.cold);
     assert_eq!(short.unsolved_steps, 0);
     assert!(found[2].figures.sources[0].at_capacity_s < found[2].figures.duration_s);
-    // What runs alone pumps more, at its own place.
-    assert!(found[2].figures.electricity.plants_j > found[0].figures.electricity.plants_j);
+    // What runs alone pumps more.
+    assert!(found[2].figures.sources[0].pumps_j > found[0].figures.sources[0].pumps_j);
     assert!(found[2].figures.sources.iter().all(|source| *source.id == *"HS01"));
 }
 
@@ -273,7 +273,7 @@ fn files_of_alternatives_come_back_and_mistakes_have_their_line() {
 
 #[test]
 fn the_shipped_alternatives_fit_the_demo_city() {
-    let text = include_str!("../../networks/demo-city/alternatives.json");
+    let text = include_str!("../../docs/examples/alternatives-demo-city.json");
     let shipped = alternatives::parse(Path::new("alternatives.json"), text).unwrap();
     assert_eq!(shipped.len(), 3);
     assert_eq!(shipped[0].running, SourceRunning::Optimised);
