@@ -66,6 +66,9 @@ fn heat_given_is_heat_consumed_lost_and_stored_in_every_way_of_running() {
         let of_sources: f64 = one.figures.sources.iter().map(|source| source.heat_j).sum();
         assert!((of_sources / heat.supplied_j - 1.0).abs() < 1e-9, "{}", one.name);
         assert_eq!(one.figures.unsolved_steps, 0, "{}", one.name);
+        if one.running == SourceRunning::Optimised {
+            assert!(one.figures.breaches.is_empty(), "{:?}", one.figures.breaches_by_code());
+        }
         let money = one.figures.money.unwrap();
         let kinds: f64 = hypocaust::dispatch::alternative::MoneyKind::ALL.into_iter().map(|kind| money.of(kind)).sum();
         assert!((kinds - money.total()).abs() < 1e-6 && kinds > 0.0, "{}", one.name);

@@ -74,6 +74,7 @@ impl Prepared {
         if planned {
             let shown = prepared.run(base, alternative, conditions, 0.0, counter)?;
             let network = &prepared.network;
+            let terms = terms.map(|terms| with_supply(terms, &shown.figures));
             let steering = Steering::new(network, alternative, terms.as_ref(), conditions, &shown.load)?;
             prepared.steering = Some(steering);
         }
@@ -140,6 +141,17 @@ impl Prepared {
         let (figures, extremes) = tally.finish(&simulation, prices.is_some());
         Ok(Ran { figures, extremes, instant, unmodelled: unmodelled.into_iter().map(told).collect(), load: load.load })
     }
+}
+
+/// Prices with the supply temperatures that a run has shown, so that a plan is tried with the flows its heat will really take.
+fn with_supply(mut terms: Terms, shown: &Figures) -> Terms {
+    for own in &mut terms.source {
+        let known = shown.sources.iter().find(|source| *source.id == *own.id).map(|source| source.supply_c);
+        if let Some(supply_c) = known.filter(|supply_c| supply_c.is_finite()) {
+            own.supply_temperature_c = Some(supply_c);
+        }
+    }
+    terms
 }
 
 /// From the network's steady state; where it has none (a plant that cannot heat the city at its design, water that stands), from that of
