@@ -12,6 +12,8 @@ use crate::network::{Code, ElementRef};
 
 /// Shares of the way from the network's own split to the plan, one after the other.
 const SHARES: [f64; 5] = [0.92, 0.8, 0.6, 0.3, 0.0];
+/// The first of them where a consumer is short: temperatures answer less than pressures do.
+const FIRST_WHERE_SHORT: usize = 2;
 /// Steps before one in which a consumer is short that are drawn along, s.
 const ON_ITS_WAY_S: f64 = 3600.0;
 /// A box is this wide at least, share of the demand.
@@ -57,7 +59,7 @@ impl<'a> Near<'a> {
     /// any more.
     pub(super) fn draw(&mut self, model: &Model, plan: &Plan, tried: &Tried, own: &Tried) -> bool {
         let back = (ON_ITS_WAY_S / model.step_s).ceil() as usize;
-        let mut wanted = vec![false; self.drawn.len()];
+        let mut wanted: Vec<Option<usize>> = vec![None; self.drawn.len()];
         for found in &tried.found {
             let own_too = own.found.iter().any(|other| {
                 other.step == found.step
@@ -67,21 +69,24 @@ impl<'a> Near<'a> {
             if own_too {
                 continue;
             }
-            let before = if found.finding.code == Code::ConsumerShort { back } else { 1 };
+            let short = found.finding.code == Code::ConsumerShort;
+            let (before, first) = if short { (back, FIRST_WHERE_SHORT) } else { (1, 0) };
             let span = found.step.saturating_sub(before)..=found.step;
-            wanted[span.clone()].fill(true);
+            for wanted in &mut wanted[span.clone()] {
+                *wanted = (*wanted).max(Some(first));
+            }
             for because in &mut self.because[span] {
                 because.get_or_insert_with(|| (found.finding.code, found.finding.element.clone()));
             }
         }
         let mut any = false;
-        for step in (0..wanted.len()).filter(|step| wanted[*step]) {
+        for (step, first) in wanted.into_iter().enumerate().filter_map(|(step, first)| Some((step, first?))) {
             match &mut self.drawn[step] {
-                Some((times, _)) if *times + 1 < SHARES.len() => *times += 1,
+                Some((times, _)) if *times + 1 < SHARES.len() => *times = (*times + 1).max(first),
                 Some(_) => continue,
                 none => {
                     let heat = |unit: usize| network_heat_w(self.setting, plan, unit, step);
-                    *none = Some((0, (0..model.units.len()).map(heat).collect()));
+                    *none = Some((first, (0..model.units.len()).map(heat).collect()));
                 }
             }
             any = true;
