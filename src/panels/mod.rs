@@ -99,7 +99,7 @@ pub fn draw(ctx: &Context, session: &Session, scene: &SceneInfo, commands: &mut 
         let width = ctx.viewport_rect().width();
         let (least, most) = ((width * 0.3).clamp(340.0, 460.0), (width * 0.48).max(460.0));
         Panel::right("alternatives")
-            .default_size((width * 0.385).clamp(least, 660.0))
+            .default_size((460.0 + 0.5 * (width - 1280.0)).clamp(least, 660.0))
             .size_range(least..=most)
             .show(ui, |ui| alternatives::draw(ui, &look, commands));
     }
