@@ -37,7 +37,7 @@ fn the_demo_city_is_live() {
     alarms.sort();
     let stuck = names(&found, "doubted").remove(0);
     assert_eq!(alarms, [format!("{}/communication", silent[0]), format!("{stuck}/quality")]);
-    window.picture("live");
+    window.moment("live");
     // The picture of a what-if is not that of the field; the way back is.
     window.hands(&["key", "v"]);
     window.wait("the calculation", |state| state["field"]["shown"] == false);
